@@ -1,0 +1,41 @@
+//! The ids that cross a border between rooms. Each is a number, so no room holds another's values.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One running scenario. Dealt by chance, so that it cannot be guessed from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SessionId(pub u64);
+
+/// One leg: one SIP dialog usage of ours, early or confirmed, in the whole program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LegId(pub u64);
+
+/// A call as one session's script names it. 0 is the incoming call that started the session;
+/// the script's own calls count from 1 and are numbered by the isolate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CallId(pub u32);
+
+impl CallId {
+    /// The call that started the session.
+    pub const INCOMING: CallId = CallId(0);
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+impl fmt::Display for LegId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "leg{}", self.0)
+    }
+}
+
+impl fmt::Display for CallId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "call{}", self.0)
+    }
+}

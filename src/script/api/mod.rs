@@ -1,0 +1,1 @@
+//! One JS object per file. To be written.

@@ -1,0 +1,146 @@
+//! All that a script can ask. Values are as the script gave them, checked for form by the isolate
+//! (types, lengths, header names, no CR, LF or NUL); whether they can be done is the session's to say.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::CallId;
+use crate::script::event::HeaderMap;
+use crate::script::fault::Place;
+
+/// One wish, in the order in which the script uttered them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// `VoxEngine.callUser`, `callSIP`, `callPSTN`, `callUserDirect`. A failure comes as `Failed`, in a later turn.
+    PlaceCall(Box<PlaceCall>),
+    Answer {
+        call: CallId,
+        headers: HeaderMap,
+        display_name: Option<String>,
+    },
+    /// `reject` and `decline`; a code outside 300–699 has been made 603 with a warning.
+    Reject {
+        call: CallId,
+        code: u16,
+        headers: HeaderMap,
+    },
+    Ring {
+        call: CallId,
+        headers: HeaderMap,
+    },
+    StartEarlyMedia {
+        call: CallId,
+        headers: HeaderMap,
+    },
+    Hangup {
+        call: CallId,
+        headers: HeaderMap,
+    },
+    SendInfo {
+        call: CallId,
+        mime_type: String,
+        body: String,
+        headers: HeaderMap,
+    },
+    SendMessage {
+        call: CallId,
+        text: String,
+    },
+    /// `from.sendMediaTo(to)`: `to` hears `from` from now on, and nobody else.
+    Link {
+        from: CallId,
+        to: CallId,
+    },
+    Unlink {
+        from: CallId,
+        to: CallId,
+    },
+    HandleBlindTransfer {
+        call: CallId,
+        handle: bool,
+    },
+    NotifyTransfer {
+        call: CallId,
+        verdict: Verdict,
+        place: Option<Place>,
+    },
+    /// The first listener of `event` was added to `call`, or its last removed; told for the events
+    /// whose listeners change what the runtime does: `BlindTransferRequested`, `Disconnected`, `Failed`.
+    Listen {
+        call: CallId,
+        event: String,
+        on: bool,
+    },
+    /// `setTimeout` and `setInterval`; a `Timer` event comes after `after_ms`, again every
+    /// `after_ms` where `repeat`. The isolate names the timer and has held the limit.
+    SetTimer {
+        id: u32,
+        after_ms: u64,
+        repeat: bool,
+    },
+    ClearTimer {
+        id: u32,
+    },
+    Log {
+        level: Level,
+        text: String,
+    },
+    /// `VoxEngine.terminate()`; the running block goes on to its end.
+    Terminate,
+}
+
+/// A line's weight in the session log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Level {
+    Info,
+    /// The runtime's own word about what the script did; names file and line.
+    Warning,
+    Error,
+}
+
+/// What the script says of a transfer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Verdict {
+    Success,
+    /// The code as the script gave it, 0 where it was no number.
+    Failed {
+        code: u16,
+        reason: Option<String>,
+    },
+}
+
+/// A call to place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlaceCall {
+    pub call: CallId,
+    pub to: Destination,
+    /// As the script gave it; may be a name-addr (a raw `Referred-By` handed on).
+    pub callerid: Option<String>,
+    pub display_name: Option<String>,
+    /// `X-*` only.
+    pub headers: HeaderMap,
+    /// From `VI-CallTimeout`, 10–400; default 60.
+    pub timeout_s: Option<u16>,
+}
+
+/// Where a call goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Destination {
+    User {
+        username: String,
+    },
+    /// `callUserDirect`: as `User`, with the incoming call whose description may be handed on.
+    UserDirect {
+        username: String,
+        incoming: CallId,
+    },
+    Pstn {
+        number: String,
+    },
+    Sip {
+        /// A URI or a name-addr.
+        to: String,
+        auth_user: Option<String>,
+        password: Option<String>,
+        out_proxy: Option<String>,
+    },
+}

@@ -1,0 +1,146 @@
+//! All that a script can hear.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{CallId, SessionId};
+
+/// Header name (the sender's spelling) to value; only what a script may see.
+pub type HeaderMap = BTreeMap<String, String>;
+
+/// One thing that happened; one turn of the isolate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// First of all: the top-level code of the scenarios runs, then `AppEvents.Started`.
+    Started {
+        session: SessionId,
+        custom_data: String,
+    },
+    /// `AppEvents.CallAlerting`.
+    Alerting(Box<Alerting>),
+    /// Something about one call. `state` is the call's state from now on; where it differs from what
+    /// the isolate knows, `CallEvents.StateChanged` is raised before.
+    Call {
+        call: CallId,
+        state: CallState,
+        news: CallNews,
+    },
+    /// A timer of the script has run out.
+    Timer { id: u32 },
+    /// `AppEvents.Terminating`: timers and media are dead.
+    Terminating,
+    /// `AppEvents.Terminated`: only `Logger.write` works. The isolate is dropped after it.
+    Terminated,
+}
+
+/// The call that starts a session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Alerting {
+    pub call: CallId,
+    /// The From's user.
+    pub callerid: String,
+    /// The dialled number or user.
+    pub destination: String,
+    /// The From's display name or ''.
+    pub display_name: String,
+    pub from_uri: String,
+    pub to_uri: String,
+    pub headers: HeaderMap,
+    /// `pstn`, `sip` or `user`.
+    pub client_type: String,
+    /// Opaque to us; may be handed on.
+    pub scheme: serde_json::Value,
+}
+
+/// `Call.state()`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum CallState {
+    Alerting,
+    Progressing,
+    Connected,
+    Terminated,
+}
+
+/// `CallEvents.*` with their payload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum CallNews {
+    Connected {
+        headers: HeaderMap,
+        scheme: serde_json::Value,
+    },
+    /// An outgoing call ended before it connected.
+    Failed {
+        code: u16,
+        reason: String,
+        headers: HeaderMap,
+    },
+    /// Any other end.
+    Disconnected {
+        internal_code: u16,
+        reason: String,
+        /// Seconds since the answer.
+        duration_s: u64,
+        /// Who hung up last: `Incoming` where the peer did, `Outgoing` where the script or the runtime did.
+        direction: String,
+        headers: HeaderMap,
+    },
+    Ringing {
+        headers: HeaderMap,
+    },
+    AudioStarted {
+        headers: HeaderMap,
+    },
+    InfoReceived {
+        mime_type: String,
+        body: String,
+        headers: HeaderMap,
+    },
+    MessageReceived {
+        text: String,
+        headers: HeaderMap,
+    },
+    OnHold,
+    OffHold,
+    BlindTransferRequested {
+        transfer_to: String,
+        /// `Refer-To` and `Referred-By` raw (whatever form the peer used), and every `X-*`.
+        headers: HeaderMap,
+        replaces: Option<Replaces>,
+        /// How long the script has for its verdict.
+        deadline_ms: u64,
+    },
+    TransferComplete {
+        role: TransferRole,
+        headers: HeaderMap,
+    },
+    TransferFailed {
+        role: TransferRole,
+        code: u16,
+        reason: String,
+        headers: HeaderMap,
+    },
+    FirstAudioPacketReceived,
+    RtpStopped,
+    RtpResumed,
+}
+
+/// Who somebody is in a transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransferRole {
+    Transferor,
+    Transferee,
+    Target,
+}
+
+/// The dialog that a REFER wants replaced (RFC 3891), as the script reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replaces {
+    pub call_id: String,
+    pub to_tag: String,
+    pub from_tag: String,
+    pub early_only: bool,
+}
