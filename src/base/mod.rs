@@ -1,9 +1,11 @@
-//! What every room may use: ids, time, chance, masks and bounded queues.
+//! What every room may use: ids, time, chance, masks, bounded queues, patterns and strict JSON.
 
 pub mod bounded;
 pub mod dice;
 pub mod ids;
+pub mod json;
 pub mod now;
+pub mod pattern;
 pub mod pii;
 
 pub use dice::Dice;

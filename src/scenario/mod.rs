@@ -1,7 +1,13 @@
 //! The catalog: an immutable snapshot of the scenario folder, and how it is made.
+//!
+//! ```text
+//! folder ▸ snapshot of names and bytes ▸ load (with the catalog before) ▸ catalog, faults, changes
+//! ```
 
 pub mod catalog;
+pub mod fault;
 pub mod rules;
 
-pub use catalog::{Catalog, Unrouted};
+pub use catalog::{Catalog, Route, Unrouted};
+pub use fault::Fault;
 pub use rules::{Rule, Rules};

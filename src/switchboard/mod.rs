@@ -1,1 +1,5 @@
 //! To be written.
+
+pub mod settings;
+
+pub use settings::Settings;

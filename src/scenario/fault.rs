@@ -1,0 +1,50 @@
+//! What is wrong in the scenario folder or in a configuration file, for the operator.
+
+use std::fmt;
+
+use crate::base::json::JsonFault;
+use crate::script;
+use crate::script::Place;
+
+/// One fault with its place; the last good version of what it spoils stays in use.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct Fault {
+    pub place: Place,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Fault {
+    pub fn new(file: &str, line: u32, column: u32, message: impl Into<String>) -> Fault {
+        let place = Place {
+            file: file.to_string(),
+            line,
+            column,
+        };
+        Fault {
+            place,
+            message: message.into(),
+        }
+    }
+
+    pub fn json(file: &str, fault: JsonFault) -> Fault {
+        Fault::new(file, fault.line, fault.column, fault.message)
+    }
+
+    /// A scenario that does not compile.
+    pub fn script(file: &str, fault: script::Fault) -> Fault {
+        match fault.place {
+            Some(place) => Fault {
+                place,
+                message: fault.message,
+            },
+            None => Fault::new(file, 1, 1, fault.message),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}

@@ -1,0 +1,280 @@
+//! What the operator has decided: the settings of one moment, checked and ready to use. They are read
+//! from `switchhook.json` by the shell; nothing here knows files.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::base::pattern::Pattern;
+use crate::base::pii::Secret;
+use crate::sip::message::Uri;
+use crate::sip::stack::NotifyId;
+
+/// All settings that a reload can change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// The digest realm and the host of our From; `None`: the listening address.
+    pub domain: Option<String>,
+    /// By user name.
+    pub users: BTreeMap<String, User>,
+    /// In the order of the file: the first whose `routes` match takes a number.
+    pub trunks: Vec<Trunk>,
+    /// The address that peers are told, for a host behind NAT.
+    pub advertise: Option<IpAddr>,
+    pub limits: Limits,
+    pub transfer: Transfer,
+}
+
+/// Somebody who has a password, a fixed address or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Without one the user can neither register nor authenticate.
+    pub password: Option<Secret>,
+    pub display_name: Option<String>,
+    /// A fixed address for a phone that does not register.
+    pub contact: Option<Uri>,
+}
+
+/// Somebody else's SIP server that takes our calls to the telephone network and brings us theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trunk {
+    pub name: String,
+    /// Where it is. Credentials go to this host and nowhere else.
+    pub uri: Uri,
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+    /// Whether we register with it and keep that alive.
+    pub register: bool,
+    /// Calls from these networks come from this trunk.
+    pub sources: Vec<IpNet>,
+    /// The numbers that it takes; `None`: none.
+    pub routes: Option<Pattern>,
+    /// The numbers that it brings; `None`: all.
+    pub numbers: Option<Pattern>,
+}
+
+/// How blind transfers are handled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// 202 (RFC 3515) or 200 (RFC 7647).
+    pub accept_code: u16,
+    /// How long a script has for its verdict, in seconds.
+    pub deadline_s: u32,
+    /// How long a transferor may stay after success, in seconds.
+    pub grace_s: u32,
+    pub progress: Progress,
+    pub notify_id: NotifyId,
+}
+
+/// Which progress of the new leg the transferor is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Progress {
+    None,
+    /// The first 18x only.
+    Initial,
+    #[default]
+    All,
+}
+
+/// What a session may use, and the program as a whole; VoxEngine's numbers where it has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Heap of a session's engine, in MiB.
+    pub memory_mb: u32,
+    /// One turn of a script, in milliseconds.
+    pub turn_ms: u32,
+    /// Stack of a session's engine, in KiB.
+    pub stack_kb: u32,
+    /// Active timers of a session.
+    pub timers: u32,
+    /// An incoming call that nobody answers, in seconds.
+    pub unanswered_s: u32,
+    /// An outgoing call that nobody answers, in seconds; `VI-CallTimeout` changes it.
+    pub no_answer_s: u32,
+    /// Early media before an answer, in seconds.
+    pub early_media_s: u32,
+    /// A leg whose media partner ended and whom no listener watches, in seconds; 0 leaves it to the script.
+    pub alone_s: u32,
+    /// A session without calls, in seconds.
+    pub session_idle_s: u32,
+    /// Outgoing calls of a session, all in all.
+    pub call_attempts: u32,
+    /// Outgoing calls of a session that wait for an answer at a time.
+    pub unanswered_calls: u32,
+    /// REFERs of one call.
+    pub refers: u32,
+    /// Body of `sendInfo` and `sendMessage`, in bytes.
+    pub message_bytes: u32,
+    /// `customData`, in bytes.
+    pub custom_data_bytes: u32,
+    /// One `Logger.write`, in characters.
+    pub log_chars: u32,
+    /// Sessions at a time; beyond it new calls get 503.
+    pub most_sessions: u32,
+    /// Devices of one user.
+    pub contacts: u32,
+    /// Shortest registration that is granted, in seconds; beneath it 423.
+    pub register_min_s: u32,
+    /// Longest registration that is granted, in seconds.
+    pub register_max_s: u32,
+    /// Session-Expires that we ask for, in seconds (RFC 4028); 0: none.
+    pub session_expires_s: u32,
+    /// Our Min-SE, in seconds.
+    pub min_se_s: u32,
+    /// How long a drain waits for running sessions, in seconds.
+    pub drain_s: u32,
+    /// Script threads; 0: as many as there are cores. Read at the start only.
+    pub workers: u32,
+    /// Wedged script threads that may be given up before the program drains.
+    pub abandoned_workers: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            memory_mb: 16,
+            turn_ms: 1000,
+            stack_kb: 256,
+            timers: 100,
+            unanswered_s: 60,
+            no_answer_s: 60,
+            early_media_s: 60,
+            alone_s: 30,
+            session_idle_s: 60,
+            call_attempts: 50,
+            unanswered_calls: 10,
+            refers: 10,
+            message_bytes: 8192,
+            custom_data_bytes: 200,
+            log_chars: 15_000,
+            most_sessions: 5000,
+            contacts: 10,
+            register_min_s: 60,
+            register_max_s: 7200,
+            session_expires_s: 1800,
+            min_se_s: 90,
+            drain_s: 60,
+            workers: 0,
+            abandoned_workers: 4,
+        }
+    }
+}
+
+impl Default for Transfer {
+    fn default() -> Self {
+        Transfer {
+            accept_code: 202,
+            deadline_s: 120,
+            grace_s: 5,
+            progress: Progress::All,
+            notify_id: NotifyId::Auto,
+        }
+    }
+}
+
+impl Settings {
+    /// Whether anybody must show a password, even from loopback.
+    pub fn has_passwords(&self) -> bool {
+        self.users.values().any(|user| user.password.is_some())
+    }
+
+    /// The first trunk that takes `number`.
+    pub fn trunk_for(&self, number: &str) -> Option<&Trunk> {
+        self.trunks.iter().find(|trunk| {
+            trunk
+                .routes
+                .as_ref()
+                .is_some_and(|routes| routes.is_match(number))
+        })
+    }
+
+    /// The first trunk that `source` belongs to and that brings `number`.
+    pub fn trunk_from(&self, source: IpAddr, number: &str) -> Option<&Trunk> {
+        let source = source.to_canonical();
+        self.trunks.iter().find(|trunk| {
+            trunk.sources.iter().any(|net| net.contains(&source))
+                && trunk
+                    .numbers
+                    .as_ref()
+                    .is_none_or(|numbers| numbers.is_match(number))
+        })
+    }
+
+    /// The trunk whose host `uri` has: only it gets that trunk's credentials.
+    pub fn trunk_at(&self, uri: &Uri) -> Option<&Trunk> {
+        let host = &uri.as_sip()?.host;
+        self.trunks.iter().find(|trunk| {
+            trunk
+                .uri
+                .as_sip()
+                .is_some_and(|own| own.host.eq_ignore_ascii_case(host))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::message::uri::SipUri;
+
+    fn trunk(name: &str, host: &str) -> Trunk {
+        Trunk {
+            name: name.to_string(),
+            uri: Uri::Sip(SipUri {
+                host: host.to_string(),
+                ..SipUri::default()
+            }),
+            username: None,
+            password: None,
+            register: false,
+            sources: Vec::new(),
+            routes: None,
+            numbers: None,
+        }
+    }
+
+    fn two_trunks() -> Settings {
+        let mut home = trunk("home", "home.example");
+        home.routes = Some(Pattern::new("49\\d+").unwrap());
+        home.sources = vec!["192.0.2.0/24".parse().unwrap()];
+        home.numbers = Some(Pattern::new("30\\d+").unwrap());
+        let mut world = trunk("world", "world.example");
+        world.routes = Some(Pattern::any());
+        world.sources = vec!["192.0.2.7/32".parse().unwrap()];
+        Settings {
+            trunks: vec![home, world],
+            ..Settings::default()
+        }
+    }
+
+    #[test]
+    fn the_first_trunk_whose_routes_match_takes_a_number() {
+        let settings = two_trunks();
+        assert_eq!(settings.trunk_for("4930").unwrap().name, "home");
+        assert_eq!(settings.trunk_for("1212").unwrap().name, "world");
+        assert!(Settings::default().trunk_for("1212").is_none());
+    }
+
+    #[test]
+    fn a_call_comes_from_the_trunk_of_its_source_address_and_number() {
+        let settings = two_trunks();
+        let from = |source: &str, number| {
+            let trunk = settings.trunk_from(source.parse().unwrap(), number);
+            trunk.map(|trunk| trunk.name.as_str())
+        };
+        assert_eq!(from("192.0.2.9", "3012"), Some("home"));
+        assert_eq!(from("192.0.2.9", "4012"), None);
+        assert_eq!(from("192.0.2.7", "4012"), Some("world"));
+        assert_eq!(from("::ffff:192.0.2.7", "4012"), Some("world"));
+        assert_eq!(from("198.51.100.1", "3012"), None);
+    }
+
+    #[test]
+    fn credentials_belong_to_the_trunk_s_host_alone() {
+        let settings = two_trunks();
+        let at = |host| settings.trunk_at(&trunk("", host).uri).is_some();
+        assert!(at("HOME.example"));
+        assert!(!at("home.example.evil.example"));
+    }
+}
