@@ -1,12 +1,27 @@
 //! Cutting messages out of a stream (RFC 3261 §18.3, keep-alives of RFC 5626 §5.4).
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::head::{self, Lines, MOST_BODY, MOST_HEAD};
+use crate::sip::message::Name;
 
 /// Collects what a connection delivers and hands out whole messages. Bounded: a start line and headers
-/// of at most 64 KiB, a body of at most 300 KiB.
+/// of at most 64 KiB, a body of at most 300 KiB; whoever pushes calls [`Framer::next`] until it has
+/// nothing more.
 #[derive(Debug, Default)]
 pub struct Framer {
     buffer: BytesMut,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Up to `searched` there is no end of a head.
+    Head { searched: usize },
+    /// A head was read; the message has `length` bytes in all.
+    Body { length: usize },
+    /// Nothing can be read any more.
+    Broken(Broken),
 }
 
 /// One piece of a stream.
@@ -25,13 +40,87 @@ pub struct Broken {
     pub head: Option<Bytes>,
 }
 
+impl Default for State {
+    fn default() -> Self {
+        State::Head { searched: 0 }
+    }
+}
+
 impl Framer {
-    pub fn push(&mut self, _bytes: &[u8]) {
-        let _ = &self.buffer;
-        todo!()
+    pub fn push(&mut self, bytes: &[u8]) {
+        match self.state {
+            State::Head { .. } | State::Body { .. } => self.buffer.extend_from_slice(bytes),
+            // Nobody will read it.
+            State::Broken(_) => {}
+        }
     }
 
+    /// The next whole piece; `None` where more bytes are needed. Once broken, always broken.
+    #[allow(clippy::should_implement_trait)] // It ends for now, not for good.
     pub fn next(&mut self) -> Result<Option<Piece>, Broken> {
-        todo!()
+        loop {
+            match &self.state {
+                State::Head { searched: 0 } if self.at_line_end() => {
+                    if self.buffer.starts_with(b"\r\n\r\n") {
+                        self.buffer.advance(4);
+                        return Ok(Some(Piece::Ping));
+                    }
+                    // A pong, or what somebody wrote behind a body; half a ping waits.
+                    match &self.buffer[..] {
+                        b"\r" | b"\r\n" | b"\r\n\r" => return Ok(None),
+                        [b'\r', b'\n', ..] => self.buffer.advance(2),
+                        _ => self.buffer.advance(1),
+                    }
+                }
+                State::Head { searched } => match head::end(&self.buffer, *searched) {
+                    Some(end) => self.state = self.body_after(end),
+                    None if self.buffer.len() > MOST_HEAD => {
+                        self.state = broken("start line and headers: too long", None);
+                    }
+                    None => {
+                        // The empty line may have begun in the last three bytes.
+                        let searched = self.buffer.len().saturating_sub(3);
+                        self.state = State::Head { searched };
+                        return Ok(None);
+                    }
+                },
+                State::Body { length } if self.buffer.len() < *length => return Ok(None),
+                State::Body { length } => {
+                    let message = self.buffer.split_to(*length).freeze();
+                    self.state = State::default();
+                    return Ok(Some(Piece::Message(message)));
+                }
+                State::Broken(broken) => return Err(broken.clone()),
+            }
+        }
     }
+
+    fn at_line_end(&self) -> bool {
+        matches!(self.buffer.first(), Some(b'\r' | b'\n'))
+    }
+
+    /// What follows a head that ends at `end`. Without a Content-Length nobody knows where the next
+    /// message begins (§18.3).
+    fn body_after(&self, end: usize) -> State {
+        let bytes = &self.buffer[..end];
+        let values: Vec<_> = Lines::new(bytes)
+            .filter_map(head::split_field)
+            .filter(|(name, _)| Name::parse(name) == Name::ContentLength)
+            .map(|(_, value)| head::unfold(value))
+            .collect();
+        let head = || Some(Bytes::copy_from_slice(bytes));
+        match head::content_length(values.iter().map(|value| &value[..])) {
+            _ if end > MOST_HEAD => broken("start line and headers: too long", None),
+            Ok(Some(length)) if length > MOST_BODY => broken("body: too long", head()),
+            Ok(Some(length)) => State::Body {
+                length: end + length,
+            },
+            Ok(None) => broken("Content-Length: missing", head()),
+            Err(reason) => broken(reason, head()),
+        }
+    }
+}
+
+fn broken(reason: &'static str, head: Option<Bytes>) -> State {
+    State::Broken(Broken { reason, head })
 }

@@ -1,72 +1,123 @@
 //! The header fields of a message, in order, as bytes. A name is canonical (compact forms and case
 //! are gone); a value is a slice of the datagram, unfolded where it was folded.
 
+use std::fmt;
+use std::mem::discriminant;
+
 use bytes::Bytes;
 
-/// A header name. Names that the stack reads have a variant; others keep their spelling and compare
-/// without case.
-#[derive(Clone, Debug)]
-pub enum Name {
-    Via,
-    From,
-    To,
-    CallId,
-    Cseq,
-    Contact,
-    MaxForwards,
-    Route,
-    RecordRoute,
-    ContentType,
-    ContentLength,
-    Allow,
-    AllowEvents,
-    Supported,
-    Require,
-    ProxyRequire,
-    Unsupported,
-    Accept,
-    Expires,
-    MinExpires,
-    Event,
-    SubscriptionState,
-    ReferTo,
-    ReferredBy,
-    ReferSub,
-    Replaces,
-    TargetDialog,
-    Reason,
-    RetryAfter,
-    Authorization,
-    WwwAuthenticate,
-    ProxyAuthorization,
-    ProxyAuthenticate,
-    SessionExpires,
-    MinSe,
-    Rseq,
-    Rack,
-    UserAgent,
-    Server,
-    Warning,
-    Subject,
-    Privacy,
-    PAssertedIdentity,
-    Diversion,
-    HistoryInfo,
-    Date,
-    Timestamp,
-    /// Any other, as it was spelled.
-    Other(Bytes),
+use super::scan::{is_token, split_list};
+
+/// The names with a variant: each with its spelling on the wire and its compact form.
+macro_rules! names {
+    ($($variant:ident: $long:literal $(| $compact:literal)?,)*) => {
+        /// A header name. Names that the stack reads have a variant; others keep their spelling and
+        /// compare without case.
+        #[derive(Clone, Debug)]
+        pub enum Name {
+            $($variant,)*
+            /// Any other, as it was spelled.
+            Other(Bytes),
+        }
+
+        impl Name {
+            /// The long form as it is written, e.g. `Call-ID`.
+            pub fn as_bytes(&self) -> &[u8] {
+                match self {
+                    $(Name::$variant => $long.as_bytes(),)*
+                    Name::Other(name) => name,
+                }
+            }
+
+            /// The variant of a name in any case, long or compact.
+            fn known(name: &[u8]) -> Option<Name> {
+                $(
+                    if name.eq_ignore_ascii_case($long.as_bytes())
+                        $(|| name.eq_ignore_ascii_case($compact.as_bytes()))?
+                    {
+                        return Some(Name::$variant);
+                    }
+                )*
+                None
+            }
+        }
+    };
 }
+
+names! {
+    Via: "Via" | "v",
+    From: "From" | "f",
+    To: "To" | "t",
+    CallId: "Call-ID" | "i",
+    Cseq: "CSeq",
+    Contact: "Contact" | "m",
+    MaxForwards: "Max-Forwards",
+    Route: "Route",
+    RecordRoute: "Record-Route",
+    ContentType: "Content-Type" | "c",
+    ContentLength: "Content-Length" | "l",
+    Allow: "Allow",
+    AllowEvents: "Allow-Events" | "u",
+    Supported: "Supported" | "k",
+    Require: "Require",
+    ProxyRequire: "Proxy-Require",
+    Unsupported: "Unsupported",
+    Accept: "Accept",
+    Expires: "Expires",
+    MinExpires: "Min-Expires",
+    Event: "Event" | "o",
+    SubscriptionState: "Subscription-State",
+    ReferTo: "Refer-To" | "r",
+    ReferredBy: "Referred-By" | "b",
+    ReferSub: "Refer-Sub",
+    Replaces: "Replaces",
+    TargetDialog: "Target-Dialog",
+    Reason: "Reason",
+    RetryAfter: "Retry-After",
+    Authorization: "Authorization",
+    WwwAuthenticate: "WWW-Authenticate",
+    ProxyAuthorization: "Proxy-Authorization",
+    ProxyAuthenticate: "Proxy-Authenticate",
+    SessionExpires: "Session-Expires" | "x",
+    MinSe: "Min-SE",
+    Rseq: "RSeq",
+    Rack: "RAck",
+    UserAgent: "User-Agent",
+    Server: "Server",
+    Warning: "Warning",
+    Subject: "Subject" | "s",
+    Privacy: "Privacy",
+    PAssertedIdentity: "P-Asserted-Identity",
+    Diversion: "Diversion",
+    HistoryInfo: "History-Info",
+    Date: "Date",
+    Timestamp: "Timestamp",
+}
+
+/// Compact forms of names without a variant (RFC 3261 §20.12, RFC 3841 §9, RFC 8224 §4).
+const COMPACT: &[(u8, &str)] = &[
+    (b'a', "Accept-Contact"),
+    (b'd', "Request-Disposition"),
+    (b'e', "Content-Encoding"),
+    (b'j', "Reject-Contact"),
+    (b'n', "Identity-Info"),
+    (b'y', "Identity"),
+];
 
 /// One header field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     pub name: Name,
-    /// Without leading and trailing white space; may hold any byte but CR, LF and NUL.
+    /// Without leading and trailing white space. Holds any byte but CR and LF; NUL only where a peer
+    /// escaped it in a quoted string.
     pub value: Bytes,
 }
 
 /// All header fields in the order of the wire.
+///
+/// Nothing that is put in can break out of its line: where a value that is added holds CR, LF or NUL,
+/// each run of them becomes one space, and a field whose name is no token is left out. So a text of a
+/// script or a peer can never grow another header; [`is_safe_value`] tells beforehand.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Headers {
     fields: Vec<Field>,
@@ -74,21 +125,50 @@ pub struct Headers {
 
 impl PartialEq for Name {
     fn eq(&self, other: &Name) -> bool {
-        self.as_bytes().eq_ignore_ascii_case(other.as_bytes())
+        match (self, other) {
+            (Name::Other(_), _) | (_, Name::Other(_)) => {
+                self.as_bytes().eq_ignore_ascii_case(other.as_bytes())
+            }
+            _ => discriminant(self) == discriminant(other),
+        }
     }
 }
 
 impl Eq for Name {}
 
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.as_bytes()))
+    }
+}
+
 impl Name {
     /// Knows compact forms (RFC 3261 §7.3.3 and the later ones) and any case.
-    pub fn parse(_name: &[u8]) -> Name {
-        todo!()
+    pub fn parse(name: &[u8]) -> Name {
+        Name::canonical(name).unwrap_or_else(|| Name::Other(Bytes::copy_from_slice(name)))
     }
 
-    /// The long form as it is written, e.g. `Call-ID`.
-    pub fn as_bytes(&self) -> &[u8] {
-        todo!()
+    /// The same without copying: `name` is a slice of the datagram.
+    pub(super) fn of(name: Bytes) -> Name {
+        Name::canonical(&name).unwrap_or(Name::Other(name))
+    }
+
+    fn canonical(name: &[u8]) -> Option<Name> {
+        match name {
+            [letter] => Name::known(name).or_else(|| {
+                let letter = letter.to_ascii_lowercase();
+                let (_, long) = COMPACT.iter().find(|(compact, _)| *compact == letter)?;
+                Some(Name::Other(Bytes::from_static(long.as_bytes())))
+            }),
+            _ => Name::known(name),
+        }
+    }
+
+    fn is_writable(&self) -> bool {
+        match self {
+            Name::Other(name) => is_token(name),
+            _ => true,
+        }
     }
 }
 
@@ -97,61 +177,177 @@ impl Headers {
         Headers::default()
     }
 
-    /// Adds at the end. Panics in debug builds where the value holds CR, LF or NUL: whoever takes
-    /// text from outside checks it first with [`is_safe_value`].
-    pub fn push(&mut self, _name: Name, _value: impl Into<Bytes>) {
-        todo!()
+    pub(super) fn with_capacity(fields: usize) -> Headers {
+        Headers {
+            fields: Vec::with_capacity(fields),
+        }
     }
 
-    /// Adds before all others of that name (a Via on top).
-    pub fn push_front(&mut self, _name: Name, _value: impl Into<Bytes>) {
-        todo!()
+    /// A field from the wire, whose value the parser has checked.
+    pub(super) fn push_checked(&mut self, name: Name, value: Bytes) {
+        self.fields.push(Field { name, value });
     }
 
-    /// Removes all of that name, then adds.
-    pub fn set(&mut self, _name: Name, _value: impl Into<Bytes>) {
-        todo!()
+    /// Copies every field of that name as it is.
+    pub(super) fn copy_all(&mut self, from: &Headers, name: &Name) {
+        self.fields
+            .extend(from.fields.iter().filter(|f| f.name == *name).cloned());
     }
 
-    pub fn remove(&mut self, _name: &Name) {
-        todo!()
+    /// Copies the first field of that name as it is.
+    pub(super) fn copy_first(&mut self, from: &Headers, name: &Name) {
+        self.fields
+            .extend(from.fields.iter().find(|f| f.name == *name).cloned());
+    }
+
+    /// Adds at the end.
+    pub fn push(&mut self, name: Name, value: impl Into<Bytes>) {
+        if name.is_writable() {
+            let value = safe(value.into());
+            self.fields.push(Field { name, value });
+        }
+    }
+
+    /// Adds before all others of that name (a Via on top), or at the end where there are none.
+    pub fn push_front(&mut self, name: Name, value: impl Into<Bytes>) {
+        if name.is_writable() {
+            let value = safe(value.into());
+            let at = self
+                .fields
+                .iter()
+                .position(|field| field.name == name)
+                .unwrap_or(if name == Name::Via {
+                    0
+                } else {
+                    self.fields.len()
+                });
+            self.fields.insert(at, Field { name, value });
+        }
+    }
+
+    /// Removes all of that name, then adds: in the place of the first where there was one.
+    pub fn set(&mut self, name: Name, value: impl Into<Bytes>) {
+        if !name.is_writable() {
+            return;
+        }
+        let value = safe(value.into());
+        match self.fields.iter().position(|field| field.name == name) {
+            Some(at) => {
+                let mut place = 0;
+                self.fields.retain(|field| {
+                    place += 1;
+                    place - 1 == at || field.name != name
+                });
+                if let Some(field) = self.fields.get_mut(at) {
+                    field.value = value;
+                }
+            }
+            None => self.fields.push(Field { name, value }),
+        }
+    }
+
+    pub fn remove(&mut self, name: &Name) {
+        self.fields.retain(|field| field.name != *name);
+    }
+
+    /// Takes the topmost value of a list header away (§18.1.2: our own Via, a Route that is us).
+    pub fn remove_first(&mut self, name: &Name) {
+        let Some(at) = self.fields.iter().position(|field| field.name == *name) else {
+            return;
+        };
+        let value = self.fields[at].value.clone();
+        match split_list(&value).nth(1) {
+            Some(second) => self.fields[at].value = value.slice_ref(tail_from(&value, second)),
+            None => drop(self.fields.remove(at)),
+        }
+    }
+
+    /// Replaces the topmost value of a list header (§18.2.1: `received` in a Via), or adds it.
+    pub fn replace_first(&mut self, name: Name, value: impl Into<Bytes>) {
+        self.remove_first(&name);
+        self.push_front(name, value);
     }
 
     /// The first value of that name.
-    pub fn get(&self, _name: &Name) -> Option<&Bytes> {
-        todo!()
+    pub fn get(&self, name: &Name) -> Option<&Bytes> {
+        self.fields
+            .iter()
+            .find(|field| field.name == *name)
+            .map(|field| &field.value)
     }
 
     /// The first value as text; `None` where it is not UTF-8.
-    pub fn text(&self, _name: &Name) -> Option<&str> {
-        todo!()
+    pub fn text(&self, name: &Name) -> Option<&str> {
+        std::str::from_utf8(self.get(name)?).ok()
+    }
+
+    pub fn has(&self, name: &Name) -> bool {
+        self.get(name).is_some()
     }
 
     /// All values of that name, one per header line (not split at commas).
-    pub fn all<'a>(&'a self, _name: &'a Name) -> impl Iterator<Item = &'a Bytes> {
-        std::iter::empty()
+    pub fn all<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Bytes> {
+        self.fields
+            .iter()
+            .filter(move |field| field.name == *name)
+            .map(|field| &field.value)
     }
 
     /// All values of that name, split at the commas outside quotes and angle brackets (§7.3.1).
-    pub fn list<'a>(&'a self, _name: &'a Name) -> impl Iterator<Item = &'a [u8]> {
-        std::iter::empty()
+    pub fn list<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a [u8]> {
+        self.all(name).flat_map(|value| split_list(value))
     }
 
     /// Whether a comma list of tokens (Supported, Require, Allow) holds `token`, without case.
-    pub fn has_token(&self, _name: &Name, _token: &str) -> bool {
-        todo!()
+    pub fn has_token(&self, name: &Name, token: &str) -> bool {
+        self.list(name)
+            .any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter()
     }
 
-    pub fn append(&mut self, _other: Headers) {
-        todo!()
+    pub fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    pub fn append(&mut self, mut other: Headers) {
+        self.fields.append(&mut other.fields);
     }
 }
 
 /// Whether a text from a script, a file or a peer may become a header value: no CR, LF or NUL.
 pub fn is_safe_value(value: &str) -> bool {
-    !value.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0))
+    !value.bytes().any(breaks_out)
+}
+
+fn breaks_out(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | 0)
+}
+
+/// Each run of CR, LF and NUL becomes one space.
+fn safe(value: Bytes) -> Bytes {
+    if !value.iter().any(|byte| breaks_out(*byte)) {
+        return value.slice_ref(value.trim_ascii());
+    }
+    let mut clean = Vec::with_capacity(value.len());
+    for byte in value.trim_ascii() {
+        match breaks_out(*byte) {
+            false => clean.push(*byte),
+            true if clean.last() == Some(&b' ') => {}
+            true => clean.push(b' '),
+        }
+    }
+    Bytes::from(clean)
+}
+
+/// The end of `whole`, beginning with its part `from`.
+fn tail_from<'a>(whole: &'a [u8], from: &[u8]) -> &'a [u8] {
+    let at = from.as_ptr() as usize - whole.as_ptr() as usize;
+    whole.get(at..).unwrap_or_default()
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::scan::is_token;
+
 /// A request method; compared byte by byte, as methods are case-sensitive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Method {
@@ -24,6 +26,12 @@ pub enum Method {
 }
 
 impl Method {
+    /// Any token; `None` where it is none.
+    pub fn parse(token: &[u8]) -> Option<Method> {
+        let token = std::str::from_utf8(token).ok()?;
+        is_token(token.as_bytes()).then(|| Method::from(token))
+    }
+
     pub fn as_str(&self) -> &str {
         match self {
             Method::Invite => "INVITE",

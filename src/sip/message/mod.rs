@@ -7,9 +7,11 @@
 
 pub mod build;
 pub mod frame;
+mod head;
 pub mod headers;
 pub mod method;
 pub mod parse;
+mod scan;
 pub mod status;
 pub mod typed;
 pub mod uri;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::sip::message::{Headers, Malformed, Method, Uri};
+use super::scan::{Scan, is_token, is_token_byte, split_list, text};
+use super::uri::{is_host, port_number};
+use crate::sip::message::{Headers, Malformed, Method, Name, Uri};
 
 /// `;name=value` parameters in order; names compare without case; a flag has no value. Quoted values
 /// are held unquoted and are quoted again where they need it.
@@ -12,7 +14,7 @@ pub struct Params(pub Vec<(String, Option<String>)>);
 /// `"Display" <uri>;params`, or a bare addr-spec (RFC 3261 §20.10, RFC 8217).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameAddr {
-    /// Unquoted; `None` where there is none.
+    /// Unquoted; `None` where there is none or an empty one.
     pub display: Option<String>,
     pub uri: Uri,
     /// Header parameters, such as `tag`, `expires`, `q`.
@@ -39,50 +41,269 @@ pub struct Cseq {
 
 impl Params {
     /// The value of a parameter; `Some("")` for a flag.
-    pub fn value(&self, _name: &str) -> Option<&str> {
-        todo!()
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_deref().unwrap_or_default())
     }
 
-    pub fn has(&self, _name: &str) -> bool {
-        todo!()
+    pub fn has(&self, name: &str) -> bool {
+        self.value(name).is_some()
     }
 
     /// Replaces or adds.
-    pub fn set(&mut self, _name: &str, _value: Option<&str>) {
-        todo!()
+    pub fn set(&mut self, name: &str, value: Option<&str>) {
+        let value = value.map(str::to_string);
+        match self
+            .0
+            .iter_mut()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name.to_string(), value)),
+        }
+    }
+
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
+    }
+
+    /// `;a;b=c;d="e f"` to its end. Empty parameters (`;;`) are an error where `strict`, else left out:
+    /// phones send them.
+    fn read(scan: &mut Scan<'_>, strict: bool) -> Result<Params, &'static str> {
+        let mut params = Params(Vec::new());
+        scan.skip_space();
+        while scan.eat(b';') {
+            scan.skip_space();
+            let name = scan.take_while(|byte| !matches!(byte, b';' | b'=' | b' ' | b'\t'));
+            scan.skip_space();
+            let value = match scan.eat(b'=') {
+                true => {
+                    scan.skip_space();
+                    Some(read_param_value(scan)?)
+                }
+                false => None,
+            };
+            scan.skip_space();
+            match (name, &value) {
+                ([], None) if !strict => {}
+                _ if is_token(name) => params.0.push((text(name), value)),
+                _ => return Err("a parameter without a name"),
+            }
+        }
+        match scan.peek() {
+            None => Ok(params),
+            Some(_) => Err("something after its end"),
+        }
     }
 }
 
+fn read_param_value(scan: &mut Scan<'_>) -> Result<String, &'static str> {
+    if scan.peek() == Some(b'"') {
+        return match scan.take_quoted() {
+            Some(value) => Ok(text(&value)),
+            None => Err("a quote without an end"),
+        };
+    }
+    let value = scan.take_while(|byte| {
+        !matches!(byte, b';' | b' ' | b'\t' | b',' | b'"' | b'<' | b'>') && !byte.is_ascii_control()
+    });
+    Ok(text(value))
+}
+
+impl fmt::Display for Params {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, value) in &self.0 {
+            write!(f, ";{name}")?;
+            match value {
+                // Feature tags are quoted strings whatever they hold (RFC 3840 §9).
+                Some(value) if is_plain_value(value) && !name.starts_with('+') => {
+                    write!(f, "={value}")?;
+                }
+                Some(value) => {
+                    f.write_str("=")?;
+                    write_quoted(f, value)?;
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A token or a host, which stand without quotes.
+fn is_plain_value(value: &str) -> bool {
+    !value.is_empty()
+        && value
+            .bytes()
+            .all(|byte| is_token_byte(byte) || matches!(byte, b'[' | b']' | b':'))
+}
+
+/// In quotes, `"` and `\` and control characters escaped. CR, LF and NUL, which no quoted string of
+/// ours may hold, are left out.
+fn write_quoted(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
+    f.write_str("\"")?;
+    for c in value.chars() {
+        match c {
+            '\r' | '\n' | '\0' => {}
+            '"' | '\\' => write!(f, "\\{c}")?,
+            c if c.is_ascii_control() && c != '\t' => write!(f, "\\{c}")?,
+            c => write!(f, "{c}")?,
+        }
+    }
+    f.write_str("\"")
+}
+
 impl NameAddr {
-    pub fn new(_uri: Uri) -> NameAddr {
-        todo!()
+    pub fn new(uri: Uri) -> NameAddr {
+        NameAddr {
+            display: None,
+            uri,
+            params: Params::default(),
+        }
     }
 
-    /// Reads name-addr and addr-spec. A bare addr-spec with `,` `;` or `?` keeps its `;…` as header
-    /// parameters (§20); see RFC 8217 for Refer-To.
-    pub fn parse(_value: &[u8]) -> Result<NameAddr, Malformed> {
-        todo!()
+    /// Reads name-addr and addr-spec. A bare addr-spec keeps its `;…` as header parameters (§20); one
+    /// with `,` or `?` is malformed, as it needs angle brackets (RFC 8217 §4).
+    pub fn parse(value: &[u8]) -> Result<NameAddr, Malformed> {
+        let mut scan = Scan::new(value);
+        let display = match scan.peek() {
+            Some(b'"') => {
+                let display = scan
+                    .take_quoted()
+                    .ok_or_else(|| address("a quote without an end"))?;
+                scan.skip_space();
+                if scan.peek() != Some(b'<') {
+                    return Err(address("no angle bracket after the display name"));
+                }
+                text(&display)
+            }
+            _ => {
+                let mut ahead = scan;
+                let before = ahead.take_while(|byte| !matches!(byte, b'<' | b'"'));
+                if ahead.peek() != Some(b'<') {
+                    return NameAddr::parse_bare(scan);
+                }
+                if before.iter().any(|byte| matches!(byte, b',' | b';')) {
+                    return Err(address("a display name that needs quotes"));
+                }
+                scan = ahead;
+                text(before.trim_ascii_end())
+            }
+        };
+        scan.eat(b'<');
+        let uri = scan
+            .take_until(b'>')
+            .ok_or_else(|| address("no closing bracket"))?;
+        Ok(NameAddr {
+            display: Some(display).filter(|display| !display.is_empty()),
+            uri: Uri::parse(uri)?,
+            params: Params::read(&mut scan, false).map_err(address)?,
+        })
+    }
+
+    fn parse_bare(scan: Scan<'_>) -> Result<NameAddr, Malformed> {
+        let whole = scan.rest();
+        // The user part, which ends at the `@`, may hold `;` and `?`.
+        let mut ahead = scan;
+        let user = ahead.take_while(|byte| !matches!(byte, b'@' | b'"' | b' ' | b'\t'));
+        let host_at = if ahead.peek() == Some(b'@') {
+            user.len()
+        } else {
+            0
+        };
+        let end = whole[host_at..]
+            .iter()
+            .position(|byte| matches!(byte, b';' | b' ' | b'\t'))
+            .map_or(whole.len(), |at| host_at + at);
+        let (uri, rest) = whole.split_at(end);
+        if uri[host_at..]
+            .iter()
+            .any(|byte| matches!(byte, b'?' | b','))
+        {
+            return Err(address("a URI that needs angle brackets"));
+        }
+        Ok(NameAddr {
+            display: None,
+            uri: Uri::parse(uri)?,
+            params: Params::read(&mut Scan::new(rest), false).map_err(address)?,
+        })
     }
 
     pub fn tag(&self) -> Option<&str> {
         self.params.value("tag")
     }
 
-    pub fn with_tag(self, _tag: &str) -> NameAddr {
-        todo!()
+    pub fn with_tag(mut self, tag: &str) -> NameAddr {
+        self.params.set("tag", Some(tag));
+        self
     }
 }
 
+fn address(what: &str) -> Malformed {
+    Malformed::new(400, format!("address: {what}"))
+}
+
 impl fmt::Display for NameAddr {
-    /// As it goes on the wire: always in angle brackets, the display name quoted where it must be.
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    /// As it goes on the wire: always in angle brackets, the display name quoted.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(display) = &self.display {
+            write_quoted(f, display)?;
+            f.write_str(" ")?;
+        }
+        write!(f, "<{}>{}", self.uri, self.params)
     }
 }
 
 impl Via {
-    pub fn parse(_value: &[u8]) -> Result<Via, Malformed> {
-        todo!()
+    /// Reads one element of a Via; white space may stand around every part.
+    pub fn parse(value: &[u8]) -> Result<Via, Malformed> {
+        fn word<'a>(scan: &mut Scan<'a>) -> &'a [u8] {
+            scan.skip_space();
+            let word = scan.take_while(is_token_byte);
+            scan.skip_space();
+            word
+        }
+        let mut scan = Scan::new(value);
+        let (name, slash) = (word(&mut scan), scan.eat(b'/'));
+        let (version, second_slash) = (word(&mut scan), scan.eat(b'/'));
+        if !name.eq_ignore_ascii_case(b"SIP") || version != b"2.0" || !slash || !second_slash {
+            return Err(via("not SIP/2.0"));
+        }
+        scan.skip_space();
+        let transport = scan.take_while(is_token_byte);
+        let gap = matches!(scan.peek(), Some(b' ' | b'\t'));
+        if transport.is_empty() || !gap {
+            return Err(via("no transport"));
+        }
+        scan.skip_space();
+        let host = match scan.peek() {
+            Some(b'[') => scan.take_while(|byte| !matches!(byte, b']' | b';' | b' ')),
+            _ => scan.take_while(|byte| !matches!(byte, b':' | b';' | b' ' | b'\t')),
+        };
+        let mut host = text(host);
+        if scan.eat(b']') {
+            host.push(']');
+        }
+        if !is_host(&host) {
+            return Err(via("sent-by"));
+        }
+        scan.skip_space();
+        let port = match scan.eat(b':') {
+            true => {
+                scan.skip_space();
+                let digits = text(scan.take_while(|byte| byte.is_ascii_digit()));
+                Some(port_number(&digits).ok_or_else(|| via("port"))?)
+            }
+            false => None,
+        };
+        Ok(Via {
+            transport: text(transport),
+            host,
+            port,
+            params: Params::read(&mut scan, true).map_err(via)?,
+        })
     }
 
     pub fn branch(&self) -> Option<&str> {
@@ -90,53 +311,109 @@ impl Via {
     }
 }
 
+fn via(what: &str) -> Malformed {
+    Malformed::new(400, format!("Via: {what}"))
+}
+
 impl fmt::Display for Via {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SIP/2.0/{} {}", self.transport, self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        self.params.fmt(f)
     }
 }
 
 impl Cseq {
-    pub fn parse(_value: &[u8]) -> Result<Cseq, Malformed> {
-        todo!()
+    pub fn parse(value: &[u8]) -> Result<Cseq, Malformed> {
+        let mut scan = Scan::new(value);
+        let digits = scan.take_while(|byte| byte.is_ascii_digit());
+        let number = decimal(digits)
+            .and_then(|number| u32::try_from(number).ok())
+            .ok_or_else(|| Malformed::new(400, "CSeq: number"))?;
+        scan.skip_space();
+        let method =
+            Method::parse(scan.rest()).ok_or_else(|| Malformed::new(400, "CSeq: method"))?;
+        Ok(Cseq { number, method })
     }
+}
+
+impl fmt::Display for Cseq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.number, self.method)
+    }
+}
+
+/// A number in decimal digits; `None` where there are none, others, or too many.
+pub(super) fn decimal(digits: &[u8]) -> Option<u64> {
+    let all_digits = !digits.is_empty() && digits.iter().all(|byte| byte.is_ascii_digit());
+    all_digits
+        .then(|| std::str::from_utf8(digits).ok()?.parse().ok())
+        .flatten()
 }
 
 /// What every layer asks of a message. Errors name the header.
 impl Headers {
     /// The topmost Via.
     pub fn via(&self) -> Result<Via, Malformed> {
-        todo!()
+        let value = self.required(&Name::Via)?;
+        Via::parse(split_list(value).next().ok_or_else(|| via("empty"))?)
     }
 
     pub fn from(&self) -> Result<NameAddr, Malformed> {
-        todo!()
+        NameAddr::parse(self.required(&Name::From)?).map_err(|fault| fault.within(&Name::From))
     }
 
     pub fn to(&self) -> Result<NameAddr, Malformed> {
-        todo!()
+        NameAddr::parse(self.required(&Name::To)?).map_err(|fault| fault.within(&Name::To))
     }
 
     pub fn cseq(&self) -> Result<Cseq, Malformed> {
-        todo!()
+        Cseq::parse(self.required(&Name::Cseq)?)
     }
 
     pub fn call_id(&self) -> Result<&str, Malformed> {
-        todo!()
+        let call_id = self.required(&Name::CallId)?;
+        let is_word = !call_id.is_empty() && call_id.iter().all(|byte| byte.is_ascii_graphic());
+        match std::str::from_utf8(call_id) {
+            Ok(call_id) if is_word => Ok(call_id),
+            _ => Err(Malformed::new(400, "Call-ID: not a word")),
+        }
     }
 
     /// The first Contact; `None` where there is none or it is `*`.
     pub fn contact(&self) -> Result<Option<NameAddr>, Malformed> {
-        todo!()
+        match self.list(&Name::Contact).next() {
+            None | Some(b"*") => Ok(None),
+            Some(contact) => NameAddr::parse(contact)
+                .map(Some)
+                .map_err(|fault| fault.within(&Name::Contact)),
+        }
     }
 
     /// `None` where it is absent.
     pub fn max_forwards(&self) -> Result<Option<u8>, Malformed> {
-        todo!()
+        self.get(&Name::MaxForwards)
+            .map(|value| {
+                decimal(value)
+                    .and_then(|hops| u8::try_from(hops).ok())
+                    .ok_or_else(|| Malformed::new(400, "Max-Forwards: not 0 to 255"))
+            })
+            .transpose()
     }
 
     /// All URIs of Route or Record-Route in order.
-    pub fn routes(&self, _name: &crate::sip::message::Name) -> Result<Vec<NameAddr>, Malformed> {
-        todo!()
+    pub fn routes(&self, name: &Name) -> Result<Vec<NameAddr>, Malformed> {
+        self.list(name)
+            .map(|route| NameAddr::parse(route).map_err(|fault| fault.within(name)))
+            .collect()
+    }
+
+    fn required(&self, name: &Name) -> Result<&[u8], Malformed> {
+        match self.get(name) {
+            Some(value) => Ok(value),
+            None => Err(Malformed::new(400, format!("{name}: missing"))),
+        }
     }
 }
