@@ -1,1 +1,698 @@
-//! To be written.
+//! `switchhook.json`: read strictly, every fault with its line and column, into [`Settings`].
+//!
+//! All faults of meaning are told at once. A fault leaves the last good settings in use.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::Read;
+use std::marker::PhantomData;
+use std::net::IpAddr;
+use std::path::Path;
+
+use ipnet::IpNet;
+use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use crate::base::json::{self, Object, Step};
+use crate::base::pattern::Pattern;
+use crate::base::pii::Secret;
+use crate::scenario::Fault;
+use crate::sip::message::Uri;
+use crate::sip::message::headers::is_safe_value;
+use crate::sip::stack::NotifyId;
+use crate::switchboard::settings::{Limits, Progress, Settings, Transfer, Trunk, User};
+
+/// A configuration is written by hand.
+pub const MOST_CONFIG_BYTES: u64 = 4 << 20;
+const MOST_SECRET_BYTES: u64 = 4096;
+const MOST_NAME_BYTES: usize = 128;
+
+/// One limit: its key, where it lives, and the values it may have.
+pub struct LimitRow(
+    pub &'static str,
+    fn(&mut Limits) -> &mut u32,
+    pub u32,
+    pub u32,
+);
+
+/// Every key of `limits`.
+pub const LIMITS: &[LimitRow] = &[
+    LimitRow("memoryMb", |limits| &mut limits.memory_mb, 1, 1024),
+    LimitRow("turnMs", |limits| &mut limits.turn_ms, 1, 60_000),
+    LimitRow("stackKb", |limits| &mut limits.stack_kb, 64, 1024),
+    LimitRow("timers", |limits| &mut limits.timers, 0, 100_000),
+    LimitRow("unansweredS", |limits| &mut limits.unanswered_s, 1, 3600),
+    LimitRow("noAnswerS", |limits| &mut limits.no_answer_s, 1, 3600),
+    LimitRow("earlyMediaS", |limits| &mut limits.early_media_s, 1, 3600),
+    LimitRow("aloneS", |limits| &mut limits.alone_s, 0, 86_400),
+    LimitRow(
+        "sessionIdleS",
+        |limits| &mut limits.session_idle_s,
+        1,
+        86_400,
+    ),
+    LimitRow(
+        "callAttempts",
+        |limits| &mut limits.call_attempts,
+        0,
+        100_000,
+    ),
+    LimitRow(
+        "unansweredCalls",
+        |limits| &mut limits.unanswered_calls,
+        0,
+        10_000,
+    ),
+    LimitRow("refers", |limits| &mut limits.refers, 0, 10_000),
+    LimitRow(
+        "messageBytes",
+        |limits| &mut limits.message_bytes,
+        0,
+        65_536,
+    ),
+    LimitRow(
+        "customDataBytes",
+        |limits| &mut limits.custom_data_bytes,
+        0,
+        65_536,
+    ),
+    LimitRow("logChars", |limits| &mut limits.log_chars, 0, 1_000_000),
+    LimitRow(
+        "mostSessions",
+        |limits| &mut limits.most_sessions,
+        1,
+        1_000_000,
+    ),
+    LimitRow("contacts", |limits| &mut limits.contacts, 1, 1000),
+    LimitRow(
+        "registerMinS",
+        |limits| &mut limits.register_min_s,
+        1,
+        86_400,
+    ),
+    LimitRow(
+        "registerMaxS",
+        |limits| &mut limits.register_max_s,
+        1,
+        604_800,
+    ),
+    LimitRow(
+        "sessionExpiresS",
+        |limits| &mut limits.session_expires_s,
+        0,
+        86_400,
+    ),
+    LimitRow("minSeS", |limits| &mut limits.min_se_s, 90, 86_400),
+    LimitRow("drainS", |limits| &mut limits.drain_s, 0, 86_400),
+    LimitRow("workers", |limits| &mut limits.workers, 0, 1024),
+    LimitRow(
+        "abandonedWorkers",
+        |limits| &mut limits.abandoned_workers,
+        0,
+        1024,
+    ),
+];
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Written {
+    #[serde(rename = "$schema", default)]
+    _schema: Option<String>,
+    #[serde(default)]
+    domain: Option<String>,
+    #[serde(default)]
+    users: Ordered<Object<WrittenUser>>,
+    #[serde(default)]
+    trunks: Ordered<Object<WrittenTrunk>>,
+    #[serde(default)]
+    advertise: Option<String>,
+    #[serde(default)]
+    limits: Ordered<Value>,
+    #[serde(default)]
+    transfer: Object<WrittenTransfer>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenUser {
+    password: Option<String>,
+    password_file: Option<String>,
+    display_name: Option<String>,
+    contact: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenTrunk {
+    uri: String,
+    username: Option<String>,
+    password: Option<String>,
+    password_file: Option<String>,
+    #[serde(default)]
+    register: bool,
+    #[serde(default)]
+    sources: Vec<String>,
+    routes: Option<String>,
+    numbers: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenTransfer {
+    accept_code: Option<u16>,
+    #[serde(rename = "deadlineS")]
+    deadline_s: Option<u32>,
+    #[serde(rename = "graceS")]
+    grace_s: Option<u32>,
+    progress: Option<String>,
+    notify_id: Option<String>,
+}
+
+/// Reads a password out of the file that the configuration names.
+pub type ReadSecret<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
+/// Reads the configuration at `path`. `file` is how faults name it.
+pub fn load(path: &Path) -> Result<Settings, Vec<Fault>> {
+    let file = path.display().to_string();
+    let bytes = read_file(path, MOST_CONFIG_BYTES)
+        .map_err(|reason| vec![Fault::new(&file, 1, 1, reason)])?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    read(&file, &bytes, &|name| {
+        let bytes = read_file(&folder.join(name), MOST_SECRET_BYTES)?;
+        String::from_utf8(bytes).map_err(|_| "not UTF-8".to_string())
+    })
+}
+
+/// Reads a configuration's text.
+pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Vec<Fault>> {
+    let Object::<Written>(written) =
+        json::read(bytes).map_err(|fault| vec![Fault::json(file, fault)])?;
+    let mut reader = Reader {
+        file,
+        bytes,
+        secret,
+        faults: Vec::new(),
+    };
+    let settings = Settings {
+        domain: reader.domain(written.domain),
+        users: reader.users(written.users),
+        trunks: reader.trunks(written.trunks),
+        advertise: reader.advertise(written.advertise),
+        limits: reader.limits(written.limits),
+        transfer: reader.transfer(written.transfer),
+    };
+    match reader.faults.is_empty() {
+        true => Ok(settings),
+        false => Err(reader.faults),
+    }
+}
+
+/// Collects faults while the written form becomes settings.
+struct Reader<'a> {
+    file: &'a str,
+    bytes: &'a [u8],
+    secret: ReadSecret<'a>,
+    faults: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    fn fault(&mut self, path: &[Step], message: impl Into<String>) {
+        let fault = json::fault_at(self.bytes, path, message);
+        self.faults.push(Fault::json(self.file, fault));
+    }
+
+    fn domain(&mut self, domain: Option<String>) -> Option<String> {
+        let domain = domain?;
+        let is_host = !domain.is_empty()
+            && domain.len() <= 253
+            && domain
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+        if !is_host {
+            self.fault(&[Step::Key("domain")], "a host name or address is wanted");
+        }
+        Some(domain)
+    }
+
+    fn advertise(&mut self, address: Option<String>) -> Option<IpAddr> {
+        match address?.parse() {
+            Ok(address) => Some(address),
+            Err(_) => {
+                let message = "an IP address is wanted, such as 203.0.113.7";
+                self.fault(&[Step::Key("advertise")], message);
+                None
+            }
+        }
+    }
+
+    fn users(&mut self, users: Ordered<Object<WrittenUser>>) -> BTreeMap<String, User> {
+        let mut all = BTreeMap::new();
+        for (name, Object(user)) in users.0 {
+            let path = [Step::Key("users"), Step::Key(&name)];
+            self.check_name(&path, &name);
+            let password = self.password(&path, user.password, user.password_file);
+            let contact = user.contact.and_then(|contact| {
+                let [users, name] = path;
+                self.uri(&[users, name, Step::Key("contact")], &contact)
+            });
+            if let Some(display_name) = &user.display_name {
+                let [users, name] = path;
+                self.check_text(&[users, name, Step::Key("displayName")], display_name);
+            }
+            if password.is_none() && contact.is_none() {
+                self.fault(&path, "a user needs a password, a contact or both");
+            }
+            let user = User {
+                password,
+                display_name: user.display_name,
+                contact,
+            };
+            all.insert(name, user);
+        }
+        all
+    }
+
+    fn trunks(&mut self, trunks: Ordered<Object<WrittenTrunk>>) -> Vec<Trunk> {
+        let mut all = Vec::new();
+        for (name, Object(trunk)) in trunks.0 {
+            let path = [Step::Key("trunks"), Step::Key(&name)];
+            let at = |key: &'static str| [Step::Key("trunks"), Step::Key(&name), Step::Key(key)];
+            self.check_name(&path, &name);
+            let password = self.password(&path, trunk.password, trunk.password_file);
+            if let Some(username) = &trunk.username {
+                self.check_text(&at("username"), username);
+            }
+            if trunk.register && trunk.username.is_none() {
+                self.fault(&at("register"), "to register, a trunk needs a username");
+            }
+            if password.is_some() && trunk.username.is_none() {
+                self.fault(&path, "a password needs a username beside it");
+            }
+            let mut sources = Vec::new();
+            for (index, source) in trunk.sources.iter().enumerate() {
+                let net = source
+                    .parse::<IpNet>()
+                    .or_else(|_| source.parse::<IpAddr>().map(IpNet::from));
+                match net {
+                    Ok(net) => sources.push(net),
+                    Err(_) => {
+                        let [trunks, trunk, key] = at("sources");
+                        let message = "a network is wanted, such as 192.0.2.0/24";
+                        self.fault(&[trunks, trunk, key, Step::Index(index)], message);
+                    }
+                }
+            }
+            let routes = self.pattern(&at("routes"), trunk.routes);
+            let numbers = self.pattern(&at("numbers"), trunk.numbers);
+            if let Some(uri) = self.uri(&at("uri"), &trunk.uri) {
+                let username = trunk.username;
+                all.push(Trunk {
+                    name: name.clone(),
+                    uri,
+                    username,
+                    password,
+                    register: trunk.register,
+                    sources,
+                    routes,
+                    numbers,
+                });
+            }
+        }
+        all
+    }
+
+    fn limits(&mut self, written: Ordered<Value>) -> Limits {
+        let mut limits = Limits::default();
+        for (key, value) in written.0 {
+            let path = [Step::Key("limits"), Step::Key(&key)];
+            let Some(LimitRow(_, field, from, to)) = LIMITS.iter().find(|row| row.0 == key) else {
+                let known: Vec<&str> = LIMITS.iter().map(|row| row.0).collect();
+                let known = known.join(", ");
+                self.fault(
+                    &path,
+                    format!("there is no limit `{key}`; there are {known}"),
+                );
+                continue;
+            };
+            let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+            match number.filter(|number| (from..=to).contains(&number)) {
+                Some(number) => *field(&mut limits) = number,
+                None => self.fault(&path, format!("a whole number {from}–{to} is wanted")),
+            }
+        }
+        if limits.register_min_s > limits.register_max_s {
+            let message = "registerMinS is more than registerMaxS";
+            self.fault(&[Step::Key("limits")], message);
+        }
+        if (1..limits.min_se_s).contains(&limits.session_expires_s) {
+            let message = "sessionExpiresS is less than minSeS";
+            self.fault(&[Step::Key("limits")], message);
+        }
+        limits
+    }
+
+    fn transfer(&mut self, Object(written): Object<WrittenTransfer>) -> Transfer {
+        let mut transfer = Transfer::default();
+        let at = |key| [Step::Key("transfer"), Step::Key(key)];
+        match written.accept_code {
+            None => {}
+            Some(code @ (200 | 202)) => transfer.accept_code = code,
+            Some(_) => self.fault(&at("acceptCode"), "200 or 202 is wanted"),
+        }
+        match written.deadline_s {
+            None => {}
+            Some(deadline @ 1..=3600) => transfer.deadline_s = deadline,
+            Some(_) => self.fault(&at("deadlineS"), "a whole number 1–3600 is wanted"),
+        }
+        match written.grace_s {
+            None => {}
+            Some(grace @ 0..=3600) => transfer.grace_s = grace,
+            Some(_) => self.fault(&at("graceS"), "a whole number 0–3600 is wanted"),
+        }
+        match written.progress.as_deref() {
+            None => {}
+            Some("none") => transfer.progress = Progress::None,
+            Some("initial") => transfer.progress = Progress::Initial,
+            Some("all") => transfer.progress = Progress::All,
+            Some(_) => self.fault(&at("progress"), "none, initial or all is wanted"),
+        }
+        match written.notify_id.as_deref() {
+            None => {}
+            Some("auto") => transfer.notify_id = NotifyId::Auto,
+            Some("always") => transfer.notify_id = NotifyId::Always,
+            Some("never") => transfer.notify_id = NotifyId::Never,
+            Some(_) => self.fault(&at("notifyId"), "auto, always or never is wanted"),
+        }
+        transfer
+    }
+
+    fn password(
+        &mut self,
+        path: &[Step; 2],
+        password: Option<String>,
+        file: Option<String>,
+    ) -> Option<Secret> {
+        let [outer, inner] = *path;
+        let (key, secret) = match (password, file) {
+            (None, None) => return None,
+            (Some(_), Some(_)) => {
+                let path = [outer, inner, Step::Key("passwordFile")];
+                self.fault(&path, "either password or passwordFile, not both");
+                return None;
+            }
+            (Some(password), None) => ("password", Ok(password)),
+            (None, Some(file)) => {
+                let secret = (self.secret)(&file);
+                let secret = secret.map_err(|reason| format!("{file}: {reason}"));
+                ("passwordFile", secret)
+            }
+        };
+        let path = [outer, inner, Step::Key(key)];
+        match secret
+            .as_ref()
+            .map(|secret| secret.trim_end_matches(['\r', '\n']))
+        {
+            Ok("") => self.fault(&path, "the password is empty"),
+            Ok(secret) if !is_safe_value(secret) => {
+                self.fault(&path, "the password holds a line break or NUL");
+            }
+            Ok(secret) => return Some(Secret::new(secret)),
+            Err(reason) => self.fault(&path, reason.clone()),
+        }
+        None
+    }
+
+    fn uri(&mut self, path: &[Step], text: &str) -> Option<Uri> {
+        match Uri::parse(text.as_bytes()) {
+            Ok(uri) if uri.as_sip().is_some_and(|sip| !sip.host.is_empty()) => Some(uri),
+            _ => {
+                self.fault(path, "a SIP URI is wanted, such as sip:192.0.2.1:5060");
+                None
+            }
+        }
+    }
+
+    fn pattern(&mut self, path: &[Step], text: Option<String>) -> Option<Pattern> {
+        match Pattern::new(&text?) {
+            Ok(pattern) => Some(pattern),
+            Err(fault) => {
+                self.fault(path, fault.to_string());
+                None
+            }
+        }
+    }
+
+    fn check_name(&mut self, path: &[Step], name: &str) {
+        if name.is_empty()
+            || name.len() > MOST_NAME_BYTES
+            || name
+                .chars()
+                .any(|c| c.is_control() || c.is_whitespace() || "\"\\<>@,;".contains(c))
+        {
+            let message = "a name without spaces, quotes and the signs \\ < > @ , ; is wanted";
+            self.fault(path, message);
+        }
+    }
+
+    fn check_text(&mut self, path: &[Step], text: &str) {
+        if text.len() > MOST_NAME_BYTES || text.chars().any(char::is_control) {
+            self.fault(
+                path,
+                format!("at most {MOST_NAME_BYTES} bytes without control characters"),
+            );
+        }
+    }
+}
+
+/// Reads a regular file of at most `most` bytes. A FIFO or device is refused without waiting for it.
+fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let told = |error: std::io::Error| error.to_string();
+    if !fs::metadata(path).map_err(told)?.is_file() {
+        return Err("not a regular file".to_string());
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(told)?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(told)?;
+    match bytes.len() as u64 > most {
+        true => Err(format!("larger than {most} bytes")),
+        false => Ok(bytes),
+    }
+}
+
+/// A JSON object in the order of the file; a key that comes twice is a fault.
+struct Ordered<T>(Vec<(String, T)>);
+
+impl<T> Default for Ordered<T> {
+    fn default() -> Self {
+        Ordered(Vec::new())
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Ordered<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder(PhantomData))
+    }
+}
+
+struct InOrder<T>(PhantomData<T>);
+
+impl<'de, T: DeserializeOwned> Visitor<'de> for InOrder<T> {
+    type Value = Ordered<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<T>, A::Error> {
+        let mut entries: Vec<(String, T)> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if entries.iter().any(|(known, _)| *known == key) {
+                return Err(A::Error::custom(format!("`{key}` comes twice")));
+            }
+            let value = map.next_value()?;
+            entries.push((key, value));
+        }
+        Ok(Ordered(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn an_empty_configuration_has_every_default() {
+        let settings = read("switchhook.json", b"{}", &no_secret).unwrap();
+        assert_eq!(settings, Settings::default());
+        assert!(!settings.has_passwords());
+    }
+
+    #[test]
+    fn a_whole_configuration_is_read() {
+        let settings = read(
+            "switchhook.json",
+            br#"{
+              "$schema": "./schema/switchhook.schema.json",
+              "domain": "pbx.example",
+              "users": {
+                "alice": {"password": "wonder", "displayName": "Alice", "contact": "sip:alice@192.0.2.5:5060"},
+                "bob": {"passwordFile": "bob.secret"}
+              },
+              "trunks": {
+                "world": {"uri": "sip:sip.example.net", "username": "me", "password": "x", "register": true,
+                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*"},
+                "alpha": {"uri": "sip:alpha.example.net:5070"}
+              },
+              "advertise": "203.0.113.7",
+              "limits": {"aloneS": 0, "memoryMb": 32},
+              "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never"}
+            }"#,
+            &|file| {
+                assert_eq!(file, "bob.secret");
+                Ok("builder\n".to_string())
+            },
+        )
+        .unwrap();
+        let alice = &settings.users["alice"];
+        assert_eq!(alice.password, Some(Secret::new("wonder")));
+        assert_eq!(alice.display_name.as_deref(), Some("Alice"));
+        assert!(alice.contact.is_some());
+        assert_eq!(settings.users["bob"].password, Some(Secret::new("builder")));
+        let names: Vec<&str> = settings
+            .trunks
+            .iter()
+            .map(|trunk| trunk.name.as_str())
+            .collect();
+        assert_eq!(names, ["world", "alpha"], "the order of the file");
+        assert_eq!(
+            settings.trunks[0].sources,
+            [
+                "192.0.2.0/24".parse().unwrap(),
+                "2001:db8::1/128".parse().unwrap()
+            ]
+        );
+        assert_eq!(settings.limits.alone_s, 0);
+        assert_eq!(settings.limits.memory_mb, 32);
+        assert_eq!(settings.limits.turn_ms, 1000);
+        assert_eq!(
+            settings.transfer,
+            Transfer {
+                accept_code: 200,
+                deadline_s: 10,
+                grace_s: 1,
+                progress: Progress::Initial,
+                notify_id: NotifyId::Never,
+            }
+        );
+        assert!(!format!("{settings:?}").contains("wonder"));
+    }
+
+    #[test]
+    fn every_fault_of_meaning_is_told_with_its_place() {
+        check(
+            r#"{
+  "domain": "a b",
+  "users": {
+    "alice": {},
+    "b b": {"password": ""},
+    "carol": {"password": "x", "passwordFile": "y"},
+    "dave": {"passwordFile": "missing"},
+    "erin": {"contact": "http://example.net"}
+  },
+  "trunks": {"t": {"uri": "sip:", "register": true, "sources": ["10.0.0.0/8", "x"], "routes": "("}},
+  "advertise": "example.net",
+  "limits": {"turnMs": 0, "memoryMB": 5, "timers": "many"},
+  "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe"}
+}"#,
+            expect![[r#""#]],
+        );
+    }
+
+    #[test]
+    fn a_fault_of_form_is_told_with_its_place() {
+        check(
+            "{\n  \"user\": {}\n}",
+            expect![[r#"
+            switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `limits`, `transfer`
+        "#]],
+        );
+        check(
+            "{\"users\": {\n\"a\": {\"contact\": \"sip:x\"},\n\"a\": {}}}",
+            expect![[r#"
+                switchhook.json:3:3: `a` comes twice
+            "#]],
+        );
+        check(
+            "{\"trunks\": {\"a\": {}}}",
+            expect![[r#"
+            switchhook.json:1:19: missing field `uri`
+        "#]],
+        );
+        check(
+            "{\"users\": {\"a\": [\"x\"]}}",
+            expect![[r#"
+            switchhook.json:1:16: invalid type: sequence, expected an object
+        "#]],
+        );
+        check(
+            "[]",
+            expect![[r#"
+            switchhook.json:1:1: invalid type: sequence, expected an object
+        "#]],
+        );
+        check(
+            "{\"domain\": \"x\"",
+            expect![[r#"
+            switchhook.json:1:14: EOF while parsing an object
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_missing_a_huge_and_a_special_file_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let faults = load(&folder.path().join("switchhook.json")).unwrap_err();
+        assert!(faults[0].message.contains("No such file"), "{faults:?}");
+        let faults = load(folder.path()).unwrap_err();
+        assert_eq!(faults[0].message, "not a regular file");
+        let path = folder.path().join("secret");
+        std::fs::write(&path, "x".repeat(5000)).unwrap();
+        assert_eq!(
+            read_file(&path, MOST_SECRET_BYTES),
+            Err("larger than 4096 bytes".to_string())
+        );
+    }
+
+    #[test]
+    fn the_schema_knows_the_same_limits() {
+        let schema: Value = serde_json::from_str(include_str!("../schema/switchhook.schema.json"))
+            .expect("the schema is JSON");
+        let in_schema = schema["properties"]["limits"]["properties"]
+            .as_object()
+            .expect("limits are described");
+        let mut defaults = Limits::default();
+        for LimitRow(key, field, from, to) in LIMITS {
+            let row = &in_schema[*key];
+            assert_eq!(row["minimum"], *from, "{key}");
+            assert_eq!(row["maximum"], *to, "{key}");
+            assert_eq!(row["default"], *field(&mut defaults), "{key}");
+            assert!(row["description"].is_string(), "{key}");
+        }
+        assert_eq!(in_schema.len(), LIMITS.len());
+    }
+
+    fn no_secret(_file: &str) -> Result<String, String> {
+        Err("No such file".to_string())
+    }
+
+    #[track_caller]
+    fn check(text: &str, expect: Expect) {
+        let faults = read("switchhook.json", text.as_bytes(), &no_secret).unwrap_err();
+        let faults: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+        expect.assert_eq(&faults);
+    }
+}

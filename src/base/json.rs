@@ -3,7 +3,12 @@
 //! serde_json knows the place of what it refuses itself. For what is wrong in meaning (a pattern that
 //! does not compile, a number out of range) [`place_of`] walks the text again to the value at fault.
 
-use serde::de::DeserializeOwned;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// A fault in a JSON text; line and column count from 1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +25,10 @@ pub enum Step<'a> {
     Key(&'a str),
     Index(usize),
 }
+
+/// A struct that is written as an object; serde would take an array of its fields as well.
+#[derive(Clone, Debug, Default)]
+pub struct Object<T>(pub T);
 
 /// Reads the whole of a file. A byte order mark is skipped.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, JsonFault> {
@@ -88,6 +97,26 @@ fn line_and_column(text: &str, at: usize) -> (u32, u32) {
         .map_or(0, |last| last.chars().count()) as u32
         + 1;
     (line, column)
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(AsObject(PhantomData))
+    }
+}
+
+struct AsObject<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for AsObject<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(Object)
+    }
 }
 
 /// A walk over a text that is known to be JSON; `None` where it is not after all.

@@ -17,6 +17,9 @@ pub struct Catalog {
     pub(super) programs: Vec<Result<Arc<Program>, String>>,
     /// By scenario name.
     pub(super) scenarios: BTreeMap<String, Held>,
+    /// What lies in the folder and is not used, as it was told once: surplus files of a scenario's name,
+    /// and a second rules file.
+    pub(super) passed_over: Vec<String>,
 }
 
 /// Where the rules come from.
@@ -27,6 +30,8 @@ pub(super) enum Origin {
     Nothing,
     /// The only scenario of the folder takes everything.
     OnlyScenario,
+    /// There are several scenarios and no file; the names that it was told with.
+    Undecided { among: Vec<String> },
     /// A file, whose contents had this digest when it was last read, with the faults found in it then.
     /// `gone` where the file has been deleted since.
     File {
@@ -63,6 +68,16 @@ pub struct Unrouted {
     pub code: u16,
     /// Each rule that was tried with the reason it did not take the number, in order, for people.
     pub tried: Vec<(String, String)>,
+}
+
+impl Origin {
+    pub fn is_faulty(&self) -> bool {
+        match self {
+            Origin::File { faults, gone, .. } => *gone || !faults.is_empty(),
+            Origin::Undecided { .. } => true,
+            Origin::Nothing | Origin::OnlyScenario => false,
+        }
+    }
 }
 
 impl Catalog {

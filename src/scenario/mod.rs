@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod fault;
+pub mod load;
 pub mod rules;
 
 pub use catalog::{Catalog, Route, Unrouted};

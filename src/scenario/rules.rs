@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::base::json::{self, Step};
+use crate::base::json::{self, Object, Step};
 use crate::base::pattern::{Match, Pattern};
 use crate::scenario::Fault;
 
@@ -46,7 +46,7 @@ impl Rules {
         bytes: &[u8],
         known: &dyn Fn(&str) -> bool,
     ) -> Result<Rules, Vec<Fault>> {
-        let written: Vec<Written> =
+        let written: Vec<Object<Written>> =
             json::read(bytes).map_err(|fault| vec![Fault::json(file, fault)])?;
         let mut faults = Vec::new();
         let mut fault = |path: &[Step], message: String| {
@@ -56,7 +56,7 @@ impl Rules {
             fault(&[], format!("more than {MOST_RULES} rules"));
         }
         let mut rules: Vec<Rule> = Vec::new();
-        for (index, written) in written.into_iter().take(MOST_RULES).enumerate() {
+        for (index, Object(written)) in written.into_iter().take(MOST_RULES).enumerate() {
             let at = |key: &'static str| [Step::Index(index), Step::Key(key)];
             if written.rule_name.is_empty() {
                 fault(&at("ruleName"), "a rule needs a name".to_string());
@@ -236,6 +236,12 @@ mod tests {
             expect![[r#"
                 rules.json:1:1: invalid type: map, expected a sequence
             "#]],
+        );
+        check(
+            "[[\"a\", \".*\", null, [\"known\"]]]",
+            expect![[r#"
+            rules.json:1:1: invalid type: sequence, expected an object
+        "#]],
         );
         check(
             "[{\"ruleName\": \"a\", \"scenarios\": [\"known\"]",
