@@ -18,6 +18,7 @@ pub mod scenario;
 pub mod script;
 pub mod sdp;
 pub mod session;
+pub mod settings;
 pub mod sip;
 pub mod switchboard;
 

@@ -1,1 +1,334 @@
-//! To be written.
+//! One running scenario and its calls.
+//!
+//! ```text
+//! SIP event ▸ hear ▸ call ▸ news ▸ script event ──▸ isolate (elsewhere)
+//!                                                      │
+//! SIP, sound ◂ call ◂ obey ◂────── commands ◂──────────┘
+//! ```
+//!
+//! The session owns its calls, who hears whom, the transfers and every deadline; the isolate only
+//! wishes. So whatever a script does or fails to do, a BYE is answered, a verdict is given and a port
+//! comes back.
+
+mod hear;
+mod lifetime;
+mod links;
+mod obey;
+pub mod record;
+mod sound;
+mod transfer;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::time::Instant;
+
+use crate::base::{CallId, LegId, Now, SessionId};
+use crate::call::{Call, HeaderMap, News, Phase, Way};
+use crate::media;
+use crate::media::Port;
+use crate::script::command::{Level, PlaceCall};
+use crate::script::event::{Alerting, CallState};
+use crate::script::{self, Event, Turn};
+use crate::sdp::negotiate::Local;
+use crate::settings::{Limits, Transfer as TransferSettings};
+use crate::sip::message::Headers;
+use crate::sip::stack::{self, ReferId, RequestId};
+
+pub use lifetime::Cause;
+use lifetime::{Stage, Timers};
+use links::Links;
+use record::CallRecord;
+use transfer::Transfers;
+
+/// One running scenario.
+#[derive(Debug)]
+pub struct Session {
+    pub id: SessionId,
+    pub rule: String,
+    /// Scenario names with their versions, for records and logs.
+    pub scenarios: Vec<(String, String)>,
+    limits: Limits,
+    transfer_settings: TransferSettings,
+    stage: Stage,
+    calls: BTreeMap<CallId, Talk>,
+    /// Legs that the stack has not called gone yet.
+    open_legs: BTreeSet<LegId>,
+    links: Links,
+    transfers: Transfers,
+    timers: Timers,
+    /// What each event that the isolate has not answered yet was, oldest first.
+    outstanding: VecDeque<Sent>,
+    call_attempts: u32,
+    next_request: u64,
+    effects: VecDeque<Effect>,
+}
+
+/// A call with what the session keeps about it.
+#[derive(Debug)]
+struct Talk {
+    call: Call,
+    port: Port,
+    /// Events that the script listens to on this call, of those that matter.
+    listens: HashSet<String>,
+    handles_transfer: bool,
+    refers: u32,
+    /// An unanswered call ends then.
+    give_up_at: Option<Instant>,
+    /// A partner has ended and nobody in the script saw it.
+    widowed: bool,
+    /// The lonely leg is ended then.
+    alone_until: Option<Instant>,
+    /// What happened to this call in transfers, for its record.
+    transfers: Vec<record::TransferRecord>,
+}
+
+/// An event on its way to the isolate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    Plain,
+    /// `BlindTransferRequested`: calls placed from here on are targets.
+    Transfer(ReferId),
+    Terminating,
+    Terminated,
+}
+
+/// What a session wants done.
+#[derive(Debug)]
+pub enum Effect {
+    Sip(stack::Command),
+    Media(media::Command),
+    /// A port goes back to the stock.
+    FreePort(Port),
+    Turn(Event),
+    Log {
+        level: Level,
+        text: String,
+    },
+    Record(Box<CallRecord>),
+    /// The isolate is not needed any more.
+    CloseIsolate,
+    /// A REFER was accepted; its later events carry only this id.
+    WatchRefer(ReferId),
+    /// A transfer came to its verdict, for the counters.
+    Verdict {
+        code: u16,
+    },
+    /// A REFER was refused, for the counters.
+    Refused {
+        code: u16,
+    },
+}
+
+/// What a session needs of the switchboard: ways to callees, legs, ports.
+pub trait Desk {
+    /// Where a call goes and what it takes; else the code and reason of its `Failed`.
+    fn dial(&mut self, place: &PlaceCall, extra: Headers) -> Result<Dialed, (u16, String)>;
+}
+
+/// A call that can be placed.
+#[derive(Debug)]
+pub struct Dialed {
+    pub ways: Vec<Way>,
+    /// The name of the call's sound.
+    pub sound: LegId,
+    pub port: Port,
+    pub local: Local,
+    /// The caller and the callee as the record names them.
+    pub from: String,
+    pub to: String,
+    pub client_type: &'static str,
+}
+
+/// How many events may wait for a script before it counts as stuck.
+const MOST_OUTSTANDING: usize = 512;
+
+impl Session {
+    /// A session for an incoming call; it opens with `Started` and `CallAlerting`.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        id: SessionId,
+        rule: String,
+        scenarios: Vec<(String, String)>,
+        limits: Limits,
+        transfer: TransferSettings,
+        call: Call,
+        port: Port,
+        alerting: Alerting,
+        now: Now,
+    ) -> Session {
+        let mut session = Session {
+            id,
+            rule,
+            scenarios,
+            stage: Stage::Running { idle_until: None },
+            calls: BTreeMap::new(),
+            open_legs: BTreeSet::new(),
+            links: Links::default(),
+            transfers: Transfers::default(),
+            timers: Timers::default(),
+            outstanding: VecDeque::new(),
+            call_attempts: 0,
+            next_request: id.0 | 1 << 63,
+            effects: VecDeque::new(),
+            limits,
+            transfer_settings: transfer,
+        };
+        let give_up_at = now.at + lifetime::seconds(session.limits.unanswered_s);
+        session
+            .effects
+            .push_back(Effect::Media(media::Command::Open {
+                leg: call.sound,
+                port,
+            }));
+        session.adopt(call, port, Some(give_up_at));
+        session.tell(
+            Event::Started {
+                session: id,
+                custom_data: String::new(),
+            },
+            Sent::Plain,
+        );
+        session.tell(Event::Alerting(Box::new(alerting)), Sent::Plain);
+        session
+    }
+
+    fn adopt(&mut self, call: Call, port: Port, give_up_at: Option<Instant>) {
+        self.open_legs.extend(call.legs());
+        self.calls.insert(
+            call.id,
+            Talk {
+                call,
+                port,
+                listens: HashSet::new(),
+                handles_transfer: false,
+                refers: 0,
+                give_up_at,
+                widowed: false,
+                alone_until: None,
+                transfers: Vec::new(),
+            },
+        );
+    }
+
+    /// Something that SIP tells about one of this session's legs.
+    pub fn handle_sip(&mut self, event: stack::Event, now: Now) {
+        self.hear(event, now);
+        self.look_after(now);
+    }
+
+    /// What the isolate made of the oldest outstanding event.
+    pub fn handle_turn(&mut self, turn: Turn, desk: &mut dyn Desk, now: Now) {
+        self.obey(turn, desk, now);
+        self.look_after(now);
+    }
+
+    /// What the sound of one of this session's calls tells.
+    pub fn handle_media(&mut self, event: media::Event) {
+        self.hear_sound(event);
+    }
+
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.pass_deadlines(now);
+        self.look_after(now);
+    }
+
+    pub fn poll(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.deadline()
+    }
+
+    /// Whether the isolate is closed and nothing of any leg is left.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+            && self.open_legs.is_empty()
+            && self.calls.is_empty()
+            && self.effects.is_empty()
+    }
+
+    /// Whether nobody waits for anything from this session any more.
+    pub fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Over) && self.calls.is_empty() && self.transfers.len() == 0
+    }
+
+    pub fn live_calls(&self) -> usize {
+        self.calls
+            .values()
+            .filter(|talk| !talk.call.is_over())
+            .count()
+    }
+
+    /// The ports of the calls that are left.
+    pub fn ports(&self) -> impl Iterator<Item = Port> {
+        self.calls.values().map(|talk| talk.port)
+    }
+
+    pub fn open_transfers(&self) -> usize {
+        self.transfers.len()
+    }
+
+    /// An event for the script. Too many unanswered ones mean that the script is stuck: the session
+    /// ends as by a fault.
+    fn tell(&mut self, event: Event, sent: Sent) {
+        self.outstanding.push_back(sent);
+        self.effects.push_back(Effect::Turn(event));
+    }
+
+    /// A call event for the script; nothing once the session is ending.
+    fn tell_call(&mut self, call: CallId, phase: Phase, news: script::event::CallNews, sent: Sent) {
+        if matches!(self.stage, Stage::Running { .. }) {
+            let state = state_of(phase);
+            self.tell(Event::Call { call, state, news }, sent);
+        }
+    }
+
+    fn log(&mut self, level: Level, text: impl Into<String>) {
+        self.effects.push_back(Effect::Log {
+            level,
+            text: text.into(),
+        });
+    }
+
+    fn sip(&mut self, command: stack::Command) {
+        self.effects.push_back(Effect::Sip(command));
+    }
+
+    fn request_id(&mut self) -> RequestId {
+        self.next_request = self.next_request.wrapping_add(1) | 1 << 63;
+        RequestId(self.next_request)
+    }
+
+    /// The call that `leg` belongs to.
+    fn call_of(&self, leg: LegId) -> Option<CallId> {
+        self.calls
+            .iter()
+            .find(|(_, talk)| talk.call.has_leg(leg))
+            .map(|(id, _)| *id)
+    }
+
+    fn listens(&self, call: CallId, event: &str) -> bool {
+        self.calls
+            .get(&call)
+            .is_some_and(|talk| talk.listens.contains(event))
+    }
+}
+
+fn state_of(phase: Phase) -> CallState {
+    match phase {
+        Phase::Alerting => CallState::Alerting,
+        Phase::Progressing => CallState::Progressing,
+        Phase::Connected => CallState::Connected,
+        Phase::Terminated => CallState::Terminated,
+    }
+}
+
+/// Whether a piece of news is an end.
+fn is_end(news: &News) -> bool {
+    matches!(news, News::Failed { .. } | News::Disconnected { .. })
+}
+
+/// The empty header map, for what carries none.
+fn no_headers() -> HeaderMap {
+    HeaderMap::new()
+}

@@ -1,5 +1,559 @@
-//! To be written.
+//! Which session a leg belongs to: the one machine that the shell and the simulator drive.
+//!
+//! It owns the SIP stack, the sessions and the registrar, in one task and without locks. Isolates live
+//! elsewhere: a session's events go out as [`Output::Turn`], what its script asks comes back through
+//! [`Switchboard::handle_turn`]. Nothing here ever waits for a script.
 
-pub mod settings;
+mod admission;
+mod dial;
+mod reception;
+mod register;
+mod trunks;
 
-pub use settings::Settings;
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::base::{Dice, LegId, Now, SessionId};
+use crate::media;
+use crate::media::port::Stock;
+use crate::scenario::Catalog;
+use crate::script::command::Level;
+use crate::script::{self, Program, Turn};
+use crate::session::record::CallRecord;
+use crate::session::{Cause, Effect, Session};
+use crate::settings::Settings;
+use crate::sip::message::{Headers, Uri};
+use crate::sip::registrar::{Registrar, Stored};
+use crate::sip::stack::{self, Census, Command, Event, QueryId, ReferId, Stack};
+use crate::sip::transport::{Flow, Target};
+
+use trunks::Trunks;
+
+/// What the shell must do.
+#[derive(Debug)]
+pub enum Output {
+    Transmit {
+        flow: Flow,
+        bytes: Bytes,
+    },
+    Resolve {
+        query: QueryId,
+        uri: Uri,
+    },
+    /// Give the session an isolate on some worker, for its whole life.
+    OpenIsolate {
+        session: SessionId,
+        program: Arc<Program>,
+        seed: u64,
+    },
+    /// One event for the session's isolate; each is answered by one [`Switchboard::handle_turn`], in order.
+    Turn {
+        session: SessionId,
+        event: script::Event,
+    },
+    /// The isolate is not needed any more; a turn that is still outstanding is nobody's.
+    CloseIsolate {
+        session: SessionId,
+    },
+    Media(media::Command),
+    /// A line of a session's log, from the script or from the runtime about it.
+    Log {
+        session: SessionId,
+        level: Level,
+        text: String,
+    },
+    /// One leg has ended.
+    Record(Box<CallRecord>),
+    /// The registrar's bindings of a user have changed; the whole list, to be stored.
+    Bindings {
+        user: String,
+        bindings: Vec<Stored>,
+    },
+    /// Something to be counted.
+    Count(Count),
+}
+
+/// What the counters count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    CallIncoming,
+    CallRefused { code: u16 },
+    SessionFault,
+    TransferAsked,
+    TransferRefused { code: u16 },
+    TransferEnded { code: u16 },
+}
+
+/// What is alive; all zero when nothing is left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Alive {
+    pub sessions: usize,
+    pub calls: usize,
+    pub transfers: usize,
+    pub ports_in_use: usize,
+    pub sip: Census,
+}
+
+/// The whole engine.
+pub struct Switchboard {
+    settings: Arc<Settings>,
+    catalog: Arc<Catalog>,
+    sip: stack::Settings,
+    stack: Stack,
+    registrar: Registrar,
+    trunks: Trunks,
+    stock: Stock,
+    dice: Dice,
+    sessions: HashMap<SessionId, Entry>,
+    legs: HashMap<LegId, SessionId>,
+    sounds: HashMap<LegId, SessionId>,
+    refers: HashMap<ReferId, SessionId>,
+    deadlines: BTreeSet<(Instant, SessionId)>,
+    next_leg: u64,
+    drain: Option<Drain>,
+    outputs: VecDeque<Output>,
+}
+
+/// A session and what the switchboard keeps about it.
+struct Entry {
+    session: Session,
+    /// For the calls that it places: one less than the incoming call's.
+    max_forwards: u8,
+    deadline: Option<Instant>,
+}
+
+/// The program is on its way out.
+#[derive(Clone, Copy, Debug)]
+struct Drain {
+    /// Running sessions are ended then.
+    until: Option<Instant>,
+}
+
+impl Switchboard {
+    pub fn new(
+        settings: Arc<Settings>,
+        catalog: Arc<Catalog>,
+        sip: stack::Settings,
+        mut dice: Dice,
+    ) -> Switchboard {
+        let mut board = Switchboard {
+            stack: Stack::new(sip.clone(), dice.deal()),
+            registrar: Registrar::new(register::registrar_config(&settings, &sip)),
+            trunks: Trunks::default(),
+            stock: Stock::default(),
+            sessions: HashMap::new(),
+            legs: HashMap::new(),
+            sounds: HashMap::new(),
+            refers: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            next_leg: 0,
+            drain: None,
+            outputs: VecDeque::new(),
+            settings,
+            catalog,
+            sip,
+            dice,
+        };
+        board.trunks.follow(&board.settings, &mut board.dice);
+        board
+    }
+
+    /// New calls are routed by this catalog; running sessions keep theirs.
+    pub fn set_catalog(&mut self, catalog: Arc<Catalog>) {
+        self.catalog = catalog;
+    }
+
+    /// New calls are handled by these settings; running sessions keep theirs.
+    pub fn set_settings(&mut self, settings: Arc<Settings>, now: Now) {
+        self.registrar
+            .configure(register::registrar_config(&settings, &self.sip));
+        self.sip.session_expires_s = settings.limits.session_expires_s;
+        self.sip.min_se_s = settings.limits.min_se_s;
+        self.stack.configure(self.sip.clone());
+        self.settings = settings;
+        for user in self
+            .registrar
+            .keep_users(|user| self.settings.users.contains_key(user))
+        {
+            self.store_bindings(user);
+        }
+        self.trunks.follow(&self.settings, &mut self.dice);
+        self.settle(now);
+    }
+
+    /// Bindings that survived a restart.
+    pub fn restore_bindings(&mut self, user: String, bindings: Vec<Stored>, now: Now) {
+        self.registrar.restore(&user, bindings, now);
+    }
+
+    pub fn handle_message(&mut self, flow: Flow, bytes: Bytes, now: Now) {
+        self.stack.handle_message(flow, bytes, now.at);
+        self.settle(now);
+    }
+
+    pub fn handle_resolved(&mut self, query: QueryId, targets: Vec<Target>, now: Now) {
+        self.stack.handle_resolved(query, targets, now.at);
+        self.settle(now);
+    }
+
+    pub fn handle_unreachable(&mut self, flow: Flow, now: Now) {
+        self.stack.handle_unreachable(&flow, now.at);
+        for user in self.registrar.handle_closed(&flow) {
+            self.store_bindings(user);
+        }
+        self.settle(now);
+    }
+
+    /// What an isolate made of the oldest event that its session has outstanding.
+    pub fn handle_turn(&mut self, session: SessionId, turn: Turn, now: Now) {
+        if turn.fault.is_some() {
+            self.outputs.push_back(Output::Count(Count::SessionFault));
+        }
+        self.with_session(session, now, |session, desk| {
+            session.handle_turn(turn, desk, now)
+        });
+        self.settle(now);
+    }
+
+    pub fn handle_media(&mut self, event: media::Event, now: Now) {
+        match event {
+            media::Event::Stock { ports } => self.stock.add(ports),
+            media::Event::FirstPacket { leg }
+            | media::Event::Stopped { leg }
+            | media::Event::Resumed { leg } => {
+                if let Some(session) = self.sounds.get(&leg).copied() {
+                    self.with_session(session, now, |session, _| session.handle_media(event));
+                    self.settle(now);
+                }
+            }
+        }
+    }
+
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.stack.handle_timeout(now.at);
+        self.settle(now);
+        while let Some((at, session)) = self.deadlines.first().copied() {
+            if at > now.at {
+                break;
+            }
+            self.with_session(session, now, |session, _| session.handle_timeout(now));
+            self.settle(now);
+        }
+        for user in self.registrar.handle_timeout(now.at) {
+            self.store_bindings(user);
+        }
+        self.trunks.handle_timeout(now.at);
+        self.settle(now);
+        if self
+            .drain
+            .is_some_and(|drain| drain.until.is_some_and(|until| until <= now.at))
+        {
+            self.shut_down(now);
+        }
+    }
+
+    /// No new calls (503); running ones go on. With `until`, they are ended then.
+    pub fn drain(&mut self, until: Option<Instant>, now: Now) {
+        if self.drain.is_none() {
+            self.stack.handle_command(Command::Drain, now.at);
+            self.trunks.sign_off();
+        }
+        self.drain = Some(Drain { until });
+        self.settle(now);
+    }
+
+    /// Ends everything now: verdicts (503), refusals (503), BYEs.
+    pub fn shut_down(&mut self, now: Now) {
+        self.drain(None, now);
+        let sessions: Vec<_> = self.sessions.keys().copied().collect();
+        for session in sessions {
+            self.with_session(session, now, |session, _| session.end(Cause::Shutdown, now));
+            self.settle(now);
+        }
+    }
+
+    /// Whether a drain or shutdown has nothing left to wait for.
+    pub fn is_quiet(&self) -> bool {
+        self.sessions.values().all(|entry| entry.session.is_done())
+            && self.stack.census().dialogs == 0
+            && self.trunks.is_signed_off()
+    }
+
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let sessions = self.deadlines.first().map(|(at, _)| *at);
+        let drain = self.drain.and_then(|drain| drain.until);
+        [
+            self.stack.next_deadline(),
+            sessions,
+            self.registrar.next_deadline(),
+            self.trunks.next_deadline(),
+            drain,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    pub fn alive(&self) -> Alive {
+        Alive {
+            sessions: self.sessions.len(),
+            calls: self
+                .sessions
+                .values()
+                .map(|entry| entry.session.live_calls())
+                .sum(),
+            transfers: self
+                .sessions
+                .values()
+                .map(|entry| entry.session.open_transfers())
+                .sum(),
+            ports_in_use: self.stock.in_use(),
+            sip: self.stack.census(),
+        }
+    }
+
+    /// Lets a session take a step and carries out what comes of it. A bug in there costs this session
+    /// and no other.
+    fn with_session(
+        &mut self,
+        id: SessionId,
+        now: Now,
+        step: impl FnOnce(&mut Session, &mut dyn crate::session::Desk),
+    ) {
+        let Some(mut entry) = self.sessions.remove(&id) else {
+            return;
+        };
+        let mut desk = dial::Desk {
+            settings: &self.settings,
+            registrar: &self.registrar,
+            stock: &mut self.stock,
+            listeners: &self.sip.listeners,
+            next_leg: &mut self.next_leg,
+            dice: &mut self.dice,
+            max_forwards: entry.max_forwards,
+            now,
+        };
+        let stepped = catch_unwind(AssertUnwindSafe(|| step(&mut entry.session, &mut desk)));
+        if stepped.is_err() {
+            tracing::error!(session = %id, "a bug in the runtime ended this session; please report it");
+            self.bury(id, entry, now);
+            return;
+        }
+        while let Some(effect) = entry.session.poll() {
+            self.carry_out(id, effect, now);
+        }
+        if let Some(at) = entry.deadline.take() {
+            self.deadlines.remove(&(at, id));
+        }
+        if entry.session.is_over() {
+            return;
+        }
+        if let Some(at) = entry.session.next_deadline() {
+            self.deadlines.insert((at, id));
+            entry.deadline = Some(at);
+        }
+        self.sessions.insert(id, entry);
+    }
+
+    fn carry_out(&mut self, id: SessionId, effect: Effect, now: Now) {
+        match effect {
+            Effect::Sip(command) => {
+                if let Command::Invite(invite) = &command {
+                    self.legs.insert(invite.leg, id);
+                }
+                self.stack.handle_command(command, now.at);
+            }
+            Effect::Media(command) => {
+                if let media::Command::Open { leg, .. } = &command {
+                    self.sounds.insert(*leg, id);
+                }
+                if let media::Command::Close { leg } = &command {
+                    self.sounds.remove(leg);
+                }
+                self.outputs.push_back(Output::Media(command));
+            }
+            Effect::FreePort(port) => self.stock.put_back(port, now.at),
+            Effect::Turn(event) => self.outputs.push_back(Output::Turn { session: id, event }),
+            Effect::Log { level, text } => self.outputs.push_back(Output::Log {
+                session: id,
+                level,
+                text,
+            }),
+            Effect::Record(record) => self.outputs.push_back(Output::Record(record)),
+            Effect::CloseIsolate => self.outputs.push_back(Output::CloseIsolate { session: id }),
+            Effect::WatchRefer(refer) => {
+                self.refers.insert(refer, id);
+                self.outputs.push_back(Output::Count(Count::TransferAsked));
+            }
+            Effect::Verdict { code } => self
+                .outputs
+                .push_back(Output::Count(Count::TransferEnded { code })),
+            Effect::Refused { code } => self
+                .outputs
+                .push_back(Output::Count(Count::TransferRefused { code })),
+        }
+    }
+
+    /// A session that broke: its legs are ended, its isolate closed, its ports taken back.
+    fn bury(&mut self, id: SessionId, entry: Entry, now: Now) {
+        if let Some(at) = entry.deadline {
+            self.deadlines.remove(&(at, id));
+        }
+        let refers: Vec<_> = self
+            .refers
+            .iter()
+            .filter(|(_, owner)| **owner == id)
+            .map(|(refer, _)| *refer)
+            .collect();
+        for refer in refers {
+            self.stack.handle_command(
+                Command::Notify {
+                    refer,
+                    code: 500,
+                    reason: None,
+                },
+                now.at,
+            );
+        }
+        let legs: Vec<_> = self
+            .legs
+            .iter()
+            .filter(|(_, owner)| **owner == id)
+            .map(|(leg, _)| *leg)
+            .collect();
+        for leg in legs {
+            self.stack.handle_command(
+                Command::Hangup {
+                    leg,
+                    headers: Headers::new(),
+                },
+                now.at,
+            );
+        }
+        let sounds: Vec<_> = self
+            .sounds
+            .iter()
+            .filter(|(_, owner)| **owner == id)
+            .map(|(leg, _)| *leg)
+            .collect();
+        for leg in sounds {
+            self.sounds.remove(&leg);
+            self.outputs
+                .push_back(Output::Media(media::Command::Close { leg }));
+        }
+        for port in entry.session.ports() {
+            self.stock.put_back(port, now.at);
+        }
+        self.outputs.push_back(Output::CloseIsolate { session: id });
+        self.legs.retain(|_, owner| *owner != id);
+        self.refers.retain(|_, owner| *owner != id);
+    }
+
+    /// Until SIP has nothing more to say.
+    fn settle(&mut self, now: Now) {
+        loop {
+            while let Some(command) = self.trunks.poll() {
+                self.stack.handle_command(command, now.at);
+            }
+            match self.stack.poll() {
+                Some(stack::Output::Transmit { flow, bytes }) => {
+                    self.outputs.push_back(Output::Transmit { flow, bytes })
+                }
+                Some(stack::Output::Resolve { query, uri }) => {
+                    self.outputs.push_back(Output::Resolve { query, uri })
+                }
+                Some(stack::Output::Event(event)) => self.hear(event, now),
+                None => break,
+            }
+        }
+    }
+
+    fn hear(&mut self, event: Event, now: Now) {
+        let owner = match &event {
+            Event::Incoming { leg, .. } => {
+                let leg = *leg;
+                let Event::Incoming { request, flow, .. } = event else {
+                    return;
+                };
+                return self.receive(leg, *request, flow, now);
+            }
+            Event::Request { leg: None, .. } => {
+                let Event::Request {
+                    transaction,
+                    request,
+                    flow,
+                    ..
+                } = event
+                else {
+                    return;
+                };
+                return self.hear_outside(transaction, *request, flow, now);
+            }
+            Event::Response { id, .. } if self.trunks.owns(*id) => {
+                return self.trunks.handle_response(event, now.at);
+            }
+            Event::Progress { leg, .. }
+            | Event::Answered { leg, .. }
+            | Event::Failed { leg, .. }
+            | Event::Confirmed { leg, .. }
+            | Event::Offered { leg, .. }
+            | Event::OfferAnswered { leg, .. }
+            | Event::OfferRefused { leg, .. }
+            | Event::Ended { leg, .. }
+            | Event::Referred { leg, .. }
+            | Event::Gone { leg }
+            | Event::Request { leg: Some(leg), .. } => self.legs.get(leg).copied(),
+            Event::ReferClosed { refer }
+            | Event::ReferAnswered { refer, .. }
+            | Event::ReferNotified { refer, .. } => self.refers.get(refer).copied(),
+            // The answer to an INFO or MESSAGE: nobody waits for it.
+            Event::Response { .. } => None,
+        };
+        match &event {
+            Event::Gone { leg } => drop(self.legs.remove(leg)),
+            Event::ReferClosed { refer } => drop(self.refers.remove(refer)),
+            _ => {}
+        }
+        match owner {
+            Some(session) => {
+                self.with_session(session, now, |session, _| session.handle_sip(event, now))
+            }
+            None => self.hear_orphan(event, now),
+        }
+    }
+
+    /// Something about a leg whose session is gone already: nobody may be left hanging by it.
+    fn hear_orphan(&mut self, event: Event, now: Now) {
+        let headers = Headers::new();
+        let answer = match event {
+            Event::Referred { refer, .. } => Command::RefuseRefer {
+                refer,
+                code: 481,
+                reason: None,
+                headers,
+            },
+            Event::Offered { offer, .. } => Command::AnswerOffer {
+                offer,
+                outcome: Err(481),
+            },
+            Event::Request { transaction, .. } => Command::Respond {
+                transaction,
+                code: 481,
+                reason: None,
+                headers,
+                body: None,
+            },
+            Event::Answered { leg, .. } => Command::Hangup { leg, headers },
+            _ => return,
+        };
+        self.stack.handle_command(answer, now.at);
+    }
+}

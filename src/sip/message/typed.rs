@@ -121,7 +121,10 @@ impl fmt::Display for Params {
                 Some(value) if is_plain_value(value) && !name.starts_with('+') => {
                     write!(f, "={value}")?;
                 }
-                Some(value) => write!(f, "={}", Quoted(value))?,
+                Some(value) => {
+                    f.write_str("=")?;
+                    write_quoted(f, value)?;
+                }
                 None => {}
             }
         }
@@ -137,23 +140,19 @@ fn is_plain_value(value: &str) -> bool {
             .all(|byte| is_token_byte(byte) || matches!(byte, b'[' | b']' | b':'))
 }
 
-/// A quoted string: `"`, `\` and control characters escaped. CR, LF and NUL, which no quoted string
-/// of ours may hold, are left out.
-pub(super) struct Quoted<'a>(pub &'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"")?;
-        for c in self.0.chars() {
-            match c {
-                '\r' | '\n' | '\0' => {}
-                '"' | '\\' => write!(f, "\\{c}")?,
-                c if c.is_ascii_control() && c != '\t' => write!(f, "\\{c}")?,
-                c => write!(f, "{c}")?,
-            }
+/// In quotes, `"` and `\` and control characters escaped. CR, LF and NUL, which no quoted string of
+/// ours may hold, are left out.
+fn write_quoted(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
+    f.write_str("\"")?;
+    for c in value.chars() {
+        match c {
+            '\r' | '\n' | '\0' => {}
+            '"' | '\\' => write!(f, "\\{c}")?,
+            c if c.is_ascii_control() && c != '\t' => write!(f, "\\{c}")?,
+            c => write!(f, "{c}")?,
         }
-        f.write_str("\"")
     }
+    f.write_str("\"")
 }
 
 impl NameAddr {
@@ -250,7 +249,8 @@ impl fmt::Display for NameAddr {
     /// As it goes on the wire: always in angle brackets, the display name quoted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(display) = &self.display {
-            write!(f, "{} ", Quoted(display))?;
+            write_quoted(f, display)?;
+            f.write_str(" ")?;
         }
         write!(f, "<{}>{}", self.uri, self.params)
     }

@@ -201,6 +201,14 @@ impl Settings {
         })
     }
 
+    /// Whether some trunk sends from `source`, whatever numbers it brings.
+    pub fn is_trunk_source(&self, source: IpAddr) -> bool {
+        let source = source.to_canonical();
+        self.trunks
+            .iter()
+            .any(|trunk| trunk.sources.iter().any(|net| net.contains(&source)))
+    }
+
     /// The trunk whose host `uri` has: only it gets that trunk's credentials.
     pub fn trunk_at(&self, uri: &Uri) -> Option<&Trunk> {
         let host = &uri.as_sip()?.host;

@@ -1,0 +1,263 @@
+//! From the script's wishes to deeds.
+
+use super::{Desk, Effect, Sent, Session, Stage};
+use crate::base::{CallId, Now};
+use crate::call::{By, Call, Effects, End, Facts, HeaderMap};
+use crate::media;
+use crate::script::command::{Level, PlaceCall};
+use crate::script::event::CallNews;
+use crate::script::fault::FaultKind;
+use crate::script::{Command, Fault, Turn};
+use crate::sdp::Codec;
+
+use super::lifetime::{Cause, seconds};
+
+impl Session {
+    pub(super) fn obey(&mut self, turn: Turn, desk: &mut dyn Desk, now: Now) {
+        let Some(sent) = self.outstanding.pop_front() else {
+            // A worker that was given up answers for the whole session at once.
+            return self.mourn(turn.fault, now);
+        };
+        if let Sent::Transfer(refer) = sent {
+            self.transfer_announced(refer);
+        }
+        let mut terminated = false;
+        for command in turn.commands {
+            match (&self.stage, command) {
+                (_, Command::Log { level, text }) => self.log(level, text),
+                (Stage::Running { .. }, Command::Terminate) => terminated = true,
+                (Stage::Running { .. }, command) => self.carry_out(command, desk, now),
+                // Timers, calls and media are dead.
+                (Stage::Ending { .. } | Stage::Over, _) => {}
+            }
+        }
+        if turn.fault.is_some() {
+            self.mourn(turn.fault, now);
+        } else if terminated {
+            self.end(Cause::Terminated, now);
+        }
+        if sent == Sent::Terminated {
+            self.close_isolate();
+        }
+    }
+
+    /// A fault of the script: in the log with its place and stack, and the end of the session.
+    fn mourn(&mut self, fault: Option<Fault>, now: Now) {
+        let Some(fault) = fault else { return };
+        let wedged = fault.kind == FaultKind::Wedged;
+        let stack = if fault.stack.is_empty() {
+            String::new()
+        } else {
+            format!("\n{}", fault.stack.trim_end())
+        };
+        self.log(Level::Error, format!("{fault}{stack}"));
+        self.end(Cause::Fault, now);
+        if wedged {
+            // Its isolate answers no more.
+            self.outstanding.clear();
+            self.close_isolate();
+        }
+    }
+
+    fn carry_out(&mut self, command: Command, desk: &mut dyn Desk, now: Now) {
+        match command {
+            Command::PlaceCall(place) => self.place(*place, desk, now),
+            Command::Answer { call, headers, .. } => {
+                let codecs = self.codecs_for_answer(call);
+                self.with(call, now, |call, out| {
+                    call.answer(&codecs, &headers, now, out)
+                });
+            }
+            Command::Reject {
+                call,
+                code,
+                headers,
+            } => {
+                self.with(call, now, |call, out| {
+                    call.reject(code, &headers, By::Script, now, out)
+                });
+            }
+            Command::Ring { call, headers } => {
+                self.with(call, now, |call, out| call.ring(&headers, out))
+            }
+            Command::StartEarlyMedia { call, headers } => {
+                let codecs = self.codecs_for_answer(call);
+                if let Some(talk) = self.calls.get_mut(&call) {
+                    let limit = now.at + seconds(self.limits.early_media_s);
+                    talk.give_up_at = Some(talk.give_up_at.map_or(limit, |at| at.max(limit)));
+                }
+                self.with(call, now, |call, out| {
+                    call.start_early_media(&codecs, &headers, out)
+                });
+            }
+            Command::Hangup { call, headers } => {
+                self.hang_up(
+                    call,
+                    End::new(200, "Normal termination", By::Script),
+                    &headers,
+                    now,
+                );
+            }
+            Command::SendInfo {
+                call,
+                mime_type,
+                body,
+                headers,
+            } => {
+                let id = self.request_id();
+                self.with(call, now, |call, out| {
+                    call.send_info(id, &mime_type, &body, &headers, out)
+                });
+            }
+            Command::SendMessage { call, text } => {
+                let id = self.request_id();
+                self.with(call, now, |call, out| call.send_message(id, &text, out));
+            }
+            Command::Link { from, to } => self.link(from, to),
+            Command::Unlink { from, to } => self.unlink(from, to),
+            Command::HandleBlindTransfer { call, handle } => {
+                if let Some(talk) = self.calls.get_mut(&call) {
+                    talk.handles_transfer = handle;
+                }
+            }
+            Command::NotifyTransfer {
+                call,
+                verdict,
+                place,
+            } => self.verdict_of_script(call, verdict, place, now),
+            Command::Listen { call, event, on } => {
+                if let Some(talk) = self.calls.get_mut(&call) {
+                    if on {
+                        talk.listens.insert(event);
+                    } else {
+                        talk.listens.remove(&event);
+                    }
+                }
+            }
+            Command::SetTimer {
+                id,
+                after_ms,
+                repeat,
+            } => {
+                self.timers.set(
+                    id,
+                    std::time::Duration::from_millis(after_ms),
+                    repeat,
+                    now.at,
+                );
+            }
+            Command::ClearTimer { id } => self.timers.clear(id),
+            // Dealt with before.
+            Command::Log { .. } | Command::Terminate => {}
+        }
+    }
+
+    /// Lets a call act and carries out what comes of it; nothing where it is over.
+    fn with(&mut self, call: CallId, now: Now, act: impl FnOnce(&mut Call, &mut Effects)) {
+        if let Some(talk) = self.calls.get_mut(&call) {
+            let mut out = Effects::new();
+            act(&mut talk.call, &mut out);
+            self.take(call, out, now);
+        }
+    }
+
+    /// Ends a call; a transferor's end waits for its final NOTIFY, its sound does not.
+    pub(super) fn hang_up(&mut self, call: CallId, end: End, headers: &HeaderMap, now: Now) {
+        if self
+            .calls
+            .get(&call)
+            .is_some_and(|talk| talk.call.is_connected())
+            && self.hang_up_after_verdict(call, &end, headers)
+        {
+            return self.cut_sound(call);
+        }
+        self.with(call, now, |call, out| call.hang_up(end, headers, now, out));
+    }
+
+    /// What an incoming call is answered from: what the connected outgoing calls talk, so that both
+    /// understand each other without transcoding.
+    fn codecs_for_answer(&self, call: CallId) -> Vec<Codec> {
+        let connected = self
+            .calls
+            .iter()
+            .filter(|(id, talk)| **id != call && talk.call.is_connected())
+            .map(|(id, _)| *id);
+        self.codecs_with(connected)
+    }
+
+    fn place(&mut self, place: PlaceCall, desk: &mut dyn Desk, now: Now) {
+        let id = place.call;
+        if self.calls.contains_key(&id) || id == CallId::INCOMING {
+            // The isolate numbers its calls; a number of old is not one of its own.
+            return;
+        }
+        self.call_attempts += 1;
+        let unanswered = self
+            .calls
+            .values()
+            .filter(|talk| !talk.call.is_incoming() && talk.call.is_unanswered())
+            .count();
+        if self.call_attempts > self.limits.call_attempts {
+            let most = self.limits.call_attempts;
+            return self.not_placed(
+                id,
+                403,
+                format!("a session may place {most} calls, no more"),
+            );
+        }
+        if unanswered as u32 >= self.limits.unanswered_calls {
+            let most = self.limits.unanswered_calls;
+            return self.not_placed(
+                id,
+                403,
+                format!("{most} calls of this session wait for an answer already"),
+            );
+        }
+        let timeout = place.timeout_s.map_or(self.limits.no_answer_s, u32::from);
+        let dialed = match desk.dial(&place, self.target_headers()) {
+            Ok(dialed) => dialed,
+            Err((code, reason)) => return self.not_placed(id, code, reason),
+        };
+        let codecs = match self.transferee() {
+            Some(transferee) => self.codecs_with([transferee].into_iter()),
+            None => self.codecs_with(self.calls.keys().copied().collect::<Vec<_>>().into_iter()),
+        };
+        let facts = Facts {
+            incoming: false,
+            from: dialed.from,
+            to: dialed.to,
+            client_type: dialed.client_type.to_string(),
+            started: now,
+            answered: None,
+            end: None,
+        };
+        self.effects.push_back(Effect::Media(media::Command::Open {
+            leg: dialed.sound,
+            port: dialed.port,
+        }));
+        let mut out = Effects::new();
+        let call = Call::dial(
+            id,
+            dialed.sound,
+            dialed.ways,
+            &codecs,
+            dialed.local,
+            facts,
+            &mut out,
+        );
+        self.adopt(call, dialed.port, Some(now.at + seconds(timeout)));
+        self.target_placed(id);
+        self.take(id, out, now);
+    }
+
+    /// `Failed`, in a later turn; a call that never was has no leg and no record.
+    fn not_placed(&mut self, call: CallId, code: u16, reason: String) {
+        self.log(Level::Info, format!("{call} not placed: {code} {reason}"));
+        let news = CallNews::Failed {
+            code,
+            reason,
+            headers: HeaderMap::new(),
+        };
+        self.tell_call(call, crate::call::Phase::Terminated, news, Sent::Plain);
+    }
+}

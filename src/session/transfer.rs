@@ -1,0 +1,600 @@
+//! Blind transfers that a script decides: from the REFER to the verdict and the transferor's leave.
+//!
+//! ```text
+//!   REFER ─▸ 202, NOTIFY 100, BlindTransferRequested
+//!               │
+//!           Announced ──the script has heard──▸ Pending ── deadline: 408 ──┐
+//!               │                                  │ verdict of the script │ throw 500, terminate 603,
+//!               └──────────────────────────────────┴──────────┬────────────┘ shutdown 503
+//!                                     one final NOTIFY ─▸   Told
+//!                                                             │ answered or timed out
+//!                              failure: forgotten ◂───────────┴─▸ success: Leaving ── grace ──▸ BYE
+//! ```
+//!
+//! Every accepted REFER comes to exactly one final NOTIFY, whatever the script does. The transferor's
+//! BYE, by grace or by the script, waits until that NOTIFY is answered or timed out.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::lifetime::seconds;
+use super::record::{CallRecord, TransferRecord};
+use super::{Effect, Sent, Session, Stage, no_headers};
+use crate::base::pii::Masked;
+use crate::base::{CallId, Now};
+use crate::call::{By, End, HeaderMap, headers};
+use crate::script::Place;
+use crate::script::command::{Level, Verdict};
+use crate::script::event::{CallNews, Replaces};
+use crate::settings::Progress;
+use crate::sip::message::{Headers, Name, Request, status};
+use crate::sip::refer;
+use crate::sip::stack::{Command, ReferId};
+
+/// The transfers that are not forgotten yet.
+#[derive(Debug, Default)]
+pub struct Transfers(BTreeMap<ReferId, Transfer>);
+
+#[derive(Debug)]
+struct Transfer {
+    transferor: CallId,
+    /// The call that was joined with the transferor when the REFER came.
+    transferee: Option<CallId>,
+    to: String,
+    /// Copied unmodified into the calls to the targets (RFC 3892 §2.2).
+    referred_by: Option<Bytes>,
+    targets: Vec<CallId>,
+    stage: TransferStage,
+    /// The transferor's hang-up, waiting for the final NOTIFY.
+    hang_up: Option<(End, HeaderMap)>,
+    /// The transferor's record, where its leg ended before the verdict.
+    record: Option<Box<CallRecord>>,
+}
+
+#[derive(Debug)]
+enum TransferStage {
+    /// The event is on its way; what the script asks now, it asks without knowing.
+    Announced { give_up_at: Instant },
+    /// The script knows. `told` is the furthest progress that the transferor was told.
+    Pending {
+        give_up_at: Instant,
+        told: Option<u16>,
+    },
+    /// The final NOTIFY is on its way.
+    Told { leave_at: Option<Instant> },
+    /// It is answered; the transferor may go by itself until then.
+    Leaving { leave_at: Instant },
+}
+
+impl Transfer {
+    fn is_open(&self) -> bool {
+        matches!(
+            self.stage,
+            TransferStage::Announced { .. } | TransferStage::Pending { .. }
+        )
+    }
+}
+
+impl Transfers {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.0
+            .values()
+            .filter_map(|transfer| match transfer.stage {
+                TransferStage::Announced { give_up_at }
+                | TransferStage::Pending { give_up_at, .. } => Some(give_up_at),
+                TransferStage::Told { .. } => None,
+                TransferStage::Leaving { leave_at } => Some(leave_at),
+            })
+            .min()
+    }
+
+    /// The open transfer that `call` asked for.
+    fn open_of(&self, call: CallId) -> Option<ReferId> {
+        let mut open = self
+            .0
+            .iter()
+            .filter(|(_, transfer)| transfer.transferor == call && transfer.is_open());
+        open.next().map(|(refer, _)| *refer)
+    }
+
+    /// Whether `call` waits for the outcome of an open transfer as one of its old parties.
+    pub fn awaits(&self, call: CallId) -> bool {
+        self.0.values().any(|transfer| {
+            transfer.is_open() && (transfer.transferee == Some(call) || transfer.transferor == call)
+        })
+    }
+
+    /// Whether the final NOTIFY to `call` is still to be answered.
+    pub fn holds_leave_of(&self, call: CallId) -> bool {
+        self.0.values().any(|transfer| {
+            transfer.transferor == call && !matches!(transfer.stage, TransferStage::Leaving { .. })
+        })
+    }
+}
+
+impl Session {
+    /// A REFER in the dialog of `call`.
+    pub(super) fn transfer_asked(
+        &mut self,
+        call: CallId,
+        refer: ReferId,
+        request: &Request,
+        now: Now,
+    ) {
+        let most = self.limits.refers;
+        let Some(talk) = self.calls.get_mut(&call) else {
+            return self.refuse_refer(refer, 481, "the call is over");
+        };
+        talk.refers += 1;
+        if talk.refers > most {
+            self.log(
+                Level::Warning,
+                format!("{call}: more than {most} REFERs on one call; refused with 486"),
+            );
+            return self.refuse_refer(refer, 486, "too many REFERs on this call");
+        }
+        if !matches!(self.stage, Stage::Running { .. }) || !talk.call.is_connected() {
+            return self.refuse_refer(refer, 481, "the call is ending");
+        }
+        if self.transfers.open_of(call).is_some() {
+            return self.refuse_refer(refer, 491, "a transfer of this call is open");
+        }
+        if !talk.handles_transfer {
+            self.log(Level::Warning, format!("{call}: REFER refused with 603: the script has not called handleBlindTransfer(true) on this call"));
+            return self.refuse_refer(refer, 603, "no handleBlindTransfer(true)");
+        }
+        if !talk.listens.contains("BlindTransferRequested") {
+            self.log(Level::Warning, format!("{call}: REFER refused with 603: handleBlindTransfer(true) is set, but nobody listens to CallEvents.BlindTransferRequested on this call"));
+            return self.refuse_refer(refer, 603, "no listener of BlindTransferRequested");
+        }
+        let referral = match refer::read(request) {
+            Ok(referral) => referral,
+            Err(refusal) => return self.refuse_refer(refer, refusal.code, refusal.reason),
+        };
+        let to = referral.refer_to.uri.user().unwrap_or_default();
+        let replaces = replaces_of(&referral.refer_to.uri);
+        let deadline = seconds(self.transfer_settings.deadline_s);
+        let give_up_at = now.at + deadline;
+        self.transfers.0.insert(
+            refer,
+            Transfer {
+                transferor: call,
+                transferee: self.links.partners(call).first().copied(),
+                to: to.clone(),
+                referred_by: request.headers.get(&Name::ReferredBy).cloned(),
+                targets: Vec::new(),
+                stage: TransferStage::Announced { give_up_at },
+                hang_up: None,
+                record: None,
+            },
+        );
+        if let Some(talk) = self.calls.get_mut(&call) {
+            talk.transfers.push(TransferRecord {
+                to: to.clone(),
+                asked_ms: now.unix_ms,
+                verdict_ms: None,
+                code: None,
+                why: None,
+            });
+        }
+        self.log(
+            Level::Info,
+            format!("{call} asks for a transfer to {}", Masked(&to)),
+        );
+        self.effects.push_back(Effect::WatchRefer(refer));
+        self.sip(Command::AcceptRefer {
+            refer,
+            code: self.transfer_settings.accept_code,
+            // Longer than the verdict may take (RFC 3515 §3.4).
+            expires_s: self.transfer_settings.deadline_s.saturating_add(60),
+            subscribe: referral.wants_subscription,
+            id: self.transfer_settings.notify_id,
+        });
+        let phase = match self.calls.get(&call) {
+            Some(talk) => talk.call.phase(),
+            None => return,
+        };
+        let news = CallNews::BlindTransferRequested {
+            transfer_to: to,
+            headers: headers_for_script(&request.headers),
+            replaces,
+            deadline_ms: deadline.as_millis() as u64,
+        };
+        self.tell_call(call, phase, news, Sent::Transfer(refer));
+    }
+
+    pub(super) fn refuse_refer(&mut self, refer: ReferId, code: u16, why: &str) {
+        tracing::debug!(session = %self.id, code, why, "REFER refused");
+        self.effects.push_back(Effect::Refused { code });
+        self.sip(Command::RefuseRefer {
+            refer,
+            code,
+            reason: None,
+            headers: Headers::new(),
+        });
+    }
+
+    /// The script has its event: what it places from now on are targets.
+    pub(super) fn transfer_announced(&mut self, refer: ReferId) {
+        if let Some(transfer) = self.transfers.0.get_mut(&refer)
+            && let TransferStage::Announced { give_up_at } = transfer.stage
+        {
+            transfer.stage = TransferStage::Pending {
+                give_up_at,
+                told: None,
+            };
+        }
+    }
+
+    /// The Referred-By for a call that is placed now, where it is a target.
+    pub(super) fn target_headers(&self) -> Headers {
+        let mut headers = Headers::new();
+        let pending = self
+            .transfers
+            .0
+            .values()
+            .rfind(|transfer| matches!(transfer.stage, TransferStage::Pending { .. }));
+        if let Some(referred_by) = pending.and_then(|transfer| transfer.referred_by.clone()) {
+            headers.push(Name::ReferredBy, referred_by);
+        }
+        headers
+    }
+
+    /// The transferee of the transfer that a call placed now belongs to.
+    pub(super) fn transferee(&self) -> Option<CallId> {
+        let pending = self
+            .transfers
+            .0
+            .values()
+            .rfind(|transfer| matches!(transfer.stage, TransferStage::Pending { .. }));
+        pending.and_then(|transfer| transfer.transferee)
+    }
+
+    /// A call was placed: a target of the newest transfer that waits for its verdict.
+    pub(super) fn target_placed(&mut self, call: CallId) {
+        let pending = self
+            .transfers
+            .0
+            .values_mut()
+            .rfind(|transfer| matches!(transfer.stage, TransferStage::Pending { .. }));
+        if let Some(transfer) = pending {
+            transfer.targets.push(call);
+        }
+    }
+
+    /// A target rings or sends early media: the transferor is told, as far as the setting wants.
+    pub(super) fn target_progressed(&mut self, call: CallId, code: u16) {
+        let setting = self.transfer_settings.progress;
+        let mut tell = Vec::new();
+        for (refer, transfer) in &mut self.transfers.0 {
+            if let TransferStage::Pending { told, .. } = &mut transfer.stage
+                && transfer.targets.contains(&call)
+            {
+                let further = match setting {
+                    Progress::None => false,
+                    Progress::Initial => told.is_none(),
+                    Progress::All => told.is_none_or(|told| told < code),
+                };
+                if further {
+                    *told = Some(code);
+                    tell.push(*refer);
+                }
+            }
+        }
+        for refer in tell {
+            self.sip(Command::Notify {
+                refer,
+                code,
+                reason: None,
+            });
+        }
+    }
+
+    /// `notifyBlindTransferSuccess` and `notifyBlindTransferFailed`.
+    pub(super) fn verdict_of_script(
+        &mut self,
+        call: CallId,
+        verdict: Verdict,
+        place: Option<Place>,
+        now: Now,
+    ) {
+        let at = place.map(|place| format!("{place}: ")).unwrap_or_default();
+        let Some(refer) = self.transfers.open_of(call) else {
+            return self.log(
+                Level::Warning,
+                format!("{at}{call} has no transfer that waits for a verdict; ignored"),
+            );
+        };
+        match verdict {
+            Verdict::Success => {
+                self.cut_sound(call);
+                self.give_verdict(refer, 200, None, "the script", now);
+            }
+            Verdict::Failed { code, reason } if (300..700).contains(&code) => {
+                self.give_verdict(refer, code, reason, "the script", now);
+            }
+            Verdict::Failed { code, reason } => {
+                self.log(Level::Warning, format!("{at}notifyBlindTransferFailed takes a code from 300 to 699, not {code}; told as 500"));
+                self.give_verdict(refer, 500, reason, "the script", now);
+            }
+        }
+    }
+
+    /// The one final NOTIFY.
+    pub(super) fn give_verdict(
+        &mut self,
+        refer: ReferId,
+        code: u16,
+        reason: Option<String>,
+        why: &str,
+        now: Now,
+    ) {
+        let Some(transfer) = self.transfers.0.get_mut(&refer) else {
+            return;
+        };
+        if !transfer.is_open() {
+            return;
+        }
+        let success = (200..300).contains(&code);
+        let leave_at = success.then(|| now.at + seconds(self.transfer_settings.grace_s));
+        transfer.stage = TransferStage::Told { leave_at };
+        let (call, transferee) = (transfer.transferor, transfer.transferee);
+        let line = format!(
+            "{call}: transfer to {} ends with {code}, by {why}",
+            Masked(&transfer.to)
+        );
+        let verdict = |records: &mut Vec<TransferRecord>| {
+            if let Some(record) = records
+                .iter_mut()
+                .rev()
+                .find(|record| record.code.is_none())
+            {
+                record.verdict_ms = Some(now.unix_ms);
+                record.code = Some(code);
+                record.why = Some(why.to_string());
+            }
+        };
+        if let Some(mut record) = transfer.record.take() {
+            verdict(&mut record.transfers);
+            self.effects.push_back(Effect::Record(record));
+        } else if let Some(talk) = self.calls.get_mut(&call) {
+            verdict(&mut talk.transfers);
+        }
+        self.log(Level::Info, line);
+        self.effects.push_back(Effect::Verdict { code });
+        let reason = reason.map(|reason| {
+            reason
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(200)
+                .collect()
+        });
+        let reason = reason.or_else(|| Some(status::reason(code).to_string()));
+        self.sip(Command::Notify {
+            refer,
+            code,
+            reason,
+        });
+        // Nothing waits for this transfer any more: who was left alone by it is looked after now.
+        if let Some(talk) = transferee.and_then(|transferee| self.calls.get_mut(&transferee)) {
+            talk.alone_until = None;
+        }
+    }
+
+    /// All open transfers at once: the session ends.
+    pub(super) fn give_all_verdicts(&mut self, code: u16, why: &str, now: Now) {
+        let open: Vec<_> = self
+            .transfers
+            .0
+            .iter()
+            .filter(|(_, transfer)| transfer.is_open())
+            .map(|(refer, _)| *refer)
+            .collect();
+        for refer in open {
+            self.give_verdict(refer, code, None, why, now);
+        }
+    }
+
+    /// Keeps the transferor's hang-up until the final NOTIFY is answered; `false` where none is open.
+    pub(super) fn hang_up_after_verdict(
+        &mut self,
+        call: CallId,
+        end: &End,
+        headers: &HeaderMap,
+    ) -> bool {
+        let holding = self.transfers.0.values_mut().rfind(|transfer| {
+            transfer.transferor == call && !matches!(transfer.stage, TransferStage::Leaving { .. })
+        });
+        match holding {
+            Some(transfer) => {
+                transfer
+                    .hang_up
+                    .get_or_insert_with(|| (end.clone(), headers.clone()));
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The final NOTIFY is answered, refused or timed out: the transferor may be let go.
+    pub(super) fn transferor_told(&mut self, refer: ReferId, now: Now) {
+        let Some(transfer) = self.transfers.0.get_mut(&refer) else {
+            return;
+        };
+        if transfer.is_open() {
+            // The transferor gave its subscription up; the script's verdict still counts for the log.
+            return;
+        }
+        let call = transfer.transferor;
+        let hang_up = transfer.hang_up.take();
+        let leave_at = match transfer.stage {
+            TransferStage::Told { leave_at } => leave_at,
+            TransferStage::Leaving { leave_at } => Some(leave_at),
+            TransferStage::Announced { .. } | TransferStage::Pending { .. } => None,
+        };
+        match (hang_up, leave_at) {
+            (None, Some(leave_at)) if self.calls.contains_key(&call) => {
+                transfer.stage = TransferStage::Leaving { leave_at };
+            }
+            (hang_up, _) => {
+                self.transfers.0.remove(&refer);
+                if let Some((end, headers)) = hang_up {
+                    self.hang_up(call, end, &headers, now);
+                }
+            }
+        }
+    }
+
+    /// A party has ended; what that means for the transfers it has a part in.
+    pub(super) fn party_ended(
+        &mut self,
+        call: CallId,
+        seen: bool,
+        code: u16,
+        reason: &str,
+        now: Now,
+    ) {
+        let mut verdicts = Vec::new();
+        let mut cancelled = Vec::new();
+        let mut left_alone = Vec::new();
+        for (refer, transfer) in &mut self.transfers.0 {
+            if !transfer.is_open() {
+                continue;
+            }
+            if transfer.transferee == Some(call) && !seen {
+                cancelled.extend(transfer.targets.iter().copied());
+                verdicts.push((*refer, 487, None, "the transferee's hang-up"));
+            } else if transfer.targets.contains(&call) {
+                transfer.targets.retain(|target| *target != call);
+                if !seen && transfer.targets.is_empty() {
+                    if !self.calls.contains_key(&transfer.transferor) {
+                        left_alone.extend(transfer.transferee);
+                    }
+                    let code = if (300..700).contains(&code) {
+                        code
+                    } else {
+                        487
+                    };
+                    verdicts.push((
+                        *refer,
+                        code,
+                        Some(reason.to_string()),
+                        "the target's end, which no listener saw",
+                    ));
+                }
+            }
+        }
+        for (refer, code, reason, why) in verdicts {
+            self.give_verdict(refer, code, reason, why, now);
+        }
+        for transferee in left_alone {
+            if let Some(talk) = self.calls.get_mut(&transferee) {
+                talk.widowed = true;
+            }
+        }
+        for target in cancelled {
+            self.hang_up(
+                target,
+                End::new(487, "Request Terminated", By::Runtime),
+                &no_headers(),
+                now,
+            );
+        }
+        self.transfers.0.retain(|_, transfer| {
+            transfer.transferor != call || !matches!(transfer.stage, TransferStage::Leaving { .. })
+        });
+    }
+
+    /// Keeps the transferor's record until its verdict; hands it back where there is none to wait for.
+    pub(super) fn keep_record(
+        &mut self,
+        call: CallId,
+        record: Box<CallRecord>,
+    ) -> Option<Box<CallRecord>> {
+        match self
+            .transfers
+            .open_of(call)
+            .and_then(|refer| self.transfers.0.get_mut(&refer))
+        {
+            Some(transfer) => {
+                transfer.record = Some(record);
+                None
+            }
+            None => Some(record),
+        }
+    }
+
+    pub(super) fn pass_transfer_deadlines(&mut self, now: Now) {
+        let mut late = Vec::new();
+        let mut leaving = Vec::new();
+        for (refer, transfer) in &self.transfers.0 {
+            match transfer.stage {
+                TransferStage::Announced { give_up_at }
+                | TransferStage::Pending { give_up_at, .. }
+                    if give_up_at <= now.at =>
+                {
+                    late.push((*refer, transfer.transferor));
+                }
+                TransferStage::Leaving { leave_at } if leave_at <= now.at => {
+                    leaving.push((*refer, transfer.transferor))
+                }
+                _ => {}
+            }
+        }
+        for (refer, call) in late {
+            let deadline = self.transfer_settings.deadline_s;
+            self.log(Level::Warning, format!("{call}: the script gave no verdict on the transfer within {deadline} s; call notifyBlindTransferSuccess or notifyBlindTransferFailed"));
+            self.give_verdict(refer, 408, None, "the deadline", now);
+        }
+        for (refer, call) in leaving {
+            self.transfers.0.remove(&refer);
+            let end = End::new(200, "Transferred", By::Runtime);
+            self.hang_up(call, end, &no_headers(), now);
+        }
+    }
+
+    /// What the session's end leaves to do: the transfers that are told wait for their answers, the
+    /// transferors that were free to stay are let go.
+    pub(super) fn forget_leaving(&mut self) {
+        self.transfers
+            .0
+            .retain(|_, transfer| !matches!(transfer.stage, TransferStage::Leaving { .. }));
+    }
+}
+
+/// The dialog that the Refer-To wants replaced, from its `?Replaces=`.
+fn replaces_of(uri: &crate::sip::message::Uri) -> Option<Replaces> {
+    let (_, value) = uri
+        .as_sip()?
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("Replaces"))?;
+    let decoded = String::from_utf8(crate::sip::message::uri::percent_decode(value)?).ok()?;
+    let replaces = refer::Replaces::parse(&decoded)?;
+    Some(Replaces {
+        call_id: replaces.call_id,
+        to_tag: replaces.to_tag,
+        from_tag: replaces.from_tag,
+        early_only: replaces.early_only,
+    })
+}
+
+/// `Refer-To` and `Referred-By` raw under their long names, and every `X-*`.
+fn headers_for_script(sip: &Headers) -> HeaderMap {
+    let mut map = headers::visible(sip);
+    for (name, spelling) in [
+        (Name::ReferTo, "Refer-To"),
+        (Name::ReferredBy, "Referred-By"),
+    ] {
+        if let Some(value) = sip.get(&name) {
+            map.insert(spelling.to_string(), headers::lossy(value));
+        }
+    }
+    map
+}

@@ -1,0 +1,352 @@
+//! Where a call goes: a user's devices, a trunk, a URI.
+
+use crate::base::{Dice, LegId, Now};
+use crate::call::Way;
+use crate::media::port::Stock;
+use crate::script::command::{Destination, PlaceCall};
+use crate::sdp::negotiate::Local;
+use crate::session::{self, Dialed};
+use crate::settings::{Settings, Trunk};
+use crate::sip::message::headers::is_safe_value;
+use crate::sip::message::{Headers, Name, NameAddr, Uri};
+use crate::sip::registrar::Registrar;
+use crate::sip::stack::Credentials;
+use crate::sip::transport::{Flow, Listener};
+
+use super::reception::host_of;
+
+/// What a session may take from the switchboard while it takes a step.
+pub struct Desk<'a> {
+    pub settings: &'a Settings,
+    pub registrar: &'a Registrar,
+    pub stock: &'a mut Stock,
+    pub listeners: &'a [Listener],
+    pub next_leg: &'a mut u64,
+    pub dice: &'a mut Dice,
+    pub max_forwards: u8,
+    pub now: Now,
+}
+
+/// One place to send an INVITE to.
+struct Place {
+    uri: Uri,
+    flow: Option<Flow>,
+    route: Option<Uri>,
+    credentials: Option<Credentials>,
+    headers: Headers,
+}
+
+type Refused = (u16, String);
+
+impl session::Desk for Desk<'_> {
+    fn dial(&mut self, place: &PlaceCall, extra: Headers) -> Result<Dialed, Refused> {
+        let (places, client_type, to) = match &place.to {
+            Destination::User { username } | Destination::UserDirect { username, .. } => {
+                (self.user(username)?, "user", username.clone())
+            }
+            Destination::Pstn { number } => (vec![self.pstn(number)?], "pstn", number.clone()),
+            Destination::Sip {
+                to,
+                auth_user,
+                password,
+                out_proxy,
+            } => {
+                let places = self.sip(
+                    to,
+                    auth_user.as_deref(),
+                    password.as_deref(),
+                    out_proxy.as_deref(),
+                )?;
+                (places, "sip", to.clone())
+            }
+        };
+        let first = places
+            .first()
+            .ok_or((480, "Temporarily Unavailable".to_string()))?;
+        let listener = self
+            .listener_for(first)
+            .ok_or((503, "no listener of that address family".to_string()))?;
+        let (address, host, port) = host_of(listener, self.settings.domain.as_deref());
+        let from = self.caller(place, &host, port);
+        let port = self
+            .stock
+            .take(self.now.at)
+            .ok_or((503, "no RTP port is free".to_string()))?;
+        let local = Local {
+            address,
+            rtp_port: port.rtp,
+            rtcp_port: port.rtp + 1,
+            session_id: self.dice.u64() >> 2,
+        };
+        let sound = self.leg();
+        let ways = places
+            .into_iter()
+            .map(|place_to| {
+                let mut headers = crate::call::headers::from_script(&place.headers);
+                headers.append(extra.clone());
+                headers.append(place_to.headers);
+                let tag = self.dice.token(8);
+                Way {
+                    leg: self.leg(),
+                    to: NameAddr::new(place_to.uri.without_headers()),
+                    uri: place_to.uri.without_headers(),
+                    from: from.clone().with_tag(&tag),
+                    route: place_to.route,
+                    flow: place_to.flow,
+                    headers,
+                    credentials: place_to.credentials,
+                    max_forwards: self.max_forwards,
+                }
+            })
+            .collect();
+        let from = from.uri.user().unwrap_or_default();
+        Ok(Dialed {
+            ways,
+            sound,
+            port,
+            local,
+            from,
+            to,
+            client_type,
+        })
+    }
+}
+
+impl Desk<'_> {
+    /// Legs that we place have the top bit clear; the stack's have it set.
+    fn leg(&mut self) -> LegId {
+        *self.next_leg += 1;
+        LegId(*self.next_leg & !(1 << 63))
+    }
+
+    /// Every device of a user: what it registered, and its fixed address.
+    fn user(&self, username: &str) -> Result<Vec<Place>, Refused> {
+        let name = username.strip_prefix("sip:").unwrap_or(username);
+        let name = name.split_once('@').map_or(name, |(user, _)| user);
+        let user = self
+            .settings
+            .users
+            .get(name)
+            .ok_or((404, "Not Found".to_string()))?;
+        let registered = self
+            .registrar
+            .lookup(name, self.now.at)
+            .into_iter()
+            .map(|binding| Place {
+                uri: binding.contact,
+                flow: binding.flow,
+                route: None,
+                credentials: None,
+                headers: Headers::new(),
+            });
+        let fixed = user.contact.iter().map(|contact| Place {
+            uri: contact.clone(),
+            flow: None,
+            route: None,
+            credentials: None,
+            headers: Headers::new(),
+        });
+        let places: Vec<_> = registered.chain(fixed).collect();
+        if places.is_empty() {
+            return Err((480, "Temporarily Unavailable".to_string()));
+        }
+        Ok(places)
+    }
+
+    /// The first trunk whose routes take the number.
+    fn pstn(&self, number: &str) -> Result<Place, Refused> {
+        let trunk = self
+            .settings
+            .trunk_for(number)
+            .ok_or((404, "no trunk takes this number".to_string()))?;
+        let Some(host) = trunk.uri.as_sip() else {
+            return Err((500, format!("trunk {} has no SIP URI", trunk.name)));
+        };
+        let mut uri = host.clone();
+        uri.raw_user = Some(crate::sip::message::uri::percent_encode_user(number));
+        Ok(Place {
+            uri: Uri::Sip(uri),
+            flow: None,
+            route: None,
+            credentials: credentials_of(trunk),
+            headers: Headers::new(),
+        })
+    }
+
+    /// A URI or a name-addr as a script has it, a raw Refer-To included.
+    fn sip(
+        &self,
+        to: &str,
+        auth_user: Option<&str>,
+        password: Option<&str>,
+        proxy: Option<&str>,
+    ) -> Result<Vec<Place>, Refused> {
+        let bad = |what: &str| (400, format!("{what}: not a SIP address"));
+        let target = parse_address(to).ok_or_else(|| bad("callSIP"))?;
+        let (uri, mut headers) = match target.uri {
+            Uri::Tel { ref number, .. } => return Ok(vec![self.pstn(number)?]),
+            Uri::Other(_) => {
+                return Err((416, "only sip:, sips: and tel: can be called".to_string()));
+            }
+            Uri::Sip(_) => (target.uri.clone(), Headers::new()),
+        };
+        // Of the headers that a Refer-To may bring along, only those of the application pass.
+        for (name, value) in target
+            .uri
+            .as_sip()
+            .map(|uri| uri.headers.as_slice())
+            .unwrap_or_default()
+        {
+            let value = crate::sip::message::uri::percent_decode(value)
+                .and_then(|value| String::from_utf8(value).ok());
+            if let Some(value) = value.filter(|value| is_safe_value(value) && value.len() <= 4095)
+                && name.len() > 2
+                && name[..2].eq_ignore_ascii_case("x-")
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            {
+                headers.push(Name::parse(name.as_bytes()), value.into_bytes());
+            }
+        }
+        if self.is_ours(&uri) && proxy.is_none() {
+            let user = uri.user().unwrap_or_default();
+            let mut places = self.user(&user)?;
+            for place in &mut places {
+                place.headers = headers.clone();
+            }
+            return Ok(places);
+        }
+        let route = match proxy {
+            Some(proxy) => Some(parse_address(proxy).ok_or_else(|| bad("outProxy"))?.uri),
+            None => None,
+        };
+        let credentials = match (auth_user, password) {
+            (user, Some(password)) => {
+                let user = user
+                    .map(str::to_string)
+                    .or_else(|| uri.user())
+                    .unwrap_or_default();
+                Some(Credentials {
+                    username: user,
+                    password: crate::base::pii::Secret::new(password),
+                })
+            }
+            (_, None) => self.settings.trunk_at(&uri).and_then(credentials_of),
+        };
+        Ok(vec![Place {
+            uri,
+            flow: None,
+            route,
+            credentials,
+            headers,
+        }])
+    }
+
+    /// Whether the URI's host is this program: the domain, or a listener with its port.
+    fn is_ours(&self, uri: &Uri) -> bool {
+        let Some(uri) = uri.as_sip() else {
+            return false;
+        };
+        if self
+            .settings
+            .domain
+            .as_deref()
+            .is_some_and(|domain| domain.eq_ignore_ascii_case(&uri.host))
+        {
+            return true;
+        }
+        let host = uri.host.trim_start_matches('[').trim_end_matches(']');
+        let Ok(host) = host.parse::<std::net::IpAddr>() else {
+            return false;
+        };
+        let port = uri.port.unwrap_or(5060);
+        self.listeners
+            .iter()
+            .any(|listener| [listener.bound, listener.advertised].contains(&(host, port).into()))
+    }
+
+    fn listener_for(&self, place: &Place) -> Option<&Listener> {
+        if let Some(flow) = place.flow {
+            return self.listeners.iter().find(|listener| {
+                listener.bound == flow.local || listener.advertised == flow.local
+            });
+        }
+        let next = place.route.as_ref().unwrap_or(&place.uri);
+        let wants_v6 = next.as_sip().is_some_and(|uri| uri.host.starts_with('['));
+        let mut fitting = self
+            .listeners
+            .iter()
+            .filter(|listener| listener.advertised.is_ipv6() == wants_v6);
+        fitting.next()
+    }
+
+    /// The From: the script's caller id and display name, either of which may be a name-addr.
+    fn caller(&self, place: &PlaceCall, host: &str, port: Option<u16>) -> NameAddr {
+        let id = place.callerid.as_deref().filter(|id| !id.is_empty());
+        let (user, own_display) = match id.and_then(parse_name_addr) {
+            Some(address) => (address.uri.user(), address.display),
+            None => (id.map(str::to_string), None),
+        };
+        let user = user
+            .filter(|user| is_safe_value(user))
+            .unwrap_or_else(|| "anonymous".to_string());
+        let display = place
+            .display_name
+            .as_deref()
+            .filter(|name| !name.is_empty());
+        let display = match display.and_then(parse_name_addr) {
+            Some(address) => address.display.clone().or_else(|| address.uri.user()),
+            None => display.map(str::to_string).or(own_display),
+        };
+        let mut from = NameAddr::new(Uri::sip(&user, host, port));
+        from.display = display
+            .filter(|name| is_safe_value(name))
+            .map(|name| name.chars().take(200).collect());
+        from
+    }
+}
+
+fn credentials_of(trunk: &Trunk) -> Option<Credentials> {
+    Some(Credentials {
+        username: trunk.username.clone()?,
+        password: trunk.password.clone()?,
+    })
+}
+
+/// A URI or name-addr of a script's; `user@host` without a scheme counts as `sip:`.
+fn parse_address(text: &str) -> Option<NameAddr> {
+    let text = text.trim();
+    if !is_safe_value(text) || text.len() > 4095 {
+        return None;
+    }
+    if let Some(address) = parse_name_addr(text) {
+        return Some(address);
+    }
+    match text.contains('@') && !text.contains('<') {
+        true => Uri::parse(format!("sip:{text}").as_bytes())
+            .ok()
+            .map(NameAddr::new),
+        false => None,
+    }
+}
+
+/// A text that says itself that it is an address: angle brackets or a scheme that we know.
+fn parse_name_addr(text: &str) -> Option<NameAddr> {
+    let text = text.trim();
+    let schemes = ["sip:", "sips:", "tel:"];
+    let starts = schemes.iter().any(|scheme| {
+        text.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    if !starts && !text.contains('<') {
+        return None;
+    }
+    if starts && !text.contains('<') {
+        // A bare URI is all URI here: its parameters and headers are its own (RFC 8217 §4).
+        return Uri::parse(text.as_bytes()).ok().map(NameAddr::new);
+    }
+    NameAddr::parse(text.as_bytes())
+        .ok()
+        .filter(|address| !matches!(address.uri, Uri::Other(_)))
+}

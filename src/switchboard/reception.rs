@@ -1,0 +1,229 @@
+//! A call comes in: who is it, which rule takes the number, is there room.
+
+use std::net::IpAddr;
+
+use super::admission::{Admission, Caller};
+use super::{Count, Entry, Output, Switchboard};
+use crate::base::pii::Masked;
+use crate::base::{CallId, LegId, Now, SessionId};
+use crate::call::{Call, Facts, headers};
+use crate::script::event::Alerting;
+use crate::sdp::negotiate::Local;
+use crate::session::Session;
+use crate::sip::message::{Headers, Name, Request};
+use crate::sip::stack::Command;
+use crate::sip::transport::{Flow, Listener};
+
+impl Switchboard {
+    /// A new INVITE outside any dialog.
+    pub(super) fn receive(&mut self, leg: LegId, request: Request, flow: Flow, now: Now) {
+        self.outputs.push_back(Output::Count(Count::CallIncoming));
+        if let Err(refusal) = self.open_session(leg, &request, flow, now) {
+            let Refusal { code, headers, why } = refusal;
+            tracing::info!(code, to = %Masked(&self.destination(&request)), "call refused: {why}");
+            self.outputs
+                .push_back(Output::Count(Count::CallRefused { code }));
+            self.stack.handle_command(
+                Command::Reject {
+                    leg,
+                    code,
+                    reason: None,
+                    headers,
+                },
+                now.at,
+            );
+        }
+    }
+
+    fn open_session(
+        &mut self,
+        leg: LegId,
+        request: &Request,
+        flow: Flow,
+        now: Now,
+    ) -> Result<(), Refusal> {
+        if self.drain.is_some() {
+            return Err(Refusal::later(503, "the program is draining"));
+        }
+        let destination = self.destination(request);
+        let caller = match self.admit(request, &flow, &destination, now) {
+            Admission::In(caller) => caller,
+            Admission::Challenge(headers) => {
+                return Err(Refusal {
+                    code: 401,
+                    headers,
+                    why: "digest asked".to_string(),
+                });
+            }
+            Admission::Refuse { code, why } => return Err(Refusal::plain(code, why)),
+        };
+        let route = self.catalog.route(&destination).map_err(|unrouted| {
+            let tried: Vec<_> = unrouted
+                .tried
+                .iter()
+                .map(|(rule, why)| format!("{rule}: {why}"))
+                .collect();
+            let tried = if tried.is_empty() {
+                "there are no rules".to_string()
+            } else {
+                tried.join("; ")
+            };
+            Refusal::plain(unrouted.code, format!("no rule takes the number; {tried}"))
+        })?;
+        if self.sessions.len() >= self.settings.limits.most_sessions as usize {
+            return Err(Refusal::later(503, "limits.mostSessions is reached"));
+        }
+        let malformed = |what: crate::sip::message::Malformed| Refusal::plain(400, what.reason);
+        let from = request.headers.from().map_err(malformed)?;
+        let to = request.headers.to().map_err(malformed)?;
+        let port = self
+            .stock
+            .take(now.at)
+            .ok_or_else(|| Refusal::later(503, "no RTP port is free"))?;
+        let listener = self
+            .sip
+            .listeners
+            .iter()
+            .find(|listener| listener.bound == flow.local || listener.advertised == flow.local);
+        let address = listener.map_or(flow.local.ip(), |listener| listener.advertised.ip());
+        let local = Local {
+            address,
+            rtp_port: port.rtp,
+            rtcp_port: port.rtp + 1,
+            session_id: self.dice.u64() >> 2,
+        };
+        let callerid = from.uri.user().unwrap_or_default();
+        let facts = Facts {
+            incoming: true,
+            from: callerid.clone(),
+            to: destination.clone(),
+            client_type: caller.client_type().to_string(),
+            started: now,
+            answered: None,
+            end: None,
+        };
+        let call = match Call::incoming(
+            CallId::INCOMING,
+            leg,
+            request,
+            flow.remote.ip(),
+            facts,
+            local,
+        ) {
+            Ok(call) => call,
+            Err(refusal) => {
+                self.stock.put_back(port, now.at);
+                return Err(Refusal::plain(refusal.code, refusal.why));
+            }
+        };
+        let alerting = Alerting {
+            call: CallId::INCOMING,
+            callerid,
+            destination: destination.clone(),
+            display_name: from.display.clone().unwrap_or_default(),
+            from_uri: from.uri.to_string(),
+            to_uri: to.uri.to_string(),
+            headers: headers::visible(&request.headers),
+            client_type: caller.client_type().to_string(),
+            scheme: serde_json::json!({}),
+        };
+        let scenarios: Vec<_> = route
+            .program
+            .scenarios
+            .iter()
+            .map(|scenario| (scenario.name.clone(), scenario.version.clone()))
+            .collect();
+        let id = SessionId(self.dice.u64());
+        let by = match &caller {
+            Caller::Trunk { name } => format!("trunk {name}"),
+            Caller::User { name } => format!("user {}", Masked(name)),
+            Caller::Neighbour => "loopback".to_string(),
+        };
+        tracing::info!(session = %id, rule = %route.rule, "call from {} ({by}) to {}", Masked(&alerting.callerid), Masked(&destination));
+        let max_forwards = request
+            .headers
+            .max_forwards()
+            .ok()
+            .flatten()
+            .unwrap_or(70)
+            .saturating_sub(1);
+        let session = Session::new(
+            id,
+            route.rule,
+            scenarios,
+            self.settings.limits.clone(),
+            self.settings.transfer.clone(),
+            call,
+            port,
+            alerting,
+            now,
+        );
+        self.legs.insert(leg, id);
+        let seed = self.dice.u64();
+        self.outputs.push_back(Output::OpenIsolate {
+            session: id,
+            program: route.program,
+            seed,
+        });
+        self.sessions.insert(
+            id,
+            Entry {
+                session,
+                max_forwards,
+                deadline: None,
+            },
+        );
+        self.with_session(id, now, |_, _| {});
+        Ok(())
+    }
+
+    /// The dialled number or user: the request-URI's, or the To's where that URI is a Contact that a
+    /// phone of ours or we ourselves have registered.
+    fn destination(&self, request: &Request) -> String {
+        let registered =
+            self.registrar.owner_of(&request.uri).is_some() || self.trunks.is_contact(&request.uri);
+        let to = || request.headers.to().ok().and_then(|to| to.uri.user());
+        let user = if registered {
+            to()
+        } else {
+            request.uri.user().or_else(to)
+        };
+        user.unwrap_or_default()
+    }
+}
+
+/// Why a call does not come in.
+struct Refusal {
+    code: u16,
+    headers: Headers,
+    why: String,
+}
+
+impl Refusal {
+    fn plain(code: u16, why: impl Into<String>) -> Refusal {
+        Refusal {
+            code,
+            headers: Headers::new(),
+            why: why.into(),
+        }
+    }
+
+    /// The caller may try again.
+    fn later(code: u16, why: &str) -> Refusal {
+        let mut refusal = Refusal::plain(code, why);
+        refusal.headers.push(Name::RetryAfter, "10");
+        refusal
+    }
+}
+
+/// The address of a listener that peers are told, and the host and port of our URIs.
+pub fn host_of(listener: &Listener, domain: Option<&str>) -> (IpAddr, String, Option<u16>) {
+    let address = listener.advertised;
+    let host = match (domain, address.ip()) {
+        (Some(domain), _) => return (address.ip(), domain.to_string(), None),
+        (None, IpAddr::V4(ip)) => ip.to_string(),
+        (None, IpAddr::V6(ip)) => format!("[{ip}]"),
+    };
+    let port = (address.port() != 5060).then_some(address.port());
+    (address.ip(), host, port)
+}
