@@ -253,6 +253,9 @@ impl Reader<'_> {
         for (name, Object(user)) in users.0 {
             let path = [Step::Key("users"), Step::Key(&name)];
             self.check_name(&path, &name);
+            if user.password.is_none() && user.password_file.is_none() && user.contact.is_none() {
+                self.fault(&path, "a user needs a password, a contact or both");
+            }
             let password = self.password(&path, user.password, user.password_file);
             let contact = user.contact.and_then(|contact| {
                 let [users, name] = path;
@@ -261,9 +264,6 @@ impl Reader<'_> {
             if let Some(display_name) = &user.display_name {
                 let [users, name] = path;
                 self.check_text(&[users, name, Step::Key("displayName")], display_name);
-            }
-            if password.is_none() && contact.is_none() {
-                self.fault(&path, "a user needs a password, a contact or both");
             }
             let user = User {
                 password,
@@ -608,7 +608,27 @@ mod tests {
   "limits": {"turnMs": 0, "memoryMB": 5, "timers": "many"},
   "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe"}
 }"#,
-            expect![[r#""#]],
+            expect![[r#"
+                switchhook.json:2:13: a host name or address is wanted
+                switchhook.json:4:14: a user needs a password, a contact or both
+                switchhook.json:5:12: a name without spaces, quotes and the signs \ < > @ , ; is wanted
+                switchhook.json:5:25: the password is empty
+                switchhook.json:6:48: either password or passwordFile, not both
+                switchhook.json:7:30: missing: No such file
+                switchhook.json:8:25: a SIP URI is wanted, such as sip:192.0.2.1:5060
+                switchhook.json:10:47: to register, a trunk needs a username
+                switchhook.json:10:79: a network is wanted, such as 192.0.2.0/24
+                switchhook.json:10:95: `(` is not a regular expression: Parsing error at position 1: Opening parenthesis without closing parenthesis
+                switchhook.json:10:27: a SIP URI is wanted, such as sip:192.0.2.1:5060
+                switchhook.json:11:16: an IP address is wanted, such as 203.0.113.7
+                switchhook.json:12:24: a whole number 1–60000 is wanted
+                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers
+                switchhook.json:12:52: a whole number 0–100000 is wanted
+                switchhook.json:13:30: 200 or 202 is wanted
+                switchhook.json:13:48: a whole number 1–3600 is wanted
+                switchhook.json:13:63: none, initial or all is wanted
+                switchhook.json:13:83: auto, always or never is wanted
+            "#]],
         );
     }
 

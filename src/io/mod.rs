@@ -1,1 +1,5 @@
-//! To be written.
+//! The shell: sockets, threads and the clock. What it hears it hands to the pure rooms, what they ask
+//! it does; it decides nothing about calls.
+
+pub mod clock;
+pub mod workers;

@@ -40,6 +40,10 @@ pub enum FaultKind {
     OutOfMemory,
     /// The worker was wedged inside a built-in and had to be abandoned.
     Wedged,
+    /// More events waited for the script than its mailbox holds.
+    Overrun,
+    /// A bug of ours, or no room on the machine.
+    Internal,
     /// Too large, not UTF-8, unreadable.
     Source,
 }

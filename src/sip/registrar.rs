@@ -495,3 +495,452 @@ fn refuse(code: u16, reason: &'static str) -> Refused {
         headers: Headers::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::message::{Message, parse};
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn several_devices_of_a_user_register_and_are_listed_with_the_time_left() {
+        check(
+            "0 a 1 <sip:alice@192.0.2.1>;expires=120
+             10 b 1 <sip:alice@192.0.2.2:5070;transport=tcp> | 3600
+             60 c 1
+             121 c 2",
+            expect![[r#"
+                0 a 1 <sip:alice@192.0.2.1>;expires=120
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=120
+                10 b 1 <sip:alice@192.0.2.2:5070;transport=tcp> | 3600
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=110
+                  Contact: <sip:alice@192.0.2.2:5070;transport=tcp>;expires=3600
+                60 c 1
+                  200
+                  Contact: <sip:alice@192.0.2.1>;expires=60
+                  Contact: <sip:alice@192.0.2.2:5070;transport=tcp>;expires=3550
+                121 c 2
+                  200
+                  Contact: <sip:alice@192.0.2.2:5070;transport=tcp>;expires=3489
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_device_refreshes_and_leaves() {
+        check(
+            "0 a 1 <sip:alice@192.0.2.1>
+             1800 a 2 <sip:alice@192.0.2.1>
+             1900 a 3 <sip:alice@192.0.2.1>;expires=0",
+            expect![[r#"
+                0 a 1 <sip:alice@192.0.2.1>
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=3600
+                1800 a 2 <sip:alice@192.0.2.1>
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=3600
+                1900 a 3 <sip:alice@192.0.2.1>;expires=0
+                  200, changed
+            "#]],
+        );
+    }
+
+    #[test]
+    fn one_request_may_add_and_remove() {
+        check(
+            "0 a 1 <sip:alice@192.0.2.1>, <sip:alice@192.0.2.2>;expires=90
+             1 a 2 <sip:alice@192.0.2.1>;expires=0, \"A, B\" <sip:alice@192.0.2.3>",
+            expect![[r#"
+                0 a 1 <sip:alice@192.0.2.1>, <sip:alice@192.0.2.2>;expires=90
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=3600
+                  Contact: <sip:alice@192.0.2.2>;expires=90
+                1 a 2 <sip:alice@192.0.2.1>;expires=0, "A, B" <sip:alice@192.0.2.3>
+                  200, changed
+                  Contact: <sip:alice@192.0.2.2>;expires=89
+                  Contact: <sip:alice@192.0.2.3>;expires=3600
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_star_removes_everything_and_only_with_expires_0() {
+        check(
+            "0 a 1 <sip:alice@192.0.2.1>, <sip:alice@192.0.2.2>
+             1 a 2 * | 60
+             2 a 3 *, <sip:alice@192.0.2.1> | 0
+             3 a 4 *
+             4 a 1 * | 0
+             5 a 5 * | 0
+             6 a 6 * | 0",
+            expect![[r#"
+                0 a 1 <sip:alice@192.0.2.1>, <sip:alice@192.0.2.2>
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=3600
+                  Contact: <sip:alice@192.0.2.2>;expires=3600
+                1 a 2 * | 60
+                  400 Contact * wants Expires: 0 and no other
+                2 a 3 *, <sip:alice@192.0.2.1> | 0
+                  400 Contact * wants Expires: 0 and no other
+                3 a 4 *
+                  400 Contact * wants Expires: 0 and no other
+                4 a 1 * | 0
+                  500 CSeq Out Of Order
+                5 a 5 * | 0
+                  200, changed
+                6 a 6 * | 0
+                  200
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_older_cseq_of_the_same_call_id_changes_nothing() {
+        check(
+            "0 a 5 <sip:alice@192.0.2.1>
+             1 a 5 <sip:alice@192.0.2.1>;expires=0
+             2 a 4 <sip:alice@192.0.2.9>, <sip:alice@192.0.2.1>
+             3 b 1 <sip:alice@192.0.2.1>;expires=90",
+            expect![[r#"
+                0 a 5 <sip:alice@192.0.2.1>
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=3600
+                1 a 5 <sip:alice@192.0.2.1>;expires=0
+                  500 CSeq Out Of Order
+                2 a 4 <sip:alice@192.0.2.9>, <sip:alice@192.0.2.1>
+                  500 CSeq Out Of Order
+                3 b 1 <sip:alice@192.0.2.1>;expires=90
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=90
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_time_too_short_is_423_and_one_too_long_is_cut() {
+        check(
+            "0 a 1 <sip:alice@192.0.2.1>;expires=59
+             1 a 2 <sip:alice@192.0.2.1> | 59
+             2 a 3 <sip:alice@192.0.2.1>;expires=4294967295
+             3 a 4 <sip:alice@192.0.2.1>;expires=99999999999999999999
+             4 a 5 <sip:alice@192.0.2.1>;expires=soon
+             5 a 6 <sip:alice@192.0.2.1>;expires=60",
+            expect![[r#"
+                0 a 1 <sip:alice@192.0.2.1>;expires=59
+                  423
+                  Min-Expires: 60
+                1 a 2 <sip:alice@192.0.2.1> | 59
+                  423
+                  Min-Expires: 60
+                2 a 3 <sip:alice@192.0.2.1>;expires=4294967295
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=7200
+                3 a 4 <sip:alice@192.0.2.1>;expires=99999999999999999999
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=7200
+                4 a 5 <sip:alice@192.0.2.1>;expires=soon
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=3600
+                5 a 6 <sip:alice@192.0.2.1>;expires=60
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=60
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_contact_that_is_ours_or_unusable_is_refused() {
+        check(
+            "0 a 1 <sip:alice@10.0.0.1>
+             0 a 2 <sip:alice@10.0.0.1:5060;transport=udp>
+             0 a 3 <sip:alice@PBX.example>
+             0 a 4 <sip:alice@203.0.113.7:5060>
+             0 a 5 <sip:alice@[::ffff:10.0.0.1]>
+             0 a 6 <mailto:alice@pbx.example>
+             0 a 7 <tel:+4930>
+             0 a 8 <sip:alice@192.0.2.1
+             0 a 9 <sip:alice@10.0.0.1:5070>",
+            expect![[r#"
+                0 a 1 <sip:alice@10.0.0.1>
+                  403 Contact leads back to this server
+                0 a 2 <sip:alice@10.0.0.1:5060;transport=udp>
+                  403 Contact leads back to this server
+                0 a 3 <sip:alice@PBX.example>
+                  403 Contact leads back to this server
+                0 a 4 <sip:alice@203.0.113.7:5060>
+                  403 Contact leads back to this server
+                0 a 5 <sip:alice@[::ffff:10.0.0.1]>
+                  403 Contact leads back to this server
+                0 a 6 <mailto:alice@pbx.example>
+                  400 Contact is no SIP URI
+                0 a 7 <tel:+4930>
+                  400 Contact is no SIP URI
+                0 a 8 <sip:alice@192.0.2.1
+                  400 Contact cannot be read
+                0 a 9 <sip:alice@10.0.0.1:5070>
+                  200, changed
+                  Contact: <sip:alice@10.0.0.1:5070>;expires=3600
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_contact_s_uri_headers_never_reach_a_request_line() {
+        check(
+            "0 a 1 <sip:alice@192.0.2.1?Route=%3Csip:evil.example%3E>
+             1 a 2 <sip:alice@192.0.2.1?Route=%3Csip:evil.example%3E>;expires=0",
+            expect![[r#"
+                0 a 1 <sip:alice@192.0.2.1?Route=%3Csip:evil.example%3E>
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1>;expires=3600
+                1 a 2 <sip:alice@192.0.2.1?Route=%3Csip:evil.example%3E>;expires=0
+                  200, changed
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_device_is_known_by_its_instance_or_by_its_address() {
+        check(
+            "0 a 1 <sip:alice@192.0.2.1:4000>;+sip.instance=\"<urn:uuid:1>\"
+             1 b 1 <sip:alice@192.0.2.1:5000>;+sip.instance=\"<urn:uuid:1>\"
+             2 c 1 <sip:%61lice@192.0.2.1:5000;ob>
+             3 d 1 <sip:Alice@192.0.2.1:5000>
+             4 d 2 <sip:alice@192.0.2.1:5000;transport=tcp>",
+            expect![[r#"
+                0 a 1 <sip:alice@192.0.2.1:4000>;+sip.instance="<urn:uuid:1>"
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1:4000>;+sip.instance="<urn:uuid:1>";expires=3600
+                1 b 1 <sip:alice@192.0.2.1:5000>;+sip.instance="<urn:uuid:1>"
+                  200, changed
+                  Contact: <sip:alice@192.0.2.1:5000>;+sip.instance="<urn:uuid:1>";expires=3600
+                2 c 1 <sip:%61lice@192.0.2.1:5000;ob>
+                  200, changed
+                  Contact: <sip:%61lice@192.0.2.1:5000;ob>;expires=3600
+                3 d 1 <sip:Alice@192.0.2.1:5000>
+                  200, changed
+                  Contact: <sip:%61lice@192.0.2.1:5000;ob>;expires=3599
+                  Contact: <sip:Alice@192.0.2.1:5000>;expires=3600
+                4 d 2 <sip:alice@192.0.2.1:5000;transport=tcp>
+                  200, changed
+                  Contact: <sip:%61lice@192.0.2.1:5000;ob>;expires=3598
+                  Contact: <sip:Alice@192.0.2.1:5000>;expires=3599
+                  Contact: <sip:alice@192.0.2.1:5000;transport=tcp>;expires=3600
+            "#]],
+        );
+    }
+
+    #[test]
+    fn too_many_contacts_are_refused_and_the_oldest_gives_way() {
+        check(
+            "0 a 1 <sip:a@192.0.2.1>,<sip:a@192.0.2.2>,<sip:a@192.0.2.3>,<sip:a@192.0.2.4>
+             1 a 2 <sip:a@192.0.2.1>,<sip:a@192.0.2.2>,<sip:a@192.0.2.3>
+             2 a 3 <sip:a@192.0.2.4>",
+            expect![[r#"
+                0 a 1 <sip:a@192.0.2.1>,<sip:a@192.0.2.2>,<sip:a@192.0.2.3>,<sip:a@192.0.2.4>
+                  403 Too Many Contacts
+                1 a 2 <sip:a@192.0.2.1>,<sip:a@192.0.2.2>,<sip:a@192.0.2.3>
+                  200, changed
+                  Contact: <sip:a@192.0.2.1>;expires=3600
+                  Contact: <sip:a@192.0.2.2>;expires=3600
+                  Contact: <sip:a@192.0.2.3>;expires=3600
+                2 a 3 <sip:a@192.0.2.4>
+                  200, changed
+                  Contact: <sip:a@192.0.2.2>;expires=3599
+                  Contact: <sip:a@192.0.2.3>;expires=3599
+                  Contact: <sip:a@192.0.2.4>;expires=3600
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_runs_out_is_told_and_gone() {
+        let (mut registrar, start) = table();
+        register(
+            &mut registrar,
+            "0 a 1 <sip:alice@192.0.2.1>;expires=60",
+            start,
+        );
+        let end = start.at + Duration::from_secs(60);
+        assert_eq!(registrar.next_deadline(), Some(end));
+        assert_eq!(
+            registrar
+                .lookup("alice", end - Duration::from_secs(1))
+                .len(),
+            1
+        );
+        assert_eq!(registrar.lookup("alice", end), []);
+        assert_eq!(registrar.handle_timeout(end), ["alice"]);
+        assert!(registrar.is_empty());
+        assert_eq!(registrar.next_deadline(), None);
+        assert_eq!(registrar.stored("alice"), []);
+    }
+
+    #[test]
+    fn a_restart_keeps_what_is_left_of_a_life_and_the_order_of_requests() {
+        let (mut registrar, start) = table();
+        register(
+            &mut registrar,
+            "0 a 7 <sip:alice@192.0.2.1>;expires=100",
+            start,
+        );
+        let stored = serde_json::to_string(&registrar.stored("alice")).unwrap();
+
+        let (mut after, _) = table();
+        let later = start.after(Duration::from_secs(40));
+        after.restore("alice", serde_json::from_str(&stored).unwrap(), later);
+        let bindings = after.lookup("alice", later.at);
+        assert_eq!(bindings.len(), 1);
+        assert_eq!(bindings[0].expires_at, start.at + Duration::from_secs(100));
+        assert_eq!(bindings[0].flow, Some(flow()));
+        let late = register(&mut after, "41 a 7 <sip:alice@192.0.2.1>;expires=0", start);
+        assert_eq!(late.code, 500);
+
+        let (mut after, _) = table();
+        after.restore(
+            "alice",
+            serde_json::from_str(&stored).unwrap(),
+            start.after(Duration::from_secs(100)),
+        );
+        assert!(after.is_empty());
+        // The clock has gone back to 1970: no life is longer than a fresh one.
+        let past = Now {
+            unix_ms: 0,
+            ..start
+        };
+        after.restore("alice", serde_json::from_str(&stored).unwrap(), past);
+        let left = after.next_deadline().unwrap() - start.at;
+        assert_eq!(left, Duration::from_secs(7200));
+    }
+
+    #[test]
+    fn a_connection_does_not_survive_a_restart_but_its_contact_does() {
+        let (mut registrar, start) = table();
+        register(&mut registrar, "0 a 7 <sip:alice@192.0.2.1>", start);
+        let mut stored = registrar.stored("alice");
+        stored[0].transport = "TCP".to_string();
+        let (mut after, _) = table();
+        after.restore("alice", stored, start);
+        assert_eq!(after.lookup("alice", start.at)[0].flow, None);
+    }
+
+    #[test]
+    fn a_broken_connection_takes_its_bindings_along() {
+        let (mut registrar, start) = table();
+        register(&mut registrar, "0 a 7 <sip:alice@192.0.2.1>", start);
+        assert_eq!(registrar.handle_closed(&flow()), [""; 0]);
+        let tcp = Flow {
+            transport: Transport::Tcp,
+            ..flow()
+        };
+        let request = request("bob", "b", 1, "<sip:bob@192.0.2.2>", None);
+        registrar.handle_register("bob", &request, tcp, start);
+        assert_eq!(registrar.handle_closed(&tcp), ["bob"]);
+        assert_eq!(registrar.len(), 1);
+    }
+
+    #[test]
+    fn a_user_who_left_the_settings_is_forgotten() {
+        let (mut registrar, start) = table();
+        register(&mut registrar, "0 a 7 <sip:alice@192.0.2.1>", start);
+        assert_eq!(registrar.keep_users(|user| user == "alice"), [""; 0]);
+        assert_eq!(registrar.keep_users(|user| user == "bob"), ["alice"]);
+        assert!(registrar.is_empty());
+    }
+
+    #[test]
+    fn a_request_uri_leads_to_the_user_who_registered_it() {
+        let (mut registrar, start) = table();
+        register(&mut registrar, "0 a 7 <sip:x7@192.0.2.1:4000>", start);
+        let owner = |uri: &str| registrar.owner_of(&Uri::parse(uri.as_bytes()).unwrap());
+        assert_eq!(owner("sip:x7@192.0.2.1:4000"), Some("alice"));
+        assert_eq!(owner("sip:x8@192.0.2.1:4000"), None);
+    }
+
+    fn flow() -> Flow {
+        Flow {
+            transport: Transport::Udp,
+            local: "10.0.0.1:5060".parse().unwrap(),
+            remote: "192.0.2.1:4000".parse().unwrap(),
+        }
+    }
+
+    fn table() -> (Registrar, Now) {
+        let registrar = Registrar::new(Config {
+            listeners: vec![Listener {
+                transport: Transport::Udp,
+                bound: "10.0.0.1:5060".parse().unwrap(),
+                advertised: "203.0.113.7:5060".parse().unwrap(),
+            }],
+            domain: Some("pbx.example".to_string()),
+            most_contacts: 3,
+            min_s: 60,
+            max_s: 7200,
+        });
+        let start = Now {
+            at: Instant::now(),
+            unix_ms: 1_700_000_000_000,
+        };
+        (registrar, start)
+    }
+
+    fn request(
+        user: &str,
+        call_id: &str,
+        cseq: u32,
+        contact: &str,
+        expires: Option<&str>,
+    ) -> Request {
+        let mut text = format!(
+            "REGISTER sip:pbx.example SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n\
+             From: <sip:{user}@pbx.example>;tag=1\r\nTo: <sip:{user}@pbx.example>\r\n\
+             Call-ID: {call_id}\r\nCSeq: {cseq} REGISTER\r\nMax-Forwards: 70\r\n"
+        );
+        if !contact.is_empty() {
+            text += &format!("Contact: {contact}\r\n");
+        }
+        if let Some(expires) = expires {
+            text += &format!("Expires: {expires}\r\n");
+        }
+        text += "Content-Length: 0\r\n\r\n";
+        match parse(text.into()).unwrap() {
+            Message::Request(request) => request,
+            Message::Response(response) => panic!("{response:?}"),
+        }
+    }
+
+    /// "seconds call-id cseq contacts | expires"
+    fn register(registrar: &mut Registrar, line: &str, start: Now) -> Answer {
+        let (line, expires) = match line.split_once(" | ") {
+            Some((line, expires)) => (line, Some(expires)),
+            None => (line, None),
+        };
+        let mut words = line.splitn(4, ' ');
+        let mut word = || words.next().unwrap_or("");
+        let (at, call_id, cseq) = (word(), word(), word());
+        let request = request("alice", call_id, cseq.parse().unwrap(), word(), expires);
+        let now = start.after(Duration::from_secs(at.parse().unwrap()));
+        registrar.handle_register("alice", &request, flow(), now)
+    }
+
+    /// Sends one REGISTER of alice's per line and prints the answers.
+    #[track_caller]
+    fn check(lines: &str, expect: Expect) {
+        let (mut registrar, start) = table();
+        let mut ladder = String::new();
+        for line in lines.lines().map(str::trim) {
+            let answer = register(&mut registrar, line, start);
+            let changed = if answer.changed { ", changed" } else { "" };
+            let reason = answer.reason.unwrap_or_default();
+            ladder += format!("{line}\n  {} {reason}", answer.code).trim_end();
+            ladder += &format!("{changed}\n");
+            for field in answer.headers.iter() {
+                let name = String::from_utf8_lossy(field.name.as_bytes()).into_owned();
+                ladder += &format!("  {name}: {}\n", String::from_utf8_lossy(&field.value));
+            }
+        }
+        expect.assert_eq(&ladder);
+    }
+}

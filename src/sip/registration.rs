@@ -45,7 +45,7 @@ pub enum Output {
     Send(Box<Outside>),
     /// Registered for so many seconds, for the first time or after a failure.
     Up { expires_s: u32 },
-    /// Not registered, and tried again after the pause.
+    /// A REGISTER failed; it is tried again after the pause.
     Down { code: u16, again_in: Duration },
 }
 
@@ -77,6 +77,7 @@ enum State {
     },
     Waiting {
         again_at: Instant,
+        known_until: Option<Instant>,
     },
     Leaving,
     Stopped,
@@ -117,8 +118,10 @@ impl Registration {
     pub fn is_up(&self) -> bool {
         match &self.state {
             State::Registered { .. } => true,
-            State::Registering { known_until, .. } => known_until.is_some(),
-            State::Waiting { .. } | State::Leaving | State::Stopped => false,
+            State::Registering { known_until, .. } | State::Waiting { known_until, .. } => {
+                known_until.is_some()
+            }
+            State::Leaving | State::Stopped => false,
         }
     }
 
@@ -138,7 +141,7 @@ impl Registration {
                     if told_to_leave {
                         self.leave();
                     } else if granted == 0 {
-                        self.fail(code, None, now);
+                        self.fail(code, None, known_until, now);
                     } else {
                         self.settle(granted, known_until.is_some(), now);
                     }
@@ -152,9 +155,9 @@ impl Registration {
                         self.expires_s = min;
                         self.register(known_until);
                     }
-                    _ => self.fail(code, None, now),
+                    _ => self.fail(code, None, known_until, now),
                 },
-                _ => self.fail(code, response, now),
+                _ => self.fail(code, response, known_until, now),
             },
             State::Leaving => self.state = State::Stopped,
             // An answer that nobody waits for.
@@ -167,7 +170,19 @@ impl Registration {
             State::Registered { refresh_at, until } if refresh_at <= now => {
                 self.register((until > now).then_some(until));
             }
-            State::Waiting { again_at } if again_at <= now => self.register(None),
+            State::Waiting {
+                again_at,
+                known_until,
+            } if again_at <= now => self.register(known_until.filter(|until| *until > now)),
+            State::Waiting {
+                again_at,
+                known_until: Some(until),
+            } if until <= now => {
+                self.state = State::Waiting {
+                    again_at,
+                    known_until: None,
+                };
+            }
             State::Registering {
                 known_until: Some(until),
                 told_to_leave,
@@ -189,14 +204,20 @@ impl Registration {
     /// The program ends or the trunk left the settings: take the registration back.
     pub fn stop(&mut self) {
         match self.state {
-            State::Registered { .. } => self.leave(),
+            State::Registered { .. }
+            | State::Waiting {
+                known_until: Some(_),
+                ..
+            } => self.leave(),
             State::Registering { known_until, .. } => {
                 self.state = State::Registering {
                     known_until,
                     told_to_leave: true,
                 };
             }
-            State::Waiting { .. } => self.state = State::Stopped,
+            State::Waiting {
+                known_until: None, ..
+            } => self.state = State::Stopped,
             // Under way already.
             State::Leaving | State::Stopped => {}
         }
@@ -213,7 +234,10 @@ impl Registration {
     pub fn next_deadline(&self) -> Option<Instant> {
         match self.state {
             State::Registered { refresh_at, .. } => Some(refresh_at),
-            State::Waiting { again_at } => Some(again_at),
+            State::Waiting {
+                again_at,
+                known_until,
+            } => known_until.into_iter().chain([again_at]).min(),
             State::Registering { known_until, .. } => known_until,
             State::Leaving | State::Stopped => None,
         }
@@ -246,20 +270,28 @@ impl Registration {
         self.failures = 0;
     }
 
-    fn fail(&mut self, code: u16, response: Option<&Response>, now: Instant) {
-        let doubled = FIRST_PAUSE.saturating_mul(1 << self.failures.min(6));
+    fn fail(
+        &mut self,
+        code: u16,
+        response: Option<&Response>,
+        known_until: Option<Instant>,
+        now: Instant,
+    ) {
+        let pause = FIRST_PAUSE
+            .saturating_mul(1 << self.failures.min(6))
+            .min(LONGEST_PAUSE);
         self.failures = self.failures.saturating_add(1);
-        let least = match code {
-            401 | 403 | 404 | 407 => REFUSED_PAUSE,
-            _ => Duration::ZERO,
-        };
-        let asked = retry_after(response).unwrap_or_default();
-        let pause = doubled.max(least).max(asked).min(LONGEST_PAUSE);
         // Half of it by chance, so that a thousand clients do not come back in one second.
         let half_ms = (pause / 2).as_millis() as u64;
-        let again_in = pause / 2 + Duration::from_millis(self.dice.below(half_ms + 1));
+        let pause = pause / 2 + Duration::from_millis(self.dice.below(half_ms + 1));
+        let least = match code {
+            401 | 403 | 404 | 407 => REFUSED_PAUSE,
+            _ => retry_after(response).unwrap_or_default().min(LONGEST_PAUSE),
+        };
+        let again_in = pause.max(least);
         self.state = State::Waiting {
             again_at: now + again_in,
+            known_until,
         };
         self.outputs.push_back(Output::Down { code, again_in });
     }
@@ -338,4 +370,270 @@ fn retry_after(response: Option<&Response>) -> Option<Duration> {
     let text = response?.headers.text(&Name::RetryAfter)?.trim();
     let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
     digits.parse().ok().map(Duration::from_secs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::pii::Secret;
+    use crate::sip::message::{Message, parse};
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn a_registration_is_refreshed_at_half_of_what_was_granted() {
+        check(
+            "0 200 Expires: 600
+             301 200 Contact: <sip:me@10.0.0.1:5060>;expires=120
+             362 200 Contact: <sip:other@10.0.0.2>;expires=9, <sip:me@10.0.0.1>;expires=1000
+             500 stop
+             501 200",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   0 <- 200 Expires: 600
+                   0    up for 600
+                 300 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
+                 301 <- 200 Contact: <sip:me@10.0.0.1:5060>;expires=120
+                 361 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
+                 362 <- 200 Contact: <sip:other@10.0.0.2>;expires=9, <sip:me@10.0.0.1>;expires=1000
+                 500 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 7, Expires 0
+                 501 <- 200
+                 501    stopped
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_interval_too_brief_is_asked_for_anew_at_once() {
+        check(
+            "0 423 Min-Expires: 7200
+             0 200 Expires: 7200
+             10 stop
+             11 200",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   0 <- 423 Min-Expires: 7200
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 7200
+                   0 <- 200 Expires: 7200
+                   0    up for 7200
+                  10 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 0
+                  11 <- 200
+                  11    stopped
+            "#]],
+        );
+        check(
+            "0 423 Min-Expires: 99999999",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   0 <- 423 Min-Expires: 99999999
+                   0    down 423, again in 17.946s
+                  17    (down, next)
+            "#]],
+        );
+        check(
+            "0 423",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   0 <- 423
+                   0    down 423, again in 17.946s
+                  17    (down, next)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn failures_are_tried_again_at_growing_distances() {
+        check(
+            "0 503 Retry-After: 100 (busy)
+             132 408
+             200 500
+             400 200 Expires: 60",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   0 <- 503 Retry-After: 100 (busy)
+                   0    down 503, again in 100s
+                 100 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
+                 132 <- 408
+                 132    down 408, again in 36.491s
+                 168 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
+                 200 <- 500
+                 200    down 500, again in 106.228s
+                 306 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 7, Expires 3600
+                 400 <- 200 Expires: 60
+                 400    up for 60
+                 430    (up, next)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_refused_password_is_not_hammered() {
+        check(
+            "0 403",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   0 <- 403
+                   0    down 403, again in 300s
+                 300    (down, next)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_refresh_that_fails_is_told_and_tried_again() {
+        check(
+            "0 200 Expires: 600
+             332 408
+             390 200 Expires: 600",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   0 <- 200 Expires: 600
+                   0    up for 600
+                 300 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
+                 332 <- 408
+                 332    down 408, again in 17.946s
+                 349 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
+                 390 <- 200 Expires: 600
+                 390    up for 600
+                 690    (up, next)
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_stop_waits_for_the_answer_that_is_under_way() {
+        check(
+            "0 stop
+             1 200 Expires: 600
+             2 200",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   1 <- 200 Expires: 600
+                   1 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 0
+                   2 <- 200
+                   2    stopped
+            "#]],
+        );
+        check(
+            "0 stop\n1 403",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   1 <- 403
+                   1    stopped
+            "#]],
+        );
+        check(
+            "0 503\n5 stop",
+            expect![[r#"
+                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                   0 <- 503
+                   0    down 503, again in 17.946s
+                   5    stopped
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_contact_that_we_registered_is_known_again() {
+        let registration = machine();
+        let is_contact = |uri: &str| registration.is_contact(&Uri::parse(uri.as_bytes()).unwrap());
+        assert!(is_contact("sip:me@10.0.0.1:5060;transport=udp"));
+        assert!(!is_contact("sip:4930@10.0.0.1"));
+        assert!(!is_contact("sip:10.0.0.1"));
+    }
+
+    fn machine() -> Registration {
+        let account = Account {
+            trunk: "world".to_string(),
+            registrar: Uri::parse(b"sip:ignored@sip.example.net:5070;transport=tcp").unwrap(),
+            user: "me".to_string(),
+            credentials: Some(Credentials {
+                username: "me".to_string(),
+                password: Secret::new("secret"),
+            }),
+        };
+        Registration::new(account, RequestId(1), Dice::from_seed(1))
+    }
+
+    fn response(code: u16, cseq: u32, header: &str) -> Response {
+        let text = format!(
+            "SIP/2.0 {code} X\r\nVia: SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK1\r\nFrom: <sip:me@x>;tag=1\r\n\
+             To: <sip:me@x>;tag=2\r\nCall-ID: x\r\nCSeq: {cseq} REGISTER\r\n{header}\
+             Content-Length: 0\r\n\r\n"
+        );
+        match parse(text.into()).unwrap() {
+            Message::Response(response) => response,
+            Message::Request(request) => panic!("{request:?}"),
+        }
+    }
+
+    /// Plays "seconds code header" and "seconds stop" against one registration in virtual time; every
+    /// answer carries a CSeq one higher than its request, as after a challenge.
+    #[track_caller]
+    fn check(story: &str, expect: Expect) {
+        let start = Instant::now();
+        let mut story: VecDeque<(Instant, &str)> = story
+            .lines()
+            .filter_map(|line| line.trim().split_once(' '))
+            .map(|(at, what)| (start + Duration::from_secs(at.parse().unwrap()), what))
+            .collect();
+        let mut registration = machine();
+        let mut ladder = String::new();
+        let (mut now, mut sent) = (start, 0);
+        for _ in 0..20 {
+            let at = now.duration_since(start).as_secs();
+            while let Some(output) = registration.poll() {
+                match output {
+                    Output::Send(request) => {
+                        sent = request.cseq;
+                        ladder += &format!(
+                            "{at:>4} -> {} {} {}, CSeq {sent}, Expires {}\n",
+                            request.method,
+                            request.uri,
+                            request.to,
+                            request.headers.text(&Name::Expires).unwrap(),
+                        );
+                    }
+                    Output::Up { expires_s } => {
+                        ladder += &format!("{at:>4}    up for {expires_s}\n")
+                    }
+                    Output::Down { code, again_in } => {
+                        ladder += &format!("{at:>4}    down {code}, again in {again_in:?}\n");
+                    }
+                }
+            }
+            if registration.is_stopped() {
+                ladder += &format!("{at:>4}    stopped\n");
+                break;
+            }
+            let heard = story.front().map(|(at, _)| *at);
+            let Some(next) = registration.next_deadline().into_iter().chain(heard).min() else {
+                break;
+            };
+            if story.is_empty() {
+                let at = next.duration_since(start).as_secs();
+                let up = if registration.is_up() { "up" } else { "down" };
+                ladder += &format!("{at:>4}    ({up}, next)\n");
+                break;
+            }
+            now = next;
+            match story.pop_front_if(|(at, _)| *at == now) {
+                Some((_, "stop")) => registration.stop(),
+                Some((_, answer)) => {
+                    let (code, header) = answer.split_once(' ').unwrap_or((answer, ""));
+                    let header = if header.is_empty() {
+                        String::new()
+                    } else {
+                        format!("{header}\r\n")
+                    };
+                    let code = code.parse().unwrap();
+                    let at = now.duration_since(start).as_secs();
+                    ladder += &format!("{at:>4} <- {answer}\n");
+                    let response = response(code, sent + 1, &header);
+                    registration.handle_response(code, Some(&response), now);
+                }
+                None => registration.handle_timeout(now),
+            }
+        }
+        expect.assert_eq(&ladder);
+    }
 }

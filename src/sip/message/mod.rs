@@ -6,12 +6,13 @@
 //! A parsed message holds slices of the datagram it came in; a header is typed when somebody asks.
 
 pub mod build;
+pub mod digest;
 pub mod frame;
 mod head;
 pub mod headers;
 pub mod method;
 pub mod parse;
-mod scan;
+pub(in crate::sip) mod scan;
 pub mod status;
 pub mod typed;
 pub mod uri;

@@ -121,10 +121,7 @@ impl fmt::Display for Params {
                 Some(value) if is_plain_value(value) && !name.starts_with('+') => {
                     write!(f, "={value}")?;
                 }
-                Some(value) => {
-                    f.write_str("=")?;
-                    write_quoted(f, value)?;
-                }
+                Some(value) => write!(f, "={}", Quoted(value))?,
                 None => {}
             }
         }
@@ -140,19 +137,23 @@ fn is_plain_value(value: &str) -> bool {
             .all(|byte| is_token_byte(byte) || matches!(byte, b'[' | b']' | b':'))
 }
 
-/// In quotes, `"` and `\` and control characters escaped. CR, LF and NUL, which no quoted string of
-/// ours may hold, are left out.
-fn write_quoted(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
-    f.write_str("\"")?;
-    for c in value.chars() {
-        match c {
-            '\r' | '\n' | '\0' => {}
-            '"' | '\\' => write!(f, "\\{c}")?,
-            c if c.is_ascii_control() && c != '\t' => write!(f, "\\{c}")?,
-            c => write!(f, "{c}")?,
+/// A quoted string: `"`, `\` and control characters escaped. CR, LF and NUL, which no quoted string
+/// of ours may hold, are left out.
+pub(super) struct Quoted<'a>(pub &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"")?;
+        for c in self.0.chars() {
+            match c {
+                '\r' | '\n' | '\0' => {}
+                '"' | '\\' => write!(f, "\\{c}")?,
+                c if c.is_ascii_control() && c != '\t' => write!(f, "\\{c}")?,
+                c => write!(f, "{c}")?,
+            }
         }
+        f.write_str("\"")
     }
-    f.write_str("\"")
 }
 
 impl NameAddr {
@@ -249,8 +250,7 @@ impl fmt::Display for NameAddr {
     /// As it goes on the wire: always in angle brackets, the display name quoted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(display) = &self.display {
-            write_quoted(f, display)?;
-            f.write_str(" ")?;
+            write!(f, "{} ", Quoted(display))?;
         }
         write!(f, "<{}>{}", self.uri, self.params)
     }
