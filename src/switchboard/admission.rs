@@ -3,7 +3,10 @@
 
 use super::Switchboard;
 use crate::base::Now;
+use crate::settings::Settings;
+use crate::sip::auth::challenge::Verdict;
 use crate::sip::message::{Headers, Request};
+use crate::sip::stack;
 use crate::sip::transport::Flow;
 
 /// The caller, as far as we know.
@@ -70,19 +73,20 @@ impl Switchboard {
 
     /// Digest only.
     pub(super) fn authenticate(&mut self, request: &Request, now: Now) -> Admission {
-        let _ = (request, now);
-        Admission::Refuse {
-            code: 403,
-            why: "digest is not there yet",
+        let users = &self.settings.users;
+        let password = |name: &str| users.get(name).and_then(|user| user.password.clone());
+        match self.challenger.judge(request, &password, now.at) {
+            Verdict::Ok { username } => Admission::In(Caller::User { name: username }),
+            verdict => Admission::Challenge(self.challenger.challenge(&verdict, now.at)),
         }
     }
+}
 
-    /// The digest realm: the domain, or the address that we tell.
-    pub(super) fn realm(&self) -> String {
-        match (&self.settings.domain, self.sip.listeners.first()) {
-            (Some(domain), _) => domain.clone(),
-            (None, Some(listener)) => listener.advertised.ip().to_string(),
-            (None, None) => "switchhook".to_string(),
-        }
+/// The digest realm: the domain, or the address that we tell.
+pub fn realm(settings: &Settings, sip: &stack::Settings) -> String {
+    match (&settings.domain, sip.listeners.first()) {
+        (Some(domain), _) => domain.clone(),
+        (None, Some(listener)) => listener.advertised.ip().to_string(),
+        (None, None) => "switchhook".to_string(),
     }
 }

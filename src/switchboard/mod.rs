@@ -26,6 +26,7 @@ use crate::script::{self, Program, Turn};
 use crate::session::record::CallRecord;
 use crate::session::{Cause, Effect, Session};
 use crate::settings::Settings;
+use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::{Headers, Uri};
 use crate::sip::registrar::{Registrar, Stored};
 use crate::sip::stack::{self, Census, Command, Event, QueryId, ReferId, Stack};
@@ -104,6 +105,7 @@ pub struct Switchboard {
     catalog: Arc<Catalog>,
     sip: stack::Settings,
     stack: Stack,
+    challenger: Challenger,
     registrar: Registrar,
     trunks: Trunks,
     stock: Stock,
@@ -139,9 +141,16 @@ impl Switchboard {
         catalog: Arc<Catalog>,
         sip: stack::Settings,
         mut dice: Dice,
+        now: Now,
     ) -> Switchboard {
         let mut board = Switchboard {
             stack: Stack::new(sip.clone(), dice.deal()),
+            challenger: Challenger::new(
+                &admission::realm(&settings, &sip),
+                true,
+                dice.deal(),
+                now.at,
+            ),
             registrar: Registrar::new(register::registrar_config(&settings, &sip)),
             trunks: Trunks::default(),
             stock: Stock::default(),
@@ -174,6 +183,10 @@ impl Switchboard {
         self.sip.session_expires_s = settings.limits.session_expires_s;
         self.sip.min_se_s = settings.limits.min_se_s;
         self.stack.configure(self.sip.clone());
+        let realm = admission::realm(&settings, &self.sip);
+        if realm != self.challenger.realm() {
+            self.challenger = Challenger::new(&realm, true, self.dice.deal(), now.at);
+        }
         self.settings = settings;
         for user in self
             .registrar
