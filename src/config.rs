@@ -1,14 +1,11 @@
 //! `switchhook.json`: read strictly, every fault with its line and column, into [`Settings`].
 //!
-//! All faults of meaning are told at once. A fault leaves the last good settings in use.
+//! All faults of meaning are told at once. What reads the file itself is `io::folder`.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
-use std::io::Read;
 use std::marker::PhantomData;
 use std::net::IpAddr;
-use std::path::Path;
 
 use ipnet::IpNet;
 use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
@@ -24,9 +21,6 @@ use crate::sip::message::Uri;
 use crate::sip::message::headers::is_safe_value;
 use crate::sip::stack::NotifyId;
 
-/// A configuration is written by hand.
-pub const MOST_CONFIG_BYTES: u64 = 4 << 20;
-const MOST_SECRET_BYTES: u64 = 4096;
 const MOST_NAME_BYTES: usize = 128;
 
 /// One limit: its key, where it lives, and the values it may have.
@@ -171,20 +165,8 @@ struct WrittenTransfer {
     notify_id: Option<String>,
 }
 
-/// Reads a password out of the file that the configuration names.
+/// Reads the file that the configuration names for a password.
 pub type ReadSecret<'a> = &'a dyn Fn(&str) -> Result<String, String>;
-
-/// Reads the configuration at `path`. `file` is how faults name it.
-pub fn load(path: &Path) -> Result<Settings, Vec<Fault>> {
-    let file = path.display().to_string();
-    let bytes = read_file(path, MOST_CONFIG_BYTES)
-        .map_err(|reason| vec![Fault::new(&file, 1, 1, reason)])?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    read(&file, &bytes, &|name| {
-        let bytes = read_file(&folder.join(name), MOST_SECRET_BYTES)?;
-        String::from_utf8(bytes).map_err(|_| "not UTF-8".to_string())
-    })
-}
 
 /// Reads a configuration's text.
 pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Vec<Fault>> {
@@ -467,21 +449,6 @@ impl Reader<'_> {
     }
 }
 
-/// Reads a regular file of at most `most` bytes. A FIFO or device is refused without waiting for it.
-fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, String> {
-    let told = |error: std::io::Error| error.to_string();
-    if !fs::metadata(path).map_err(told)?.is_file() {
-        return Err("not a regular file".to_string());
-    }
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(told)?;
-    file.take(most + 1).read_to_end(&mut bytes).map_err(told)?;
-    match bytes.len() as u64 > most {
-        true => Err(format!("larger than {most} bytes")),
-        false => Ok(bytes),
-    }
-}
-
 /// A JSON object in the order of the file; a key that comes twice is a fault.
 struct Ordered<T>(Vec<(String, T)>);
 
@@ -669,21 +636,6 @@ mod tests {
             expect![[r#"
             switchhook.json:1:14: EOF while parsing an object
         "#]],
-        );
-    }
-
-    #[test]
-    fn a_missing_a_huge_and_a_special_file_are_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let faults = load(&folder.path().join("switchhook.json")).unwrap_err();
-        assert!(faults[0].message.contains("No such file"), "{faults:?}");
-        let faults = load(folder.path()).unwrap_err();
-        assert_eq!(faults[0].message, "not a regular file");
-        let path = folder.path().join("secret");
-        std::fs::write(&path, "x".repeat(5000)).unwrap();
-        assert_eq!(
-            read_file(&path, MOST_SECRET_BYTES),
-            Err("larger than 4096 bytes".to_string())
         );
     }
 

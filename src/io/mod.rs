@@ -2,4 +2,6 @@
 //! it does; it decides nothing about calls.
 
 pub mod clock;
+pub mod folder;
+pub mod watch;
 pub mod workers;
