@@ -14,7 +14,7 @@ use switchhook::scenario::Catalog;
 use switchhook::script;
 use switchhook::script::fault::FaultKind;
 use switchhook::script::program::Scenario;
-use switchhook::switchboard::Settings;
+use switchhook::settings::Settings;
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -15,7 +15,7 @@ use crate::scenario::load::{
 use crate::scenario::{Catalog, Fault};
 use crate::script;
 use crate::script::program::Scenario;
-use crate::switchboard::Settings;
+use crate::settings::Settings;
 
 /// A configuration is written by hand.
 const MOST_CONFIG_BYTES: u64 = 4 << 20;

@@ -22,7 +22,7 @@ use tracing::{info, warn};
 use crate::io::folder::{Folder, Reading};
 use crate::scenario::Catalog;
 use crate::scenario::load::{Kind, kind};
-use crate::switchboard::Settings;
+use crate::settings::Settings;
 
 /// Files that are known to be written to at a time.
 const MOST_HALF_WRITTEN: usize = 1024;
