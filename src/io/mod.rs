@@ -2,6 +2,8 @@
 //! it does; it decides nothing about calls.
 
 pub mod clock;
+pub mod figures;
 pub mod folder;
+pub mod sip;
 pub mod watch;
 pub mod workers;
