@@ -45,13 +45,12 @@ impl Links {
         partners
     }
 
-    /// Cuts `call` off; returns those who heard it.
+    /// Cuts `call` off; returns those who hear nobody now and heard somebody before.
     pub fn cut(&mut self, call: CallId) -> Vec<CallId> {
-        self.hears.remove(&call);
         let deaf: Vec<_> = self
             .hears
             .iter()
-            .filter(|(_, from)| **from == call)
+            .filter(|(to, from)| **to == call || **from == call)
             .map(|(to, _)| *to)
             .collect();
         for to in &deaf {
@@ -85,9 +84,8 @@ mod tests {
         let mut links = Links::default();
         links.link(A, B);
         links.link(B, A);
-        links.link(B, C);
-        assert_eq!(links.partners(B), [A, C]);
-        assert_eq!(links.cut(B), [A, C]);
+        assert_eq!(links.partners(B), [A]);
+        assert_eq!(links.cut(B), [A, B]);
         assert!(links.partners(A).is_empty());
     }
 }

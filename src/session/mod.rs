@@ -16,6 +16,8 @@ mod links;
 mod obey;
 pub mod record;
 mod sound;
+#[cfg(test)]
+mod tests;
 mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};

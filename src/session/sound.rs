@@ -57,7 +57,6 @@ impl Session {
 
     /// `call` hears nobody and nobody hears it.
     pub(super) fn cut_sound(&mut self, call: CallId) {
-        self.silence(call);
         for deaf in self.links.cut(call) {
             self.silence(deaf);
         }

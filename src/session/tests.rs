@@ -1,0 +1,797 @@
+//! Transfers at the level of one session: what SIP is told and what the script hears, in virtual time.
+//! A is `call0`, the caller; B is `call1`, the transferor; C is the target that the script places.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use expect_test::{Expect, expect};
+
+use super::{Desk, Dialed, Effect, Session};
+use crate::base::{CallId, LegId, Now, SessionId};
+use crate::call::{Call, Facts, Way};
+use crate::media::{self, Port};
+use crate::script::command::{Command, Destination, PlaceCall, Verdict};
+use crate::script::event::{Alerting, HeaderMap};
+use crate::script::fault::FaultKind;
+use crate::script::{self, Fault, Turn};
+use crate::sdp::negotiate::Local;
+use crate::sdp::{Codec, Negotiation};
+use crate::settings::{Limits, Transfer};
+use crate::sip::message::{Headers, Message, Name, NameAddr, Request, Uri, parse};
+use crate::sip::stack::{self, Ending, Event, ReferId};
+
+const A: CallId = CallId(0);
+const B: CallId = CallId(1);
+const C: CallId = CallId(2);
+
+#[test]
+fn success_tells_the_transferor_and_lets_it_go_after_the_grace_time() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            rig.rings(C);
+            rig.answers(C);
+            rig.script([success(B), link(C, A), link(A, C)]);
+            rig.closed(1);
+            rig.pass(5.0);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  NOTIFY 1 180
+            00.000  script: call2 Ringing
+            00.000  script: call2 Connected
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  NOTIFY 1 200
+            00.000  call0 hears call2
+            00.000  call2 hears call0
+            05.000  hang up call1
+            05.000  script: call1 Disconnected
+            05.000  record call1: 200 by runtime; transfer to carol: 200
+        "#]],
+    );
+}
+
+#[test]
+fn a_busy_target_leaves_the_old_call_as_it_was() {
+    check(
+        |rig| {
+            rig.listen(C, "Failed");
+            rig.refer(B, 1);
+            rig.script([place(C), listen(C, "Failed")]);
+            rig.fails(C, 486);
+            rig.script([failed(B, 486)]);
+            rig.closed(1);
+            rig.pass(60.0);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call2 Failed 486
+            00.000  record call2: 486 by peer
+            00.000  NOTIFY 1 486
+        "#]],
+    );
+}
+
+#[test]
+fn a_failure_that_no_listener_sees_is_the_verdict() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            rig.fails(C, 404);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call2 Failed 404
+            00.000  NOTIFY 1 404
+            00.000  record call2: 404 by peer
+        "#]],
+    );
+}
+
+#[test]
+fn a_silent_script_meets_the_deadline() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([]);
+            rig.pass(119.9);
+            rig.pass(0.2);
+            rig.script_late([success(B)]);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            120.000  NOTIFY 1 408
+        "#]],
+    );
+}
+
+#[test]
+fn a_fault_gives_the_verdict_before_the_legs_end() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.faults();
+            rig.closed(1);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  NOTIFY 1 500
+            00.000  hang up call0
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  record call0: 500 by runtime
+            00.000  script: Terminating
+            00.000  script: Terminated
+            00.000  hang up call1
+            00.000  record call1: 500 by runtime; transfer to carol: 500
+        "#]],
+    );
+}
+
+#[test]
+fn terminate_declines_an_open_transfer() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([Command::Terminate]);
+            rig.closed(1);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  NOTIFY 1 603
+            00.000  hang up call0
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  record call0: 200 by script
+            00.000  script: Terminating
+            00.000  script: Terminated
+            00.000  hang up call1
+            00.000  record call1: 200 by script; transfer to carol: 603
+        "#]],
+    );
+}
+
+#[test]
+fn the_transferor_may_hang_up_at_once_and_still_gets_its_verdict() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            rig.byes(B);
+            rig.script([]);
+            rig.answers(C);
+            rig.script([success(B), link(C, A), link(A, C)]);
+            rig.closed(1);
+            rig.pass(60.0);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call1 Disconnected
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  script: call2 Connected
+            00.000  record call1: 200 by peer; transfer to carol: 200
+            00.000  NOTIFY 1 200
+            00.000  call0 hears call2
+            00.000  call2 hears call0
+        "#]],
+    );
+}
+
+#[test]
+fn a_transferee_that_nobody_is_left_for_is_not_left_hanging() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            rig.byes(B);
+            rig.script([]);
+            rig.pass(40.0);
+            rig.fails(C, 486);
+            rig.closed(1);
+            rig.pass(30.0);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call1 Disconnected
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            40.000  script: call2 Failed 486
+            40.000  record call1: 200 by peer; transfer to carol: 486
+            40.000  NOTIFY 1 486
+            40.000  record call2: 486 by peer
+            70.000  hang up call0
+            70.000  script: call0 Disconnected
+            70.000  record call0: 200 by runtime
+        "#]],
+    );
+}
+
+#[test]
+fn a_transferee_that_leaves_unseen_ends_the_transfer() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            rig.byes(A);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call0 Disconnected
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  NOTIFY 1 487
+            00.000  hang up call2
+            00.000  script: call2 Failed 487
+            00.000  record call2: 487 by runtime
+            00.000  record call0: 200 by peer
+        "#]],
+    );
+}
+
+#[test]
+fn with_a_listener_the_script_decides_what_a_leaving_transferee_means() {
+    check(
+        |rig| {
+            rig.listen(A, "Disconnected");
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            rig.byes(A);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call0 Disconnected
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  record call0: 200 by peer
+        "#]],
+    );
+}
+
+#[test]
+fn the_transferor_s_bye_waits_for_its_verdict_to_be_answered() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            rig.answers(C);
+            rig.script([
+                success(B),
+                Command::Hangup {
+                    call: B,
+                    headers: HeaderMap::new(),
+                },
+            ]);
+            rig.pass(20.0);
+            rig.closed(1);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call2 Connected
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  NOTIFY 1 200
+            20.000  hang up call1
+            20.000  script: call1 Disconnected
+            20.000  record call1: 200 by script; transfer to carol: 200
+        "#]],
+    );
+}
+
+#[test]
+fn a_second_refer_waits_its_turn_and_a_second_verdict_is_ignored() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.refer(B, 2);
+            rig.script([failed(B, 99), failed(B, 486)]);
+            rig.closed(1);
+            rig.refer(B, 3);
+        },
+        expect![[r#"
+            00.000  accept REFER 1 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  refuse REFER 2 with 491
+            00.000  NOTIFY 1 500
+            00.000  accept REFER 3 with 202
+            00.000  script: call1 BlindTransferRequested to carol
+        "#]],
+    );
+}
+
+#[test]
+fn a_refer_that_no_script_handles_is_declined() {
+    check(
+        |rig| {
+            rig.refer(A, 1);
+            rig.unlisten(B, "BlindTransferRequested");
+            rig.refer(B, 2);
+            rig.script_free([Command::HandleBlindTransfer {
+                call: B,
+                handle: false,
+            }]);
+            rig.refer(B, 3);
+        },
+        expect![[r#"
+            00.000  refuse REFER 1 with 603
+            00.000  refuse REFER 2 with 603
+            00.000  refuse REFER 3 with 603
+        "#]],
+    );
+}
+
+#[test]
+fn more_than_ten_refers_of_a_call_are_refused() {
+    check(
+        |rig| {
+            for refer in 1..=11 {
+                rig.refer(A, refer);
+            }
+        },
+        expect![[r#"
+            00.000  refuse REFER 1 with 603
+            00.000  refuse REFER 2 with 603
+            00.000  refuse REFER 3 with 603
+            00.000  refuse REFER 4 with 603
+            00.000  refuse REFER 5 with 603
+            00.000  refuse REFER 6 with 603
+            00.000  refuse REFER 7 with 603
+            00.000  refuse REFER 8 with 603
+            00.000  refuse REFER 9 with 603
+            00.000  refuse REFER 10 with 603
+            00.000  refuse REFER 11 with 486
+        "#]],
+    );
+}
+
+fn place(call: CallId) -> Command {
+    Command::PlaceCall(Box::new(PlaceCall {
+        call,
+        to: Destination::User {
+            username: "carol".to_string(),
+        },
+        callerid: None,
+        display_name: None,
+        headers: HeaderMap::new(),
+        timeout_s: None,
+    }))
+}
+
+fn success(call: CallId) -> Command {
+    Command::NotifyTransfer {
+        call,
+        verdict: Verdict::Success,
+        place: None,
+    }
+}
+
+fn failed(call: CallId, code: u16) -> Command {
+    Command::NotifyTransfer {
+        call,
+        verdict: Verdict::Failed { code, reason: None },
+        place: None,
+    }
+}
+
+fn link(from: CallId, to: CallId) -> Command {
+    Command::Link { from, to }
+}
+
+fn listen(call: CallId, event: &str) -> Command {
+    Command::Listen {
+        call,
+        event: event.to_string(),
+        on: true,
+    }
+}
+
+/// A session in which A and B talk and B's transfers are handled; the only user of the session's API.
+struct Rig {
+    session: Session,
+    start: Instant,
+    now: Now,
+    /// Events that the script has not answered.
+    waiting: usize,
+    refers: u64,
+    lines: Vec<String>,
+}
+
+#[track_caller]
+fn check(story: impl FnOnce(&mut Rig), expect: Expect) {
+    let mut rig = Rig::joined();
+    rig.lines.clear();
+    story(&mut rig);
+    expect.assert_eq(
+        &rig.lines
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect::<String>(),
+    );
+}
+
+/// Every callee has one device, and every port is the same.
+struct OneDevice {
+    next: u64,
+    extra: Vec<String>,
+}
+
+impl Desk for OneDevice {
+    fn dial(&mut self, place: &PlaceCall, extra: Headers) -> Result<Dialed, (u16, String)> {
+        self.extra
+            .extend(extra.text(&Name::ReferredBy).map(str::to_string));
+        let leg = LegId(u64::from(place.call.0));
+        self.next += 1;
+        let address = NameAddr::new(Uri::sip("carol", "192.0.2.3", None));
+        Ok(Dialed {
+            ways: vec![Way {
+                leg,
+                uri: address.uri.clone(),
+                from: address.clone(),
+                to: address,
+                route: None,
+                flow: None,
+                headers: extra,
+                credentials: None,
+                max_forwards: 69,
+            }],
+            sound: LegId(100 + leg.0),
+            port: Port { rtp: 4000 },
+            local: local(),
+            from: "a".to_string(),
+            to: "carol".to_string(),
+            client_type: "user",
+        })
+    }
+}
+
+fn local() -> Local {
+    Local {
+        address: [127, 0, 0, 1].into(),
+        rtp_port: 4000,
+        rtcp_port: 4001,
+        session_id: 1,
+    }
+}
+
+impl Rig {
+    fn joined() -> Rig {
+        let start = Instant::now();
+        let now = Now {
+            at: start,
+            unix_ms: 1_000_000,
+        };
+        let offer = Negotiation::new(local()).offer(Codec::ALL, false);
+        let invite = request(&format!(
+            "INVITE sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\nContact: <sip:a@h>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{offer}",
+            offer.len()
+        ));
+        let facts = Facts {
+            incoming: true,
+            from: "a".to_string(),
+            to: "b".to_string(),
+            client_type: "sip".to_string(),
+            started: now,
+            answered: None,
+            end: None,
+        };
+        let call = Call::incoming(A, LegId(0), &invite, [127, 0, 0, 1].into(), facts, local())
+            .expect("a plain offer");
+        let alerting = Alerting {
+            call: A,
+            callerid: "a".to_string(),
+            destination: "b".to_string(),
+            display_name: String::new(),
+            from_uri: String::new(),
+            to_uri: String::new(),
+            headers: HeaderMap::new(),
+            client_type: "sip".to_string(),
+            scheme: serde_json::Value::Null,
+        };
+        let session = Session::new(
+            SessionId(1),
+            "rule".to_string(),
+            Vec::new(),
+            Limits::default(),
+            Transfer::default(),
+            call,
+            Port { rtp: 4000 },
+            alerting,
+            now,
+        );
+        let mut rig = Rig {
+            session,
+            start,
+            now,
+            waiting: 0,
+            refers: 0,
+            lines: Vec::new(),
+        };
+        rig.drain();
+        rig.script([]);
+        rig.script([place(B)]);
+        rig.answers(B);
+        rig.script([
+            Command::Answer {
+                call: A,
+                headers: HeaderMap::new(),
+                display_name: None,
+            },
+            link(A, B),
+            link(B, A),
+            Command::HandleBlindTransfer {
+                call: B,
+                handle: true,
+            },
+            listen(B, "BlindTransferRequested"),
+        ]);
+        rig.script([]);
+        rig
+    }
+
+    fn refer(&mut self, call: CallId, refer: u64) {
+        self.refers += 1;
+        let request = request(
+            "REFER sip:x@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK2\r\nFrom: <sip:b@h>;tag=1\r\nTo: <sip:a@h>;tag=2\r\nCall-ID: 1\r\nCSeq: 2 REFER\r\nContact: <sip:b@h>\r\nRefer-To: <sip:carol@h>\r\nReferred-By: <sip:b@192.0.2.2>\r\nContent-Length: 0\r\n\r\n",
+        );
+        self.sip(Event::Referred {
+            leg: LegId(u64::from(call.0)),
+            refer: ReferId(refer),
+            request: Box::new(request),
+        });
+    }
+
+    fn closed(&mut self, refer: u64) {
+        self.sip(Event::ReferClosed {
+            refer: ReferId(refer),
+        });
+    }
+
+    fn rings(&mut self, call: CallId) {
+        self.sip(Event::Progress {
+            leg: LegId(u64::from(call.0)),
+            fork: 0,
+            response: Box::new(response(180, "")),
+        });
+        self.script([]);
+    }
+
+    fn answers(&mut self, call: CallId) {
+        let answer = Negotiation::new(local()).offer(Codec::ALL, false);
+        self.sip(Event::Answered {
+            leg: LegId(u64::from(call.0)),
+            response: Box::new(response(200, &answer)),
+        });
+    }
+
+    fn fails(&mut self, call: CallId, code: u16) {
+        self.sip(Event::Failed {
+            leg: LegId(u64::from(call.0)),
+            code,
+            reason: "No".to_string(),
+            response: None,
+        });
+    }
+
+    fn byes(&mut self, call: CallId) {
+        self.sip(Event::Ended {
+            leg: LegId(u64::from(call.0)),
+            ending: Ending::Bye {
+                headers: Headers::new(),
+            },
+        });
+    }
+
+    fn listen(&mut self, call: CallId, event: &str) {
+        self.script_free([listen(call, event)]);
+    }
+
+    fn unlisten(&mut self, call: CallId, event: &str) {
+        self.script_free([Command::Listen {
+            call,
+            event: event.to_string(),
+            on: false,
+        }]);
+    }
+
+    fn sip(&mut self, event: Event) {
+        self.session.handle_sip(event, self.now);
+        self.drain();
+    }
+
+    /// What the script does with the oldest event that waits for it.
+    fn script<const N: usize>(&mut self, commands: [Command; N]) {
+        assert!(self.waiting > 0, "the script has nothing to answer");
+        self.waiting -= 1;
+        self.turn(Turn {
+            commands: commands.into(),
+            fault: None,
+        });
+    }
+
+    /// What the script does at a timer of its own.
+    fn script_free<const N: usize>(&mut self, commands: [Command; N]) {
+        self.session
+            .timers
+            .set(99, Duration::ZERO, false, self.now.at);
+        self.session.handle_timeout(self.now);
+        for effect in std::iter::from_fn(|| self.session.poll()) {
+            assert!(
+                matches!(effect, Effect::Turn(script::Event::Timer { id: 99 })),
+                "{effect:?}"
+            );
+        }
+        self.turn(Turn {
+            commands: commands.into(),
+            fault: None,
+        });
+    }
+
+    fn script_late<const N: usize>(&mut self, commands: [Command; N]) {
+        self.script_free(commands);
+    }
+
+    fn faults(&mut self) {
+        self.waiting -= 1;
+        let fault = Fault {
+            kind: FaultKind::Exception,
+            message: "boom".to_string(),
+            place: None,
+            stack: String::new(),
+        };
+        self.turn(Turn {
+            commands: Vec::new(),
+            fault: Some(fault),
+        });
+    }
+
+    fn turn(&mut self, turn: Turn) {
+        let mut desk = OneDevice {
+            next: 0,
+            extra: Vec::new(),
+        };
+        self.session.handle_turn(turn, &mut desk, self.now);
+        self.drain();
+    }
+
+    /// Lets time pass, stopping at every deadline.
+    fn pass(&mut self, seconds: f64) {
+        let until = self.now.at + Duration::from_secs_f64(seconds);
+        while let Some(at) = self.session.next_deadline().filter(|at| *at <= until) {
+            self.now = self.now.after(at.saturating_duration_since(self.now.at));
+            self.session.handle_timeout(self.now);
+            self.drain();
+        }
+        self.now = self.now.after(until.saturating_duration_since(self.now.at));
+    }
+
+    fn drain(&mut self) {
+        let at = self.now.at.duration_since(self.start).as_secs_f64();
+        let name = |leg: LegId| format!("call{}", leg.0 % 100);
+        while let Some(effect) = self.session.poll() {
+            let line = match effect {
+                Effect::Sip(command) => match command {
+                    stack::Command::Invite(invite) => {
+                        let by = invite
+                            .headers
+                            .text(&Name::ReferredBy)
+                            .map(|by| format!(", Referred-By: {by}"));
+                        format!("INVITE {}{}", name(invite.leg), by.unwrap_or_default())
+                    }
+                    stack::Command::Hangup { leg, .. } => format!("hang up {}", name(leg)),
+                    stack::Command::AcceptRefer { refer, code, .. } => {
+                        format!("accept REFER {} with {code}", refer.0)
+                    }
+                    stack::Command::RefuseRefer { refer, code, .. } => {
+                        format!("refuse REFER {} with {code}", refer.0)
+                    }
+                    stack::Command::Notify { refer, code, .. } => {
+                        format!("NOTIFY {} {code}", refer.0)
+                    }
+                    stack::Command::Answer { leg, .. } => format!("answer {}", name(leg)),
+                    other => format!("{other:?}"),
+                },
+                Effect::Media(media::Command::Hear { leg, source }) => match source {
+                    // The incoming call's sound has the name of its leg.
+                    Some(source) => format!("{} hears {}", name(leg), name(source)),
+                    None => format!("{} hears nobody", name(leg)),
+                },
+                Effect::Turn(event) => {
+                    self.waiting += 1;
+                    match event {
+                        script::Event::Call { call, news, .. } => {
+                            let news = format!("{news:?}");
+                            let word = news
+                                .split([' ', '{'])
+                                .next()
+                                .unwrap_or_default()
+                                .to_string();
+                            let code = news.split("code: ").nth(1).filter(|_| word == "Failed");
+                            let code = code
+                                .and_then(|code| code.split(',').next())
+                                .map(|code| format!(" {code}"));
+                            let to = news
+                                .contains("transfer_to")
+                                .then_some(" to carol")
+                                .unwrap_or_default();
+                            format!("script: {call} {word}{}{to}", code.unwrap_or_default())
+                        }
+                        script::Event::Started { .. } => "script: Started".to_string(),
+                        script::Event::Alerting(_) => "script: CallAlerting".to_string(),
+                        other => format!("script: {other:?}"),
+                    }
+                }
+                Effect::Record(record) => {
+                    let by = format!("{:?}", record.ended_by).to_lowercase();
+                    let transfers = record.transfers.iter().map(|transfer| {
+                        format!(
+                            "; transfer to {}: {}",
+                            transfer.to,
+                            transfer
+                                .code
+                                .map_or("open".to_string(), |code| code.to_string())
+                        )
+                    });
+                    format!(
+                        "record {}: {} by {by}{}",
+                        record.call,
+                        record.code,
+                        transfers.collect::<String>()
+                    )
+                }
+                Effect::Media(_)
+                | Effect::FreePort(_)
+                | Effect::Log { .. }
+                | Effect::CloseIsolate
+                | Effect::WatchRefer(_)
+                | Effect::Verdict { .. }
+                | Effect::Refused { .. } => continue,
+            };
+            self.lines.push(format!("{at:06.3}  {line}"));
+        }
+    }
+}
+
+fn request(text: &str) -> Request {
+    match parse(Bytes::from(text.to_string())) {
+        Ok(Message::Request(request)) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn response(code: u16, description: &str) -> crate::sip::message::Response {
+    let kind = if description.is_empty() {
+        ""
+    } else {
+        "Content-Type: application/sdp\r\n"
+    };
+    let text = format!(
+        "SIP/2.0 {code} X\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:b@h>;tag=2\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\nContact: <sip:b@h>\r\n{kind}Content-Length: {}\r\n\r\n{description}",
+        description.len()
+    );
+    match parse(Bytes::from(text)) {
+        Ok(Message::Response(response)) => response,
+        other => panic!("{other:?}"),
+    }
+}
