@@ -1,1 +1,933 @@
-//! To be written.
+//! Who hears whom. A leg has one [`Source`], the newest that it was given; a source may have many
+//! listeners. A packet goes to the listeners as it came, with another header.
+//!
+//! ```text
+//!              handle_packet                       next_send, per listener
+//!  socket ──▶ well-formed? ▸ latch ▸ agreed? ──▶ agreed? ▸ number ▸ Stream ──▶ socket
+//!                 └ malformed └ stranger └ unwanted
+//! ```
+//!
+//! Nothing is allocated per packet.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::base::{Dice, LegId};
+use crate::media::latch::Latch;
+use crate::media::rtp::Header;
+use crate::media::stream::Stream;
+use crate::media::{Command, Counters, Event, Kind, Line, Payload, rtcp};
+
+/// How long a leg may be silent before it is said to have stopped.
+pub const SILENCE: Duration = Duration::from_secs(7);
+
+/// All the legs of one media thread.
+#[derive(Debug)]
+pub struct Graph {
+    legs: HashMap<LegId, Leg>,
+    dice: Dice,
+    events: VecDeque<Event>,
+    /// No leg stops before this. Later than that a packet may have moved the moment on.
+    look_at: Option<Instant>,
+    /// The RTCP compound on its way out.
+    compound: [u8; rtcp::LONGEST],
+}
+
+/// What a leg hears.
+///
+/// Here is the place for what makes sound rather than passing it: a player, a tone, a mixer, a
+/// transcoder would each be a variant that owns its state and its next deadline, that is driven by
+/// [`Graph::handle_timeout`] and writes through the listener's [`Stream`] like any other source. What
+/// takes sound without being a leg, such as a recording, is a listener without an address and belongs
+/// beside [`Leg::listeners`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Silence,
+    /// Packet by packet, undecoded.
+    Leg(LegId),
+}
+
+#[derive(Debug)]
+struct Leg {
+    /// `None`: no exchange is complete, so nobody is heard or spoken to.
+    line: Option<Line>,
+    rtp: Latch,
+    rtcp: Latch,
+    source: Source,
+    listeners: Vec<LegId>,
+    /// What the peer hears of us.
+    stream: Stream,
+    watch: Watch,
+    counters: Counters,
+}
+
+/// Does sound come?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Watch {
+    NotYet,
+    Flowing { last: Instant },
+    Stopped,
+}
+
+/// A packet that was taken and is now shared out. Its bytes stay with the caller.
+#[derive(Debug)]
+pub struct Arrival {
+    leg: LegId,
+    at: Instant,
+    /// How many of the listeners were served.
+    served: usize,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Sound {
+        header: Header,
+        name: &'static str,
+        clock_hz: u32,
+    },
+    Report(rtcp::Report),
+}
+
+/// Bytes for a peer, to be sent from `leg`'s socket of this kind.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Outgoing<'a> {
+    pub leg: LegId,
+    pub kind: Kind,
+    pub to: SocketAddr,
+    pub bytes: &'a [u8],
+}
+
+impl Graph {
+    pub fn new(dice: Dice) -> Graph {
+        Graph {
+            legs: HashMap::new(),
+            dice,
+            events: VecDeque::new(),
+            look_at: None,
+            compound: [0; rtcp::LONGEST],
+        }
+    }
+
+    pub fn handle_command(&mut self, command: Command, now: Instant) {
+        match command {
+            Command::Open { leg, port: _ } => {
+                let dice = &mut self.dice;
+                self.legs.entry(leg).or_insert_with(|| Leg::new(dice));
+            }
+            Command::Describe { leg, line } => self.describe(leg, line, now),
+            Command::Hear { leg, source } => self.hear(leg, source),
+            Command::Close { leg } => self.close(leg),
+        }
+    }
+
+    /// Takes a packet from a leg's socket. `None`: there is nobody to pass it to.
+    pub fn handle_packet(
+        &mut self,
+        leg: LegId,
+        kind: Kind,
+        from: SocketAddr,
+        packet: &[u8],
+        now: Instant,
+    ) -> Option<Arrival> {
+        let content = match kind {
+            Kind::Rtp => self.take_sound(leg, from, packet, now)?,
+            Kind::Rtcp => self.take_report(leg, from, packet)?,
+        };
+        Some(Arrival {
+            leg,
+            at: now,
+            served: 0,
+            content,
+        })
+    }
+
+    /// The next thing to send because of an arrival. `packet` is the one that arrived; its header is
+    /// written anew for each listener.
+    pub fn next_send<'a>(
+        &'a mut self,
+        arrival: &mut Arrival,
+        packet: &'a mut [u8],
+    ) -> Option<Outgoing<'a>> {
+        match arrival.content {
+            Content::Sound {
+                header,
+                name,
+                clock_hz,
+            } => {
+                let (listener, header, to) = loop {
+                    let listener = self.next_listener(arrival)?;
+                    let Some(leg) = self.legs.get_mut(&listener) else {
+                        continue;
+                    };
+                    if let Some((header, to)) =
+                        leg.pass(arrival.leg, header, name, clock_hz, arrival.at)
+                    {
+                        break (listener, header, to);
+                    }
+                };
+                header.write(packet);
+                Some(Outgoing {
+                    leg: listener,
+                    kind: Kind::Rtp,
+                    to,
+                    bytes: packet,
+                })
+            }
+            Content::Report(report) => {
+                let (leg, report, to) = self.next_report(arrival, report)?;
+                let length = rtcp::write(&report, &mut self.compound);
+                Some(Outgoing {
+                    leg,
+                    kind: Kind::Rtcp,
+                    to,
+                    bytes: self.compound.get(..length).unwrap_or_default(),
+                })
+            }
+        }
+    }
+
+    /// Looks for legs that fell silent.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.look_at.is_none_or(|at| now < at) {
+            return;
+        }
+        self.look_at = None;
+        for (id, leg) in &mut self.legs {
+            match leg.watch {
+                Watch::Flowing { last } if leg.is_expected() => match last + SILENCE {
+                    stop if stop <= now => {
+                        leg.watch = Watch::Stopped;
+                        self.events.push_back(Event::Stopped { leg: *id });
+                    }
+                    stop => self.look_at = Some(self.look_at.map_or(stop, |at| at.min(stop))),
+                },
+                // Held, or said already.
+                Watch::Flowing { .. } | Watch::NotYet | Watch::Stopped => {}
+            }
+        }
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.look_at
+    }
+
+    pub fn poll(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    pub fn counters(&self, leg: LegId) -> Option<Counters> {
+        self.legs.get(&leg).map(|leg| leg.counters)
+    }
+
+    /// How many legs are open.
+    pub fn len(&self) -> usize {
+        self.legs.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.legs.is_empty()
+    }
+
+    fn describe(&mut self, id: LegId, line: Line, now: Instant) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        // A hold with 0.0.0.0 names no address, so it changes none.
+        let moved = |old: &Line| {
+            let elsewhere = line.rtp.is_some() && line.rtp != old.rtp;
+            elsewhere || old.signalling != line.signalling
+        };
+        if leg.line.as_ref().is_some_and(moved) {
+            (leg.rtp, leg.rtcp) = (Latch::Open, Latch::Open);
+        }
+        if !line.send {
+            leg.stream.pause();
+        }
+        let was_expected = leg.is_expected();
+        let rtp = line.rtp.or(leg.line.take().and_then(|old| old.rtp));
+        leg.line = Some(Line { rtp, ..line });
+        if !was_expected && leg.is_expected() && matches!(leg.watch, Watch::Flowing { .. }) {
+            leg.watch = Watch::Flowing { last: now };
+            self.look_by(now + SILENCE);
+        }
+    }
+
+    fn hear(&mut self, listener: LegId, source: Option<LegId>) {
+        let wanted = match source {
+            Some(source) if self.legs.contains_key(&source) => Source::Leg(source),
+            // A source that is over is silent.
+            Some(_) | None => Source::Silence,
+        };
+        let Some(leg) = self.legs.get_mut(&listener) else {
+            return;
+        };
+        if leg.source == wanted {
+            return;
+        }
+        let before = std::mem::replace(&mut leg.source, wanted);
+        leg.stream.pause();
+        if let Source::Leg(before) = before
+            && let Some(before) = self.legs.get_mut(&before)
+        {
+            before.listeners.retain(|other| *other != listener);
+        }
+        if let Source::Leg(source) = wanted
+            && let Some(source) = self.legs.get_mut(&source)
+        {
+            source.listeners.push(listener);
+        }
+    }
+
+    fn close(&mut self, id: LegId) {
+        self.hear(id, None);
+        let Some(leg) = self.legs.remove(&id) else {
+            return;
+        };
+        for listener in leg.listeners {
+            if let Some(listener) = self.legs.get_mut(&listener) {
+                listener.source = Source::Silence;
+                listener.stream.pause();
+            }
+        }
+        self.events.push_back(Event::Closed {
+            leg: id,
+            counters: leg.counters,
+        });
+    }
+
+    fn take_sound(
+        &mut self,
+        id: LegId,
+        from: SocketAddr,
+        packet: &[u8],
+        now: Instant,
+    ) -> Option<Content> {
+        let leg = self.legs.get_mut(&id)?;
+        let Some(header) = Header::read(packet) else {
+            leg.counters.malformed += 1;
+            return None;
+        };
+        let described = leg.line.as_ref();
+        let line = described.filter(|line| leg.rtp.admits(from, line.rtp, line.signalling));
+        let Some(line) = line else {
+            leg.counters.strangers += 1;
+            return None;
+        };
+        leg.counters.received += 1;
+        leg.counters.received_bytes += packet.len() as u64;
+        if !line.receive {
+            leg.counters.unwanted += 1;
+            return None;
+        }
+        let mut by_number = line.payloads.iter();
+        let payload = by_number.find(|payload| payload.receive == header.payload);
+        let content = payload.map(|payload| Content::Sound {
+            header,
+            name: payload.name,
+            clock_hz: payload.clock_hz,
+        });
+        let news = match leg.watch {
+            Watch::NotYet => Some(Event::FirstPacket { leg: id }),
+            Watch::Stopped => Some(Event::Resumed { leg: id }),
+            Watch::Flowing { .. } => None,
+        };
+        leg.watch = Watch::Flowing { last: now };
+        if content.is_none() {
+            leg.counters.unwanted += 1;
+            self.leave_out(id, &header);
+        }
+        if let Some(news) = news {
+            self.events.push_back(news);
+            self.look_by(now + SILENCE);
+        }
+        content
+    }
+
+    fn leave_out(&mut self, source: LegId, header: &Header) {
+        let mut served = 0;
+        while let Some(listener) = self.listener(source, served) {
+            served += 1;
+            if let Some(leg) = self.legs.get_mut(&listener) {
+                leg.stream.leave_out(source, header);
+            }
+        }
+    }
+
+    fn take_report(&mut self, id: LegId, from: SocketAddr, packet: &[u8]) -> Option<Content> {
+        let leg = self.legs.get_mut(&id)?;
+        let report = rtcp::read(packet, leg.stream.ssrc())?;
+        let line = leg.line.as_ref()?;
+        let admitted = leg.rtcp.admits(from, line.rtcp, line.signalling);
+        admitted.then_some(Content::Report(report))
+    }
+
+    /// The report for the next listener; where there is none at all, an answer to the reporter itself,
+    /// which may take a silent RTCP for a dead peer.
+    fn next_report(
+        &mut self,
+        arrival: &mut Arrival,
+        report: rtcp::Report,
+    ) -> Option<(LegId, rtcp::Report, SocketAddr)> {
+        let reporter = arrival.leg;
+        if arrival.served == 0 && self.listener(reporter, 0).is_none() {
+            arrival.served = 1;
+            let leg = self.legs.get(&reporter)?;
+            let answer = rtcp::Report {
+                ssrc: leg.stream.ssrc(),
+                sender: None,
+                block: None,
+            };
+            return Some((reporter, answer, leg.rtcp_address()?));
+        }
+        loop {
+            let id = self.next_listener(arrival)?;
+            let Some(listener) = self.legs.get(&id) else {
+                continue;
+            };
+            let Some(to) = listener.rtcp_address() else {
+                continue;
+            };
+            // What the reporter says about the packets that it hears is of use only to who made them.
+            let heard = self.legs.get(&reporter)?;
+            let block = report.block.filter(|_| heard.source == Source::Leg(id));
+            let translated = rtcp::Report {
+                ssrc: listener.stream.ssrc(),
+                sender: report.sender.and_then(|sender| {
+                    let stream = &listener.stream;
+                    let timestamp = stream.timestamp_of(reporter, report.ssrc, sender.timestamp)?;
+                    Some(rtcp::Sender {
+                        timestamp,
+                        ..sender
+                    })
+                }),
+                block: block.and_then(|block| {
+                    let (ssrc, highest) = heard.stream.highest_of(id, block.highest)?;
+                    Some(rtcp::Block {
+                        ssrc,
+                        highest,
+                        ..block
+                    })
+                }),
+            };
+            return Some((id, translated, to));
+        }
+    }
+
+    fn next_listener(&self, arrival: &mut Arrival) -> Option<LegId> {
+        let listener = self.listener(arrival.leg, arrival.served)?;
+        arrival.served += 1;
+        Some(listener)
+    }
+
+    fn listener(&self, source: LegId, n: usize) -> Option<LegId> {
+        self.legs.get(&source)?.listeners.get(n).copied()
+    }
+
+    fn look_by(&mut self, at: Instant) {
+        self.look_at = Some(self.look_at.map_or(at, |before| before.min(at)));
+    }
+}
+
+impl Leg {
+    fn new(dice: &mut Dice) -> Leg {
+        Leg {
+            line: None,
+            rtp: Latch::Open,
+            rtcp: Latch::Open,
+            source: Source::Silence,
+            listeners: Vec::new(),
+            stream: Stream::new(dice),
+            watch: Watch::NotYet,
+            counters: Counters::default(),
+        }
+    }
+
+    /// The header and address with which a source's packet goes to this leg's peer.
+    fn pass(
+        &mut self,
+        source: LegId,
+        header: Header,
+        name: &str,
+        clock_hz: u32,
+        now: Instant,
+    ) -> Option<(Header, SocketAddr)> {
+        let line = self.line.as_ref().filter(|line| line.send)?;
+        let to = self.rtp.peer().or(line.rtp)?;
+        let same = |p: &&Payload| p.clock_hz == clock_hz && p.name == name;
+        let Some(payload) = line.payloads.iter().find(same) else {
+            self.stream.leave_out(source, &header);
+            return None;
+        };
+        let header = self.stream.pass(source, header, clock_hz, now)?;
+        self.counters.sent += 1;
+        let payload = payload.send;
+        Some((Header { payload, ..header }, to))
+    }
+
+    /// Where its RTCP is heard, or was described, unless its RTP shows that the description is of the
+    /// other side of a NAT.
+    fn rtcp_address(&self) -> Option<SocketAddr> {
+        let line = self.line.as_ref()?;
+        let behind_nat = match (self.rtp.peer(), line.rtp) {
+            (Some(peer), Some(described)) => peer.ip() != described.ip(),
+            (None, _) | (_, None) => false,
+        };
+        let described = line.rtcp.filter(|_| !behind_nat);
+        self.rtcp.peer().or(described)
+    }
+
+    fn is_expected(&self) -> bool {
+        self.line.as_ref().is_some_and(|line| line.receive)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::Port;
+    use expect_test::{Expect, expect};
+    use proptest::prelude::*;
+
+    #[test]
+    fn two_legs_hear_each_other_with_their_own_numbers() {
+        check(
+            "open a 8,101; open b 8,96; hear a b; hear b a; 0 a 8 10/160; 20 a 101 11/320; 20 b 96 7/99; 40 a 9 12/480",
+            expect![[r#"
+                a 8 10/160 -> b 10.0.0.2:4000 8 0/0 M
+                0 a 8 10/160: FirstPacket { leg: LegId(1) }
+                a 101 11/320 -> b 10.0.0.2:4000 96 1/160
+                b 96 7/99 -> a 10.0.0.1:4000 101 0/0 M
+                20 b 96 7/99: FirstPacket { leg: LegId(2) }
+                a 9 12/480 -> nobody
+            "#]],
+        );
+    }
+
+    #[test]
+    fn nobody_hears_a_leg_before_its_description_nor_after_its_end() {
+        check(
+            "bare a; open b 8; hear b a; 0 a 8 1/0; open a 8; 20 a 8 2/160; close a; 40 a 8 3/320; close b",
+            expect![[r#"
+                a 8 1/0 -> nobody
+                a 8 2/160 -> b 10.0.0.2:4000 8 0/0 M
+                20 a 8 2/160: FirstPacket { leg: LegId(1) }
+                close a: Counters { received: 1, received_bytes: 14, sent: 0, strangers: 1, malformed: 0, unwanted: 0 }
+                a 8 3/320 -> nobody
+                close b: Counters { received: 0, received_bytes: 0, sent: 1, strangers: 0, malformed: 0, unwanted: 0 }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_strangers_packet_goes_nowhere() {
+        check(
+            "open a 8; open b 8; hear b a; 0 a@6.6.6.6:4000 8 1/0; 0 a 8 1/0; 0 a@10.0.0.1:4002 8 2/160; 0 a 8 2/160",
+            expect![[r#"
+                a 8 1/0 -> nobody
+                a 8 1/0 -> b 10.0.0.2:4000 8 0/0 M
+                0 a 8 1/0: FirstPacket { leg: LegId(1) }
+                a 8 2/160 -> nobody
+                a 8 2/160 -> b 10.0.0.2:4000 8 1/160
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_phone_behind_nat_is_heard_and_answered_where_it_sends_from() {
+        check(
+            "open a 8; open b 8; hear a b; hear b a; 0 b 8 1/0; 0 a@198.51.100.1:77 8 1/0; 0 b 8 2/160; 0 a@198.51.100.1:78 8 2/160",
+            expect![[r#"
+                b 8 1/0 -> a 10.0.0.1:4000 8 0/0 M
+                0 b 8 1/0: FirstPacket { leg: LegId(2) }
+                a 8 1/0 -> b 10.0.0.2:4000 8 0/0 M
+                0 a@198.51.100.1:77 8 1/0: FirstPacket { leg: LegId(1) }
+                b 8 2/160 -> a 198.51.100.1:77 8 1/160
+                a 8 2/160 -> nobody
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_new_address_opens_the_latch_and_the_same_one_does_not() {
+        check(
+            "open a 8; open b 8; hear b a; 0 a@198.51.100.1:77 8 1/0; open a 8; 0 a@198.51.100.1:78 8 2/0; \
+             open a@10.0.0.9:4000 8; 20 a@198.51.100.1:78 8 3/160",
+            expect![[r#"
+                a 8 1/0 -> b 10.0.0.2:4000 8 0/0 M
+                0 a@198.51.100.1:77 8 1/0: FirstPacket { leg: LegId(1) }
+                a 8 2/0 -> nobody
+                a 8 3/160 -> b 10.0.0.2:4000 8 2/160
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_newest_source_is_heard_and_the_old_one_no_longer() {
+        check(
+            "open a 8; open b 8; open c 8; hear a b; 0 b 8 1/160; hear a c; 20 b 8 2/320; 30 c 8 900/5; 50 c 8 901/165; \
+             close c; hear a b; 70 b 8 5/800",
+            expect![[r#"
+                b 8 1/160 -> a 10.0.0.1:4000 8 0/0 M
+                0 b 8 1/160: FirstPacket { leg: LegId(2) }
+                b 8 2/320 -> nobody
+                c 8 900/5 -> a 10.0.0.1:4000 8 1/240 M
+                30 c 8 900/5: FirstPacket { leg: LegId(3) }
+                c 8 901/165 -> a 10.0.0.1:4000 8 2/400
+                close c: Counters { received: 2, received_bytes: 28, sent: 0, strangers: 0, malformed: 0, unwanted: 0 }
+                b 8 5/800 -> a 10.0.0.1:4000 8 3/560 M
+            "#]],
+        );
+    }
+
+    #[test]
+    fn one_source_may_have_many_listeners() {
+        check(
+            "open a 8; open b 8; open c 8; hear b a; hear c a; 0 a 8 1/160; hear b -; 20 a 8 2/320",
+            expect![[r#"
+                a 8 1/160 -> b 10.0.0.2:4000 8 0/0 M
+                a 8 1/160 -> c 10.0.0.3:4000 8 0/0 M
+                0 a 8 1/160: FirstPacket { leg: LegId(1) }
+                a 8 2/320 -> c 10.0.0.3:4000 8 1/160
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_held_leg_hears_nothing_and_a_holding_one_is_not_heard() {
+        check(
+            "open a 8; open b 8; hear a b; hear b a; 0 a 8 1/160; hold b; 20 a 8 2/320; 40 a 8 3/480; open b 8; 60 a 8 4/640; \
+             mute a; 80 a 8 5/800",
+            expect![[r#"
+                a 8 1/160 -> b 10.0.0.2:4000 8 0/0 M
+                0 a 8 1/160: FirstPacket { leg: LegId(1) }
+                a 8 2/320 -> nobody
+                a 8 3/480 -> nobody
+                a 8 4/640 -> b 10.0.0.2:4000 8 1/480 M
+                a 8 5/800 -> nobody
+            "#]],
+        );
+    }
+
+    #[test]
+    fn seven_seconds_of_nothing_are_said_once() {
+        check(
+            "open a 8; open b 8; hear b a; 0 a 8 1/160; 6000 a 8 2/320; tick 20000; 21000 a 8 3/480; tick 27000; mute a; tick 40000; \
+             open a 8; tick 46000; tick 50000",
+            expect![[r#"
+                a 8 1/160 -> b 10.0.0.2:4000 8 0/0 M
+                0 a 8 1/160: FirstPacket { leg: LegId(1) }
+                a 8 2/320 -> b 10.0.0.2:4000 8 1/160
+                tick 20000: Stopped { leg: LegId(1) }
+                a 8 3/480 -> b 10.0.0.2:4000 8 2/320
+                21000 a 8 3/480: Resumed { leg: LegId(1) }
+                tick 50000: Stopped { leg: LegId(1) }
+            "#]],
+        );
+    }
+
+    #[test]
+    fn reports_are_about_what_the_other_side_knows() {
+        let mut world = World::new();
+        world.play("open a 8; open b 8; hear a b; hear b a; 0 a 8 10/160; 0 b 8 500/80");
+        let (a, b) = (world.ssrc("a"), world.ssrc("b"));
+        let run = |world: &World, leg: &str, of: &str| {
+            let stream = &world.graph.legs[&World::id(leg)].stream;
+            stream
+                .timestamp_of(World::id(of), World::id(of).0 as u32, 1_000)
+                .unwrap()
+        };
+        let report = rtcp::Report {
+            ssrc: 1,
+            sender: Some(rtcp::Sender {
+                ntp: 5,
+                timestamp: 1_000,
+                packets: 1,
+                bytes: 160,
+            }),
+            block: Some(rtcp::Block {
+                ssrc: a,
+                lost: 0,
+                highest: u32::from(world.first[&World::id("a")].sequence),
+                jitter: 1,
+                last_report: 2,
+                delay: 3,
+            }),
+        };
+        let sent = world.report("a", "10.0.0.1:4001", report).unwrap();
+        assert_eq!(sent.0, "b rtcp 10.0.0.2:4001");
+        let out = rtcp::read(&sent.1, 2).unwrap();
+        assert_eq!(out.ssrc, b);
+        assert_eq!(out.sender.unwrap().timestamp, run(&world, "b", "a"));
+        assert_eq!(out.block.unwrap().highest, 500);
+    }
+
+    #[test]
+    fn a_leg_that_nobody_hears_gets_an_answer_to_its_reports() {
+        let mut world = World::new();
+        world.play("open a 8");
+        let report = rtcp::Report {
+            ssrc: 1,
+            sender: None,
+            block: None,
+        };
+        let (to, bytes) = world.report("a", "10.0.0.1:4001", report).unwrap();
+        assert_eq!(to, "a rtcp 10.0.0.1:4001");
+        assert_eq!(rtcp::read(&bytes, 0).unwrap().ssrc, world.ssrc("a"));
+        assert_eq!(world.report("a", "6.6.6.6:4001", report), None);
+    }
+
+    #[test]
+    fn a_thousand_closed_legs_leave_nothing() {
+        let mut graph = Graph::new(Dice::from_seed(1));
+        let now = Instant::now();
+        for n in 0..1_000 {
+            let (a, b) = (LegId(n * 2), LegId(n * 2 + 1));
+            for leg in [a, b] {
+                graph.handle_command(
+                    Command::Open {
+                        leg,
+                        port: Port { rtp: 2 },
+                    },
+                    now,
+                );
+            }
+            graph.handle_command(
+                Command::Hear {
+                    leg: a,
+                    source: Some(b),
+                },
+                now,
+            );
+            graph.handle_command(
+                Command::Hear {
+                    leg: b,
+                    source: Some(a),
+                },
+                now,
+            );
+            graph.handle_command(Command::Close { leg: a }, now);
+            graph.handle_command(Command::Close { leg: b }, now);
+        }
+        assert!(graph.is_empty());
+        assert_eq!(std::iter::from_fn(|| graph.poll()).count(), 2_000);
+    }
+
+    proptest! {
+        #[test]
+        fn no_packets_make_it_panic(
+            packets in prop::collection::vec(
+                (any::<bool>(), any::<bool>(), prop::collection::vec(any::<u8>(), 0..60)),
+                0..40,
+            ),
+        ) {
+            let mut world = World::new();
+            world.play("open a 8,101; open b 8,96; hear a b; hear b a");
+            for (first, rtcp, mut packet) in packets {
+                if let Some(byte) = packet.first_mut() {
+                    *byte = 0x80 | *byte & 0x3f;
+                }
+                let (leg, kind) = match (first, rtcp) {
+                    (true, false) => ("a", Kind::Rtp),
+                    (true, true) => ("a", Kind::Rtcp),
+                    (false, false) => ("b", Kind::Rtp),
+                    (false, true) => ("b", Kind::Rtcp),
+                };
+                let from = World::peer(leg, kind);
+                let arrival = world.graph.handle_packet(World::id(leg), kind, from, &packet, world.start);
+                if let Some(mut arrival) = arrival {
+                    while world.graph.next_send(&mut arrival, &mut packet).is_some() {}
+                }
+            }
+        }
+    }
+
+    /// Plays the steps and compares what was sent and told. Legs are letters; their peers sit at
+    /// 10.0.0.N:4000 and signal from 198.51.100.N. Numbers sent are counted from the leg's first.
+    ///
+    /// `bare LEG`: opened only. `open LEG[@described] receive-numbers`, `hold LEG` (nothing to it), `mute LEG`
+    /// (nothing from it): described. `hear LEG SOURCE`. `tick MS`. `MS LEG[@from] payload sequence/timestamp`: a packet.
+    #[track_caller]
+    fn check(steps: &str, expect: Expect) {
+        let mut world = World::new();
+        world.play(steps);
+        expect.assert_eq(&world.told);
+    }
+
+    struct World {
+        graph: Graph,
+        start: Instant,
+        told: String,
+        /// The first that each leg was sent.
+        first: HashMap<LegId, Header>,
+    }
+
+    impl World {
+        fn new() -> World {
+            World {
+                graph: Graph::new(Dice::from_seed(1)),
+                start: Instant::now(),
+                told: String::new(),
+                first: HashMap::new(),
+            }
+        }
+
+        fn id(leg: &str) -> LegId {
+            LegId(u64::from(leg.as_bytes()[0] - b'a' + 1))
+        }
+
+        fn peer(leg: &str, kind: Kind) -> SocketAddr {
+            let port = if kind == Kind::Rtp { 4000 } else { 4001 };
+            format!("10.0.0.{}:{port}", World::id(leg).0)
+                .parse()
+                .unwrap()
+        }
+
+        fn ssrc(&self, leg: &str) -> u32 {
+            self.graph.legs[&World::id(leg)].stream.ssrc()
+        }
+
+        fn line(leg: &str, described: Option<SocketAddr>, numbers: &str) -> Line {
+            let payload = |number: &str| {
+                let receive = number.parse().unwrap();
+                Payload {
+                    name: if receive == 8 {
+                        "PCMA"
+                    } else {
+                        "telephone-event"
+                    },
+                    clock_hz: 8_000,
+                    send: receive,
+                    receive,
+                }
+            };
+            let rtp = described.unwrap_or(World::peer(leg, Kind::Rtp));
+            Line {
+                rtp: Some(rtp),
+                rtcp: Some(SocketAddr::new(rtp.ip(), rtp.port() + 1)),
+                signalling: format!("198.51.100.{}", World::id(leg).0).parse().unwrap(),
+                payloads: numbers.split(',').map(payload).collect(),
+                send: true,
+                receive: true,
+            }
+        }
+
+        fn play(&mut self, steps: &str) {
+            let mut now = self.start;
+            for step in steps.split(';').map(str::trim) {
+                let words: Vec<&str> = step.split(' ').collect();
+                let (leg, address) = match words[1].split_once('@') {
+                    Some((leg, address)) => (leg, Some(address.parse().unwrap())),
+                    None => (words[1], None),
+                };
+                let open = |leg| Command::Open {
+                    leg: World::id(leg),
+                    port: Port { rtp: 2 },
+                };
+                let mut command = |command| self.graph.handle_command(command, now);
+                match words[0] {
+                    "bare" => command(open(leg)),
+                    "open" | "hold" | "mute" => {
+                        command(open(leg));
+                        let numbers = words.get(2).copied().unwrap_or("8");
+                        let mut line = World::line(leg, address, numbers);
+                        line.send = words[0] != "hold";
+                        line.receive = words[0] != "mute";
+                        command(Command::Describe {
+                            leg: World::id(leg),
+                            line,
+                        });
+                    }
+                    "hear" => command(Command::Hear {
+                        leg: World::id(leg),
+                        source: (words[2] != "-").then(|| World::id(words[2])),
+                    }),
+                    "close" => command(Command::Close {
+                        leg: World::id(leg),
+                    }),
+                    "tick" => {
+                        now = self.start + Duration::from_millis(words[1].parse().unwrap());
+                        self.graph.handle_timeout(now);
+                    }
+                    ms => {
+                        now = self.start + Duration::from_millis(ms.parse().unwrap());
+                        self.graph.handle_timeout(now);
+                        self.packet(leg, address, &words[2..], now);
+                    }
+                }
+                while let Some(event) = self.graph.poll() {
+                    self.told += &format!("{step}: {}\n", event_name(&event));
+                }
+            }
+        }
+
+        /// Has `leg` report from an address: who is sent what.
+        fn report(
+            &mut self,
+            leg: &str,
+            from: &str,
+            report: rtcp::Report,
+        ) -> Option<(String, Vec<u8>)> {
+            let mut bytes = [0; rtcp::LONGEST];
+            let length = rtcp::write(&report, &mut bytes);
+            let (id, from) = (World::id(leg), from.parse().unwrap());
+            let graph = &mut self.graph;
+            let mut arrival =
+                graph.handle_packet(id, Kind::Rtcp, from, &bytes[..length], self.start)?;
+            let out = graph.next_send(&mut arrival, &mut [])?;
+            assert_eq!(out.kind, Kind::Rtcp);
+            let to = format!("{} rtcp {}", (b'a' + out.leg.0 as u8 - 1) as char, out.to);
+            let bytes = out.bytes.to_vec();
+            assert_eq!(graph.next_send(&mut arrival, &mut []), None);
+            Some((to, bytes))
+        }
+
+        fn packet(&mut self, leg: &str, from: Option<SocketAddr>, words: &[&str], now: Instant) {
+            let (sequence, timestamp) = words[1].split_once('/').unwrap();
+            let header = Header {
+                marker: false,
+                payload: words[0].parse().unwrap(),
+                sequence: sequence.parse().unwrap(),
+                timestamp: timestamp.parse().unwrap(),
+                ssrc: World::id(leg).0 as u32,
+            };
+            let mut packet = vec![0x80; 14];
+            header.write(&mut packet);
+            let id = World::id(leg);
+            let from = from.unwrap_or(World::peer(leg, Kind::Rtp));
+            let step = format!("{leg} {}", words.join(" "));
+            let Some(mut arrival) = self.graph.handle_packet(id, Kind::Rtp, from, &packet, now)
+            else {
+                self.told += &format!("{step} -> nobody\n");
+                return;
+            };
+            let mut sent = 0;
+            while let Some(out) = self.graph.next_send(&mut arrival, &mut packet) {
+                let (listener, to) = (out.leg, out.to);
+                let header = Header::read(out.bytes).unwrap();
+                assert_eq!(header.ssrc, self.graph.legs[&listener].stream.ssrc());
+                let first = *self.first.entry(listener).or_insert(header);
+                self.told += &format!(
+                    "{step} -> {} {to} {} {}/{}{}\n",
+                    (b'a' + listener.0 as u8 - 1) as char,
+                    header.payload,
+                    header.sequence.wrapping_sub(first.sequence),
+                    header.timestamp.wrapping_sub(first.timestamp),
+                    if header.marker { " M" } else { "" },
+                );
+                sent += 1;
+            }
+            if sent == 0 {
+                self.told += &format!("{step} -> nobody\n");
+            }
+        }
+    }
+
+    fn event_name(event: &Event) -> String {
+        match event {
+            Event::Closed { counters, .. } => format!("{counters:?}"),
+            other => format!("{other:?}"),
+        }
+    }
+}

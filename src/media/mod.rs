@@ -3,19 +3,30 @@
 //! The shell's media thread owns a [`graph::Graph`], feeds it packets and sends what it returns.
 
 pub mod graph;
+pub mod latch;
 pub mod port;
 pub mod rtcp;
 pub mod rtp;
+pub mod stream;
 
 use std::net::{IpAddr, SocketAddr};
 
 use crate::base::LegId;
+
+pub use graph::Graph;
 
 /// A pair of bound sockets, RTP and RTCP, that no leg uses yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Port {
     /// The even RTP port; RTCP is one above.
     pub rtp: u16,
+}
+
+/// Which of a leg's two sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Rtp,
+    Rtcp,
 }
 
 /// A format as it is numbered on one leg. `name` and `clock_hz` make formats of two legs the same.
@@ -51,9 +62,9 @@ pub enum Command {
     Open { leg: LegId, port: Port },
     /// What holds after an exchange; latches open anew where the peer's address changed.
     Describe { leg: LegId, line: Line },
-    /// `leg` hears `source`, and nobody else; `None`: silence.
+    /// `leg` hears `source`, and nobody else; `None`: silence. Both must be open.
     Hear { leg: LegId, source: Option<LegId> },
-    /// The leg is over; its port goes back after a pause.
+    /// The leg is over. Its port stays bound; the stock lets it rest.
     Close { leg: LegId },
 }
 
@@ -64,14 +75,37 @@ pub enum Event {
     Stock {
         ports: Vec<Port>,
     },
+    /// No port of the range can be had for the stock. Said once, until there is one again.
+    Exhausted,
     FirstPacket {
         leg: LegId,
     },
-    /// Nothing for 7 s on a leg that should send.
+    /// Nothing for 7 s on a leg that should send and has sent before.
     Stopped {
         leg: LegId,
     },
     Resumed {
         leg: LegId,
     },
+    /// The last of a leg.
+    Closed {
+        leg: LegId,
+        counters: Counters,
+    },
+}
+
+/// What became of a leg's RTP. RTCP is not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// From the peer, and its payload bytes with headers.
+    pub received: u64,
+    pub received_bytes: u64,
+    /// To the peer.
+    pub sent: u64,
+    /// From somebody else than the peer.
+    pub strangers: u64,
+    /// No RTP at all.
+    pub malformed: u64,
+    /// From the peer, but not agreed upon: another payload, or in spite of a hold.
+    pub unwanted: u64,
 }

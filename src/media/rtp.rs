@@ -1,1 +1,139 @@
-//! To be written.
+//! The RTP header (RFC 3550 §5.1), read and written where it lies.
+//!
+//! ```text
+//!  0                   1                   2                   3
+//! |V=2|P|X|  CC   |M|     PT      |       sequence number         |
+//! |                           timestamp                           |
+//! |             SSRC, then CC contributing sources                |
+//! ```
+
+/// Longest packet that is relayed, in bytes: 200 ms of G.711 fit.
+pub const LONGEST: usize = 2_000;
+const HEADER: usize = 12;
+
+/// The fields that a relay changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    pub marker: bool,
+    /// 0–127.
+    pub payload: u8,
+    pub sequence: u16,
+    /// In ticks of the payload's clock.
+    pub timestamp: u32,
+    pub ssrc: u32,
+}
+
+impl Header {
+    /// Reads a packet whose every length fits in what came. `None` for all else, and for RTCP on the
+    /// RTP port (RFC 5761 §4).
+    pub fn read(packet: &[u8]) -> Option<Header> {
+        let (header, rest) = packet.split_first_chunk::<HEADER>()?;
+        let &[first, second, s0, s1, t0, t1, t2, t3, i0, i1, i2, i3] = header;
+        if first >> 6 != 2 || (192..=223).contains(&second) || packet.len() > LONGEST {
+            return None;
+        }
+        let body = rest.get(usize::from(first & 0x0f) * 4..)?;
+        let body = match first & 0x10 {
+            0 => body,
+            _ => {
+                let (extension, body) = body.split_first_chunk::<4>()?;
+                let words = u16::from_be_bytes([extension[2], extension[3]]);
+                body.get(usize::from(words) * 4..)?
+            }
+        };
+        if first & 0x20 != 0 {
+            let padding = usize::from(*body.last()?);
+            if padding == 0 || padding > body.len() {
+                return None;
+            }
+        }
+        Some(Header {
+            marker: second & 0x80 != 0,
+            payload: second & 0x7f,
+            sequence: u16::from_be_bytes([s0, s1]),
+            timestamp: u32::from_be_bytes([t0, t1, t2, t3]),
+            ssrc: u32::from_be_bytes([i0, i1, i2, i3]),
+        })
+    }
+
+    /// Writes the fields over those of a packet that [`Header::read`] took; the rest stays.
+    pub fn write(&self, packet: &mut [u8]) {
+        let Some(header) = packet.first_chunk_mut::<HEADER>() else {
+            return;
+        };
+        header[1] = self.payload & 0x7f | if self.marker { 0x80 } else { 0 };
+        header[2..4].copy_from_slice(&self.sequence.to_be_bytes());
+        header[4..8].copy_from_slice(&self.timestamp.to_be_bytes());
+        header[8..12].copy_from_slice(&self.ssrc.to_be_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PLAIN: [u8; 14] = [0x80, 0x88, 0, 9, 0, 0, 1, 0, 0xde, 0xad, 0xbe, 0xef, 1, 2];
+
+    #[test]
+    fn a_header_is_read_and_written_back() {
+        let header = Header::read(&PLAIN).unwrap();
+        assert_eq!(
+            header,
+            Header {
+                marker: true,
+                payload: 8,
+                sequence: 9,
+                timestamp: 256,
+                ssrc: 0xdead_beef,
+            }
+        );
+        let mut copy = PLAIN;
+        copy[1..12].fill(0);
+        header.write(&mut copy);
+        assert_eq!(copy, PLAIN);
+    }
+
+    #[test]
+    fn lengths_that_do_not_fit_are_no_packet() {
+        let with = |first: u8, tail: &[u8]| {
+            let mut packet = PLAIN[..12].to_vec();
+            packet[0] = first;
+            packet.extend(tail);
+            Header::read(&packet).is_some()
+        };
+        assert!((0..12).all(|len| Header::read(&PLAIN[..len]).is_none()));
+        assert!(with(0x80, &[]));
+        assert!(!with(0x40, &[1]), "version 1");
+        assert!(!with(0x8f, &[0; 59]), "15 sources need 60 bytes");
+        assert!(with(0x8f, &[0; 60]));
+        assert!(!with(0x90, &[0, 0, 0xff, 0xff, 0]), "extension too long");
+        assert!(!with(0x90, &[0, 0, 0]), "extension cut");
+        assert!(with(0x90, &[0, 0, 0, 1, 9, 9, 9, 9]));
+        assert!(!with(0xa0, &[]), "padding of nothing");
+        assert!(!with(0xa0, &[9, 255]), "padding longer than the packet");
+        assert!(!with(0xa0, &[9, 0]), "padding that does not count itself");
+        assert!(with(0xa0, &[9, 1]));
+        assert!(!with(0x80, &[0; LONGEST]), "too long");
+    }
+
+    #[test]
+    fn rtcp_on_the_rtp_port_is_no_packet() {
+        let mut packet = PLAIN;
+        packet[1] = 203;
+        assert_eq!(Header::read(&packet), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_and_what_is_read_is_what_is_written(
+            mut packet in prop::collection::vec(any::<u8>(), 0..80),
+        ) {
+            if let Some(header) = Header::read(&packet) {
+                let before = packet.clone();
+                header.write(&mut packet);
+                prop_assert_eq!(before, packet);
+            }
+        }
+    }
+}

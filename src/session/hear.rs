@@ -247,8 +247,10 @@ impl Session {
             media::Event::FirstPacket { leg } => (leg, CallNews::FirstAudioPacketReceived),
             media::Event::Stopped { leg } => (leg, CallNews::RtpStopped),
             media::Event::Resumed { leg } => (leg, CallNews::RtpResumed),
-            // The stock is the switchboard's.
-            media::Event::Stock { .. } => return,
+            // The stock is the switchboard's, and what is closed was told already.
+            media::Event::Stock { .. } | media::Event::Exhausted | media::Event::Closed { .. } => {
+                return;
+            }
         };
         let found = self.calls.iter().find(|(_, talk)| talk.call.sound == leg);
         if let Some((call, phase)) = found.map(|(id, talk)| (*id, talk.call.phase())) {

@@ -235,6 +235,8 @@ impl Switchboard {
     pub fn handle_media(&mut self, event: media::Event, now: Now) {
         match event {
             media::Event::Stock { ports } => self.stock.add(ports),
+            // A call that finds the stock empty is answered 503; a closed leg has no session to tell.
+            media::Event::Exhausted | media::Event::Closed { .. } => {}
             media::Event::FirstPacket { leg }
             | media::Event::Stopped { leg }
             | media::Event::Resumed { leg } => {
