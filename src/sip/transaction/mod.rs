@@ -4,13 +4,20 @@
 //! The table takes whole messages from the wire and tells the layer above what is new; repeats are
 //! answered here. The layer above sends requests and responses through it.
 
-use std::time::Instant;
+mod client;
+mod invite_client;
+mod invite_server;
+mod key;
+mod server;
+mod table;
+pub mod timer;
 
 use bytes::Bytes;
 
-use crate::base::Dice;
-use crate::sip::message::{Message, Request, Response};
-use crate::sip::transport::{Flow, Listener};
+use crate::sip::message::{Request, Response};
+use crate::sip::transport::Flow;
+
+pub use table::Transactions;
 
 /// A transaction of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,76 +75,4 @@ pub enum Output {
         response: Box<Response>,
         flow: Flow,
     },
-}
-
-/// All transactions.
-pub struct Transactions {
-    dice: Dice,
-    listeners: Vec<Listener>,
-}
-
-impl Transactions {
-    pub fn new(listeners: Vec<Listener>, dice: Dice) -> Self {
-        Transactions { dice, listeners }
-    }
-
-    /// A message from the wire, already parsed. `received` and `rport` are put into its topmost Via
-    /// here (§18.2.1, RFC 3581 §4).
-    pub fn handle_message(&mut self, _message: Message, _flow: Flow, _now: Instant) {
-        let _ = (&self.dice, &self.listeners);
-        todo!()
-    }
-
-    /// Sends a request in a new transaction. A Via with a fresh branch and `rport` is put on top. A
-    /// datagram over 1300 bytes goes by TCP where we listen on TCP (§18.1.1).
-    pub fn request(&mut self, _request: Request, _flow: Flow, _now: Instant) -> ClientId {
-        todo!()
-    }
-
-    /// Sends an ACK for a 2xx: no transaction, a Via of its own; returns its bytes so that they can be
-    /// repeated.
-    pub fn acknowledge(&mut self, _ack: Request, _flow: Flow) -> Bytes {
-        todo!()
-    }
-
-    /// Sends CANCEL for an INVITE of ours, now or as soon as a provisional response has come (§9.1).
-    pub fn cancel(&mut self, _id: ClientId, _reason: Option<Bytes>, _now: Instant) {
-        todo!()
-    }
-
-    /// Sends a response of the layer above, to where §18.2.2 says. For INVITE: a 2xx is handed to the
-    /// layer above to repeat (call this again with the same response), 300–699 are repeated here.
-    pub fn respond(&mut self, _id: ServerId, _response: Response, _now: Instant) {
-        todo!()
-    }
-
-    /// Answers a request without a transaction: malformed ones, and where the table is full.
-    pub fn respond_statelessly(&mut self, _response: Response, _flow: Flow) {
-        todo!()
-    }
-
-    pub fn handle_unreachable(&mut self, _flow: &Flow, _now: Instant) {
-        todo!()
-    }
-
-    pub fn handle_timeout(&mut self, _now: Instant) {
-        todo!()
-    }
-
-    pub fn poll(&mut self) -> Option<Output> {
-        todo!()
-    }
-
-    pub fn next_deadline(&self) -> Option<Instant> {
-        todo!()
-    }
-
-    /// How many are alive.
-    pub fn len(&self) -> usize {
-        todo!()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
