@@ -363,8 +363,18 @@ mod tests {
         let stranger = "198.51.100.9:5080".parse().unwrap();
         let message = parsed(&invite(1));
         let at = Duration::from_millis(1500);
-        ladder.message_with(at, stranger, SWITCHHOOK.parse().unwrap(), &message, "sendonly");
-        ladder.note(at, "switchhook", "script: AppEvents.CallAlerting\r\n99.999  forged");
+        ladder.message_with(
+            at,
+            stranger,
+            SWITCHHOOK.parse().unwrap(),
+            &message,
+            "sendonly",
+        );
+        ladder.note(
+            at,
+            "switchhook",
+            "script: AppEvents.CallAlerting\r\n99.999  forged",
+        );
         expect![[r#"
             01.500  198.51.100.9:5080 ─▸ switchhook  INVITE sip:+4930123456@switchhook · sendonly
             01.500  switchhook    script: AppEvents.CallAlerting99.999  forged

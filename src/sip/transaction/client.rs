@@ -171,3 +171,176 @@ impl Client {
         matches!(self.state, State::Terminated)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rehearsal::{Actor, rehearse, request, sent};
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn an_unanswered_request_is_resent_eleven_times_in_all_then_given_up() {
+        check(
+            UDP,
+            "",
+            expect![[r#"
+            00.000  -> OPTIONS
+            00.500  -> OPTIONS
+            01.500  -> OPTIONS
+            03.500  -> OPTIONS
+            07.500  -> OPTIONS
+            11.500  -> OPTIONS
+            15.500  -> OPTIONS
+            19.500  -> OPTIONS
+            23.500  -> OPTIONS
+            27.500  -> OPTIONS
+            31.500  -> OPTIONS
+            32.000     timed out
+            32.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_provisional_response_slows_the_repeats_down_but_does_not_stop_the_clock() {
+        check(
+            UDP,
+            "0.2 100",
+            expect![[r#"
+            00.000  -> OPTIONS
+            00.200  <- 100 up
+            00.500  -> OPTIONS
+            04.500  -> OPTIONS
+            08.500  -> OPTIONS
+            12.500  -> OPTIONS
+            16.500  -> OPTIONS
+            20.500  -> OPTIONS
+            24.500  -> OPTIONS
+            28.500  -> OPTIONS
+            32.000     timed out
+            32.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn repeats_of_the_final_response_are_swallowed_for_a_while() {
+        check(
+            UDP,
+            "0.2 200, 0.7 200, 5 200",
+            expect![[r#"
+            00.000  -> OPTIONS
+            00.200  <- 200 up
+            00.700  <- 200
+            05.000  <- 200
+            05.200     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_reliable_transport_neither_resends_nor_lingers() {
+        check(
+            TCP,
+            "0.2 200",
+            expect![[r#"
+            00.000  -> OPTIONS
+            00.200  <- 200 up
+            00.200     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_reliable_transport_gives_a_silent_peer_up_all_the_same() {
+        check(
+            TCP,
+            "1 100",
+            expect![[r#"
+            00.000  -> OPTIONS
+            01.000  <- 100 up
+            32.000     timed out
+            32.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_broken_connection_is_told_at_once() {
+        check(
+            TCP,
+            "0.2 100, 1 unreachable",
+            expect![[r#"
+            00.000  -> OPTIONS
+            00.200  <- 100 up
+            01.000     unreachable
+            01.000     unreachable
+            01.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn once_answered_nothing_is_unreachable() {
+        check(
+            UDP,
+            "0.2 200, 1 unreachable",
+            expect![[r#"
+            00.000  -> OPTIONS
+            00.200  <- 200 up
+            01.000     unreachable
+            05.200     terminated
+        "#]],
+        );
+    }
+
+    const UDP: bool = false;
+    const TCP: bool = true;
+
+    impl Actor for Client {
+        fn hear(&mut self, cue: &str, now: Instant) -> String {
+            match cue {
+                "unreachable" => {
+                    self.handle_unreachable();
+                    format!("   {cue}")
+                }
+                code => {
+                    let code_number = code.parse().unwrap();
+                    let response = request("OPTIONS").response(code_number, None, "callee");
+                    self.handle_response(response, now);
+                    format!("<- {code}")
+                }
+            }
+        }
+
+        fn wake(&mut self, now: Instant) {
+            self.handle_timeout(now);
+        }
+
+        fn say(&mut self) -> Option<String> {
+            Some(match self.poll()? {
+                Output::Transmit(bytes) => sent(&bytes),
+                Output::Respond(_) => "up".to_string(),
+                Output::TimeOut => "   timed out".to_string(),
+                Output::Unreachable => "   unreachable".to_string(),
+            })
+        }
+
+        fn next_deadline(&self) -> Option<Instant> {
+            Client::next_deadline(self)
+        }
+
+        fn is_over(&self) -> bool {
+            self.is_terminated()
+        }
+    }
+
+    /// Plays cues ("seconds code", "seconds unreachable") against one OPTIONS.
+    #[track_caller]
+    fn check(reliable: bool, cues: &str, expect: Expect) {
+        let ladder = rehearse(cues, |now| {
+            Client::new(request("OPTIONS").to_bytes(), reliable, now)
+        });
+        expect.assert_eq(&ladder);
+    }
+}

@@ -268,3 +268,301 @@ impl InviteClient {
         self.outputs.push_back(verdict);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rehearsal::{Actor, rehearse, request, sent};
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn an_unanswered_invite_is_resent_at_doubling_gaps_then_given_up() {
+        check(
+            UDP,
+            "",
+            expect![[r#"
+            00.000  -> INVITE
+            00.500  -> INVITE
+            01.500  -> INVITE
+            03.500  -> INVITE
+            07.500  -> INVITE
+            15.500  -> INVITE
+            31.500  -> INVITE
+            32.000     timed out
+            32.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_phone_may_ring_for_longer_than_timer_b() {
+        check(
+            UDP,
+            "0.2 180, 60 200",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 180 up
+            60.000  <- 200 up
+            92.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn every_fork_that_answers_reaches_the_dialog() {
+        check(
+            UDP,
+            "0.2 200, 0.3 200, 0.4 180, 0.5 486",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 200 up
+            00.300  <- 200 up
+            00.400  <- 180
+            00.500  <- 486
+            32.200     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_repeated_refusal_gets_the_same_ack_and_is_told_once() {
+        check(
+            UDP,
+            "0.2 486, 0.7 486, 30.2 486",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 486 up
+            00.200  -> ACK;tag=callee
+            00.700  <- 486
+            00.700  -> ACK;tag=callee
+            30.200  <- 486
+            30.200  -> ACK;tag=callee
+            32.200     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_reliable_transport_neither_resends_nor_lingers() {
+        check(
+            TCP,
+            "0.2 486",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 486 up
+            00.200  -> ACK;tag=callee
+            00.200     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_reliable_transport_gives_a_silent_peer_up_all_the_same() {
+        check(
+            TCP,
+            "",
+            expect![[r#"
+            00.000  -> INVITE
+            32.000     timed out
+            32.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_cancel_waits_for_the_first_provisional_response() {
+        check(
+            UDP,
+            "0.1 cancel, 0.8 100, 0.9 487",
+            expect![[r#"
+            00.000  -> INVITE
+            00.100     cancel
+            00.500  -> INVITE
+            00.800  <- 100 up
+            00.800  -> CANCEL (SIP;cause=200)
+            00.900  <- 487 up
+            00.900  -> ACK;tag=callee
+            32.900     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_ringing_phone_is_cancelled_at_once_and_only_once() {
+        check(
+            UDP,
+            "0.2 180, 3 cancel, 3.1 cancel, 3.2 487",
+            expect![[r#"
+                00.000  -> INVITE
+                00.200  <- 180 up
+                03.000     cancel
+                03.000  -> CANCEL (SIP;cause=200)
+                03.100     cancel
+                03.200  <- 487 up
+                03.200  -> ACK;tag=callee
+                35.200     terminated
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_cancelled_invite_without_any_response_is_given_up_without_a_cancel() {
+        check(
+            UDP,
+            "1 cancel",
+            expect![[r#"
+            00.000  -> INVITE
+            00.500  -> INVITE
+            01.000     cancel
+            01.500  -> INVITE
+            03.500  -> INVITE
+            07.500  -> INVITE
+            15.500  -> INVITE
+            31.500  -> INVITE
+            32.000     timed out
+            32.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_peer_that_forgets_the_final_response_to_a_cancelled_invite_is_given_up() {
+        check(
+            UDP,
+            "0.2 180, 3 cancel, 20 180",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 180 up
+            03.000     cancel
+            03.000  -> CANCEL (SIP;cause=200)
+            20.000  <- 180 up
+            35.000     timed out
+            35.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn an_answer_that_crosses_the_cancel_reaches_the_dialog() {
+        check(
+            UDP,
+            "0.2 180, 3 cancel, 3.01 200",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 180 up
+            03.000     cancel
+            03.000  -> CANCEL (SIP;cause=200)
+            03.010  <- 200 up
+            35.010     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_cancel_after_the_answer_does_nothing() {
+        check(
+            UDP,
+            "0.2 200, 0.3 cancel",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 200 up
+            00.300     cancel
+            32.200     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_peer_that_cannot_be_reached_is_told_at_once() {
+        check(
+            UDP,
+            "0.5 unreachable",
+            expect![[r#"
+            00.000  -> INVITE
+            00.500     unreachable
+            00.500     unreachable
+            00.500     terminated
+        "#]],
+        );
+        check(
+            TCP,
+            "0.2 180, 5 unreachable",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 180 up
+            05.000     unreachable
+            05.000     unreachable
+            05.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_stray_icmp_message_does_not_end_the_ringing() {
+        check(
+            UDP,
+            "0.2 180, 5 unreachable, 6 200",
+            expect![[r#"
+            00.000  -> INVITE
+            00.200  <- 180 up
+            05.000     unreachable
+            06.000  <- 200 up
+            38.000     terminated
+        "#]],
+        );
+    }
+
+    const UDP: bool = false;
+    const TCP: bool = true;
+
+    impl Actor for InviteClient {
+        fn hear(&mut self, cue: &str, now: Instant) -> String {
+            match cue {
+                "cancel" => self.cancel(Some(Bytes::from_static(b"SIP;cause=200")), now),
+                "unreachable" => self.handle_unreachable(),
+                code => {
+                    let response = self.invite.response(code.parse().unwrap(), None, "callee");
+                    self.handle_response(response, now);
+                    return format!("<- {code}");
+                }
+            }
+            format!("   {cue}")
+        }
+
+        fn wake(&mut self, now: Instant) {
+            self.handle_timeout(now);
+        }
+
+        fn say(&mut self) -> Option<String> {
+            Some(match self.poll()? {
+                Output::Transmit(bytes) => sent(&bytes),
+                Output::Cancel(cancel) => {
+                    let reason = cancel.headers.text(&Name::Reason).unwrap_or_default();
+                    format!("{} ({reason})", sent(&cancel.to_bytes()))
+                }
+                Output::Respond(_) => "up".to_string(),
+                Output::TimeOut => "   timed out".to_string(),
+                Output::Unreachable => "   unreachable".to_string(),
+            })
+        }
+
+        fn next_deadline(&self) -> Option<Instant> {
+            InviteClient::next_deadline(self)
+        }
+
+        fn is_over(&self) -> bool {
+            self.is_terminated()
+        }
+    }
+
+    /// Plays cues ("seconds code", "seconds cancel", …) against one INVITE.
+    #[track_caller]
+    fn check(reliable: bool, cues: &str, expect: Expect) {
+        let ladder = rehearse(cues, |now| {
+            let invite = request("INVITE");
+            let bytes = invite.to_bytes();
+            InviteClient::new(invite, bytes, reliable, now)
+        });
+        expect.assert_eq(&ladder);
+    }
+}

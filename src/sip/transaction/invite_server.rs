@@ -194,3 +194,196 @@ impl InviteServer {
         matches!(self.state, State::Terminated)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rehearsal::{Actor, rehearse, request, sent};
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn an_invite_is_tried_at_once_and_a_repeat_gets_what_was_said_last() {
+        check(
+            UDP,
+            "0.5 INVITE, 0.6 say 180, 1.5 INVITE",
+            expect![[r#"
+            00.000  -> 100
+            00.500  <- INVITE
+            00.500  -> 100
+            00.600     say 180
+            00.600  -> 180
+            01.500  <- INVITE
+            01.500  -> 180
+                      waits
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_refusal_is_repeated_until_given_up() {
+        check(
+            UDP,
+            "0.2 say 486",
+            expect![[r#"
+            00.000  -> 100
+            00.200     say 486
+            00.200  -> 486
+            00.700  -> 486
+            01.700  -> 486
+            03.700  -> 486
+            07.700  -> 486
+            11.700  -> 486
+            15.700  -> 486
+            19.700  -> 486
+            23.700  -> 486
+            27.700  -> 486
+            31.700  -> 486
+            32.200     unacknowledged
+            32.200     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn the_ack_stops_the_repeats_and_further_ones_are_swallowed() {
+        check(
+            UDP,
+            "0.2 say 486, 1 ACK, 1.1 ACK, 1.2 INVITE, 5.9 ACK",
+            expect![[r#"
+                00.000  -> 100
+                00.200     say 486
+                00.200  -> 486
+                00.700  -> 486
+                01.000  <- ACK
+                01.100  <- ACK
+                01.200  <- INVITE
+                05.900  <- ACK
+                06.000     terminated
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_answer_is_left_to_the_layer_above() {
+        check(
+            UDP,
+            "0.2 say 200, 0.5 INVITE, 0.7 say 200, 0.8 ACK",
+            expect![[r#"
+                00.000  -> 100
+                00.200     say 200
+                00.200  -> 200
+                00.500  <- INVITE
+                00.700     say 200
+                00.700  -> 200
+                00.800  <- ACK up
+                32.200     terminated
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_first_verdict_stands() {
+        check(
+            UDP,
+            "0.2 say 200, 0.3 say 486, 0.4 say 180",
+            expect![[r#"
+                00.000  -> 100
+                00.200     say 200
+                00.200  -> 200
+                00.300     say 486
+                00.400     say 180
+                32.200     terminated
+            "#]],
+        );
+        check(
+            TCP,
+            "0.2 say 486, 0.3 say 200, 0.4 say 180",
+            expect![[r#"
+                00.000  -> 100
+                00.200     say 486
+                00.200  -> 486
+                00.300     say 200
+                00.400     say 180
+                32.200     unacknowledged
+                32.200     terminated
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_reliable_transport_repeats_nothing_but_waits_for_the_ack() {
+        check(
+            TCP,
+            "0.2 say 486",
+            expect![[r#"
+            00.000  -> 100
+            00.200     say 486
+            00.200  -> 486
+            32.200     unacknowledged
+            32.200     terminated
+        "#]],
+        );
+        check(
+            TCP,
+            "0.2 say 486, 0.3 ACK",
+            expect![[r#"
+            00.000  -> 100
+            00.200     say 486
+            00.200  -> 486
+            00.300  <- ACK
+            00.300     terminated
+        "#]],
+        );
+    }
+
+    const UDP: bool = false;
+    const TCP: bool = true;
+
+    impl Actor for InviteServer {
+        fn hear(&mut self, cue: &str, now: Instant) -> String {
+            match cue {
+                "INVITE" => self.handle_repeat(),
+                "ACK" => match self.handle_ack(now) {
+                    Concerns::Dialog => return "<- ACK up".to_string(),
+                    Concerns::Transaction => {}
+                },
+                say => {
+                    let code = say.strip_prefix("say ").unwrap().parse().unwrap();
+                    let response = request("INVITE").response(code, None, "callee");
+                    self.respond(code, response.to_bytes(), now);
+                    return format!("   {say}");
+                }
+            }
+            format!("<- {cue}")
+        }
+
+        fn wake(&mut self, now: Instant) {
+            self.handle_timeout(now);
+        }
+
+        fn say(&mut self) -> Option<String> {
+            Some(match self.poll()? {
+                Output::Transmit(bytes) => sent(&bytes),
+                Output::Unacknowledged => "   unacknowledged".to_string(),
+            })
+        }
+
+        fn next_deadline(&self) -> Option<Instant> {
+            InviteServer::next_deadline(self)
+        }
+
+        fn is_over(&self) -> bool {
+            self.is_terminated()
+        }
+    }
+
+    /// Plays cues ("seconds INVITE", "seconds ACK", "seconds say code") against one INVITE.
+    #[track_caller]
+    fn check(reliable: bool, cues: &str, expect: Expect) {
+        let ladder = rehearse(cues, |_| {
+            let trying = request("INVITE").response(100, None, "");
+            InviteServer::new(trying.to_bytes(), reliable)
+        });
+        expect.assert_eq(&ladder);
+    }
+}

@@ -8,6 +8,8 @@ mod client;
 mod invite_client;
 mod invite_server;
 mod key;
+#[cfg(test)]
+mod rehearsal;
 mod server;
 mod table;
 pub mod timer;

@@ -86,11 +86,7 @@ impl Server {
                     },
                 };
             }
-            // A 408 is as good as silence.
-            (State::Trying { .. } | State::Proceeding { .. }, 408) => {
-                self.state = State::Terminated;
-            }
-            // No provisional response but the 100 may be sent (RFC 4320 §4.1).
+            // No provisional response but the 100 may be sent, and a 408 is as good as silence.
             (State::Trying { .. } | State::Proceeding { .. }, _) => {}
             // The verdict has been given; it stands.
             (State::Completed { .. } | State::Terminated, _) => {}
@@ -137,5 +133,136 @@ impl Server {
 
     pub fn is_terminated(&self) -> bool {
         matches!(self.state, State::Terminated)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rehearsal::{Actor, rehearse, request, sent};
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn repeats_of_an_answered_request_get_the_same_answer() {
+        check(
+            UDP,
+            "0.1 say 200, 0.5 BYE, 1.5 BYE, 3.5 BYE, 7.5 BYE",
+            expect![[r#"
+                00.100     say 200
+                00.100  -> 200
+                00.500  <- BYE
+                00.500  -> 200
+                01.500  <- BYE
+                01.500  -> 200
+                03.500  <- BYE
+                03.500  -> 200
+                07.500  <- BYE
+                07.500  -> 200
+                32.100     terminated
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_slow_answer_is_announced_by_a_100_after_three_and_a_half_seconds() {
+        check(
+            UDP,
+            "0.5 BYE, 7.5 BYE, 9 say 200",
+            expect![[r#"
+            00.500  <- BYE
+            03.500  -> 100
+            07.500  <- BYE
+            07.500  -> 100
+            09.000     say 200
+            09.000  -> 200
+            41.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn an_answer_that_comes_too_late_is_not_sent() {
+        check(
+            UDP,
+            "33 say 200",
+            expect![[r#"
+            03.500  -> 100
+            33.000     say 200
+            33.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn neither_a_408_nor_a_provisional_response_is_sent() {
+        check(
+            UDP,
+            "0.1 say 180, 0.2 say 408",
+            expect![[r#"
+            00.100     say 180
+            00.200     say 408
+            03.500  -> 100
+            32.000     terminated
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_reliable_transport_does_not_linger() {
+        check(
+            TCP,
+            "0.1 say 200",
+            expect![[r#"
+            00.100     say 200
+            00.100  -> 200
+            00.100     terminated
+        "#]],
+        );
+    }
+
+    const UDP: bool = false;
+    const TCP: bool = true;
+
+    impl Actor for Server {
+        fn hear(&mut self, cue: &str, now: Instant) -> String {
+            match cue.strip_prefix("say ") {
+                None => {
+                    self.handle_repeat();
+                    format!("<- {cue}")
+                }
+                Some(code) => {
+                    let code = code.parse().unwrap();
+                    let response = request("BYE").response(code, None, "callee");
+                    self.respond(code, response.to_bytes(), now);
+                    format!("   {cue}")
+                }
+            }
+        }
+
+        fn wake(&mut self, now: Instant) {
+            self.handle_timeout(now);
+        }
+
+        fn say(&mut self) -> Option<String> {
+            self.poll().map(|bytes| sent(&bytes))
+        }
+
+        fn next_deadline(&self) -> Option<Instant> {
+            Server::next_deadline(self)
+        }
+
+        fn is_over(&self) -> bool {
+            self.is_terminated()
+        }
+    }
+
+    /// Plays cues ("seconds BYE", "seconds say code") against one BYE.
+    #[track_caller]
+    fn check(reliable: bool, cues: &str, expect: Expect) {
+        let ladder = rehearse(cues, |now| {
+            let trying = request("BYE").response(100, None, "");
+            Server::new(trying.to_bytes(), reliable, now)
+        });
+        expect.assert_eq(&ladder);
     }
 }

@@ -129,6 +129,9 @@ impl Transactions {
     /// A message from the wire, already parsed. `received` and `rport` are put into its topmost Via
     /// here (§18.2.1, RFC 3581 §4).
     pub fn handle_message(&mut self, message: Message, flow: Flow, now: Instant) {
+        if !transport::is_single_host(flow.remote) {
+            return;
+        }
         match message {
             Message::Request(request) => self.handle_request(request, flow, now),
             Message::Response(response) => self.handle_response(response, flow, now),
