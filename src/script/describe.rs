@@ -158,7 +158,14 @@ mod tests {
 
     #[test]
     fn a_stack_that_a_script_wrote_itself_does_no_harm() {
-        for stack in ["", "(", "at :::", "at x (a:b:c)", "at f (x.js:1)", "\u{1b}[2J("] {
+        for stack in [
+            "",
+            "(",
+            "at :::",
+            "at x (a:b:c)",
+            "at f (x.js:1)",
+            "\u{1b}[2J(",
+        ] {
             assert_eq!(first_place(stack), None, "{stack:?}");
         }
     }

@@ -122,7 +122,12 @@ impl Host {
     }
 
     /// One wish of the script. `bytes` is what its texts weigh.
-    pub(super) fn ask(&self, ctx: &Ctx<'_>, command: Command, bytes: usize) -> rquickjs::Result<()> {
+    pub(super) fn ask(
+        &self,
+        ctx: &Ctx<'_>,
+        command: Command,
+        bytes: usize,
+    ) -> rquickjs::Result<()> {
         let mut commands = self.commands.borrow_mut();
         let total = self.command_bytes.get().saturating_add(bytes);
         if commands.len() >= TURN_COMMANDS || total > TURN_COMMAND_BYTES {
@@ -140,7 +145,10 @@ impl Host {
     pub(super) fn log(&self, level: Level, text: &str) {
         let text = harmless(text);
         let weight = text.len() + 64;
-        let (session, turn) = (self.session_log.get() + weight, self.turn_log.get() + weight);
+        let (session, turn) = (
+            self.session_log.get() + weight,
+            self.turn_log.get() + weight,
+        );
         if session > SESSION_LOG || turn > TURN_LOG {
             self.dropped_lines.set(self.dropped_lines.get() + 1);
             return;

@@ -21,7 +21,9 @@ use crate::base::{Dice, Now};
 use crate::script::event::Alerting;
 use crate::script::fault::FaultKind;
 use crate::script::host::Host;
-use crate::script::{Command, Event, Fault, Program, api, bytecode, command::Level, describe, natives};
+use crate::script::{
+    Command, Event, Fault, Program, api, bytecode, command::Level, describe, natives,
+};
 
 /// What an isolate may use; VoxEngine's numbers by default.
 #[derive(Clone, Debug)]
@@ -97,7 +99,8 @@ impl Isolate {
         let dispatch = context.with(|ctx| {
             let boot = || {
                 let api: Function = bytecode::run(&ctx, api)?.get()?;
-                let dispatch: Function = api.call((natives::install(&ctx, &host)?, ctx.globals()))?;
+                let dispatch: Function =
+                    api.call((natives::install(&ctx, &host)?, ctx.globals()))?;
                 Ok(Persistent::save(&ctx, dispatch))
             };
             boot().map_err(|wrong| fault_of(&ctx, wrong, ""))
@@ -181,7 +184,9 @@ impl Isolate {
                 self.dispatch("call", json.to_string())?;
             }
             Event::Timer { id } => self.dispatch("timer", id.to_string())?,
-            Event::Terminating => self.dispatch("terminating", self.broken.is_some().to_string())?,
+            Event::Terminating => {
+                self.dispatch("terminating", self.broken.is_some().to_string())?
+            }
             Event::Terminated => self.dispatch("terminated", self.broken.is_some().to_string())?,
         }
         // What an endless chain of jobs left behind is not taken up again.

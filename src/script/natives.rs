@@ -113,7 +113,10 @@ fn calls<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     let h = host.clone();
     natives.add(
         "answer",
-        move |ctx: Ctx<'js>, call: u32, headers: Headers<'js>, display_name: Opt<Option<String>>| {
+        move |ctx: Ctx<'js>,
+              call: u32,
+              headers: Headers<'js>,
+              display_name: Opt<Option<String>>| {
             let (headers, bytes) = header_map(headers)?;
             let command = Command::Answer {
                 call: CallId(call),
@@ -129,7 +132,15 @@ fn calls<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
         move |ctx: Ctx<'js>, call: u32, code: u16, headers: Headers<'js>| {
             let (headers, bytes) = header_map(headers)?;
             let call = CallId(call);
-            h.ask(&ctx, Command::Reject { call, code, headers }, bytes)
+            h.ask(
+                &ctx,
+                Command::Reject {
+                    call,
+                    code,
+                    headers,
+                },
+                bytes,
+            )
         },
     )?;
     type WithHeaders = fn(CallId, HeaderMap) -> Command;
@@ -283,7 +294,11 @@ fn header_map(headers: Headers<'_>) -> Result<(HeaderMap, usize)> {
 
 fn header_fault(name: &str, value: &str) -> Option<String> {
     let shown = || cut(name, 40).escape_default().to_string();
-    if !name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-")) || name.len() == 2 {
+    if !name
+        .get(..2)
+        .is_some_and(|start| start.eq_ignore_ascii_case("x-"))
+        || name.len() == 2
+    {
         return Some(format!("the header {} does not begin with X-", shown()));
     }
     if !is_token(name) {
@@ -348,4 +363,3 @@ fn is_plain(text: &str) -> bool {
         .chars()
         .any(|c| (c.is_control() && c != '\t') || matches!(c, '\u{2028}' | '\u{2029}'))
 }
-

@@ -30,7 +30,10 @@ pub(super) fn user_of(party: &str) -> String {
 pub(super) fn name_of(party: &str) -> String {
     if let Some((before, _)) = party.split_once('<') {
         let name = before.trim();
-        let name = match name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        let name = match name
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+        {
             Some(quoted) => unquoted(quoted),
             None => name.to_string(),
         };
@@ -97,7 +100,11 @@ mod tests {
             ("sip:carol:pw@example.com;user=phone", "carol", "carol"),
             ("SIPS:a%20b@example.com", "a b", "a b"),
             ("tel:+4930123;ext=5", "+4930123", "+4930123"),
-            ("\"Bob \\\"B\\\" Fox\" <sip:bob@192.0.2.1>;tag=x", "bob", "Bob \"B\" Fox"),
+            (
+                "\"Bob \\\"B\\\" Fox\" <sip:bob@192.0.2.1>;tag=x",
+                "bob",
+                "Bob \"B\" Fox",
+            ),
             ("Bob <sip:bob@192.0.2.1>", "bob", "Bob"),
             ("<sip:bob@192.0.2.1>", "bob", "bob"),
             ("<sip:bob", "bob", "bob"),
@@ -107,7 +114,11 @@ mod tests {
             ("sip:%zz%4", "%zz%4", "%zz%4"),
         ];
         for (party, user, name) in table {
-            assert_eq!((user_of(party), name_of(party)), (user.into(), name.into()), "{party}");
+            assert_eq!(
+                (user_of(party), name_of(party)),
+                (user.into(), name.into()),
+                "{party}"
+            );
         }
     }
 }

@@ -60,7 +60,10 @@ impl Scenario {
         Ok(Scenario {
             name: name.into(),
             file: file.into(),
-            version: digest[..6].iter().map(|byte| format!("{byte:02x}")).collect(),
+            version: digest[..6]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
             bytecode: compile_script(text, file)?,
             unsupported: unsupported::found_in(text),
         })
@@ -78,9 +81,11 @@ pub(super) fn compile_script(source: &str, file: &str) -> Result<Bytecode, Fault
     let runtime = Runtime::new().map_err(|_| failed())?;
     runtime.set_memory_limit(COMPILER_MEMORY);
     runtime.set_max_stack_size(COMPILER_STACK);
-    let context = Context::custom::<(intrinsic::Eval, intrinsic::RegExpCompiler, intrinsic::RegExp)>(
-        &runtime,
-    )
+    let context = Context::custom::<(
+        intrinsic::Eval,
+        intrinsic::RegExpCompiler,
+        intrinsic::RegExp,
+    )>(&runtime)
     .map_err(|_| failed())?;
     context.with(|ctx| {
         bytecode::compile(&ctx, source, file).map_err(|_| {

@@ -19,7 +19,14 @@ fn check(sample: &str, events: Vec<Event>, told: Expect) {
 fn the_first_sample_transfers_to_a_user() {
     check(
         BY_USER,
-        vec![ringing(1), connected(1), connected(0), transfer_requested(1), ringing(2), connected(2)],
+        vec![
+            ringing(1),
+            connected(1),
+            connected(0),
+            transfer_requested(1),
+            ringing(2),
+            connected(2),
+        ],
         expect![[]],
     );
 }
@@ -28,7 +35,13 @@ fn the_first_sample_transfers_to_a_user() {
 fn the_first_sample_reports_a_busy_target() {
     check(
         BY_USER,
-        vec![connected(1), transfer_requested(1), failed(2, 486, "Busy Here"), disconnected(1), Event::Timer { id: 1 }],
+        vec![
+            connected(1),
+            transfer_requested(1),
+            failed(2, 486, "Busy Here"),
+            disconnected(1),
+            Event::Timer { id: 1 },
+        ],
         expect![[]],
     );
 }

@@ -240,7 +240,10 @@ fn line(command: &Command) -> String {
             id,
             after_ms,
             repeat,
-        } => format!("timer {id} {} {after_ms} ms", ["in", "every"][usize::from(*repeat)]),
+        } => format!(
+            "timer {id} {} {after_ms} ms",
+            ["in", "every"][usize::from(*repeat)]
+        ),
         Command::ClearTimer { id } => format!("timer {id} off"),
         Command::Log { level, text } => match level {
             Level::Info => format!("log {text}"),
