@@ -27,7 +27,24 @@ fn the_first_sample_transfers_to_a_user() {
             ringing(2),
             connected(2),
         ],
-        expect![[]],
+        expect![[r#"
+            ▸ call0 alerting
+              timer 1 in 100000 ms
+              call user 2002 as call1 callerid=1001 name=Alice
+            ▸ call1 Connected
+              answer call0
+              call1 hears call0
+              call0 hears call1
+              call1 handles blind transfers: true
+              call1 listens to BlindTransferRequested: true
+            ▸ call1 BlindTransferRequested
+              call user carol as call2 callerid=1001 name=Alice
+              call2 listens to Failed: true
+            ▸ call2 Connected
+              verdict call1 success at test.js:19:18
+              call0 hears call2
+              call2 hears call0
+        "#]],
     );
 }
 
@@ -42,7 +59,24 @@ fn the_first_sample_reports_a_busy_target() {
             disconnected(1),
             Event::Timer { id: 1 },
         ],
-        expect![[]],
+        expect![[r#"
+            ▸ call0 alerting
+              timer 1 in 100000 ms
+              call user 2002 as call1 callerid=1001 name=Alice
+            ▸ call1 Connected
+              answer call0
+              call1 hears call0
+              call0 hears call1
+              call1 handles blind transfers: true
+              call1 listens to BlindTransferRequested: true
+            ▸ call1 BlindTransferRequested
+              call user carol as call2 callerid=1001 name=Alice
+              call2 listens to Failed: true
+            ▸ call2 Failed
+              verdict call1 486 Some("Busy Here") at test.js:23:55
+            ▸ timer 1
+              terminate
+        "#]],
     );
 }
 
@@ -51,6 +85,23 @@ fn the_second_sample_calls_what_refer_to_says() {
     check(
         BY_SIP,
         vec![connected(1), transfer_requested(1), connected(2)],
-        expect![[]],
+        expect![[r#"
+            ▸ call0 alerting
+              timer 1 in 100000 ms
+              call user 2002 as call1 callerid=1001 name=Alice
+            ▸ call1 Connected
+              answer call0
+              call1 hears call0
+              call0 hears call1
+              call1 handles blind transfers: true
+              call1 listens to BlindTransferRequested: true
+            ▸ call1 BlindTransferRequested
+              call "Carol" <sip:carol@example.com> as call2 callerid=<sip:bob@example.com> name=<sip:bob@example.com>
+              call2 listens to Failed: true
+            ▸ call2 Connected
+              verdict call1 success at test.js:21:18
+              call0 hears call2
+              call2 hears call0
+        "#]],
     );
 }
