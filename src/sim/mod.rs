@@ -9,8 +9,14 @@
 //!
 //! Nothing here knows sockets, files or a clock: whoever runs a world hands in its first moment.
 
+pub mod alarm;
+pub mod invariants;
 pub mod net;
 pub mod phone;
+pub mod sound;
+pub mod story;
+pub mod world;
 
 pub use net::Net;
 pub use phone::Phone;
+pub use world::World;

@@ -79,6 +79,8 @@ pub enum Fate {
     Late,
     /// The host there is gone, or the sender is.
     Vanished,
+    /// The host there says that nobody listens (ICMP, RST).
+    Refused,
 }
 
 /// The network.
@@ -89,6 +91,8 @@ pub struct Net {
     wrongs: Vec<(Wrong, u32)>,
     /// Hosts that nothing reaches and nothing leaves.
     vanished: BTreeSet<SocketAddr>,
+    /// Hosts whose port is closed.
+    closed: BTreeSet<SocketAddr>,
     /// By the time of arrival, then in the order of sending.
     on_the_way: BTreeMap<(Instant, u64), Packet>,
     /// The last arrival on each stream.
@@ -158,6 +162,7 @@ impl Net {
             weather,
             wrongs: Vec::new(),
             vanished: BTreeSet::new(),
+            closed: BTreeSet::new(),
             on_the_way: BTreeMap::new(),
             streams: BTreeMap::new(),
             sent: 0,
@@ -179,8 +184,14 @@ impl Net {
             .retain(|_, packet| packet.flow.remote != host);
     }
 
+    /// From now on `host` refuses everything.
+    pub fn close(&mut self, host: SocketAddr) {
+        self.closed.insert(host);
+    }
+
     pub fn reappear(&mut self, host: SocketAddr) {
         self.vanished.remove(&host);
+        self.closed.remove(&host);
     }
 
     /// Takes a packet. Where several wrongs name it, the first decides.
@@ -190,6 +201,9 @@ impl Net {
         let hosts = [packet.flow.local, packet.flow.remote];
         if hosts.iter().any(|host| self.vanished.contains(host)) {
             return Fate::Vanished;
+        }
+        if self.closed.contains(&packet.flow.remote) {
+            return Fate::Refused;
         }
         if packet.flow.transport != Transport::Udp {
             let extra = match harm {
