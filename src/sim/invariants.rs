@@ -71,7 +71,9 @@ impl Watch {
         match parse(bytes.clone()) {
             Ok(Message::Request(request)) => self.request_sent(flow, &request),
             Ok(Message::Response(response)) => self.response_sent(flow, &response),
-            Err(malformed) => self.faults.push(format!("sent what cannot be read: {malformed}")),
+            Err(malformed) => self
+                .faults
+                .push(format!("sent what cannot be read: {malformed}")),
         }
     }
 
@@ -84,15 +86,24 @@ impl Watch {
     pub fn finish(&mut self, alive: Alive) -> Vec<String> {
         let unanswered = self.invites.iter().filter(|(_, finals)| finals.is_empty());
         for ((from, branch, cseq), _) in unanswered {
-            self.faults.push(format!("INVITE {cseq} from {from} ({branch}) never got a final response"));
+            self.faults.push(format!(
+                "INVITE {cseq} from {from} ({branch}) never got a final response"
+            ));
         }
         for call_id in std::mem::take(&mut self.unanswered).into_values() {
             self.subscriptions.entry(call_id).or_default().given_up = true;
         }
         for (call_id, subscriptions) in &self.subscriptions {
-            let Subscriptions { accepted, ended, given_up, .. } = subscriptions;
+            let Subscriptions {
+                accepted,
+                ended,
+                given_up,
+                ..
+            } = subscriptions;
             if ended < accepted && !given_up {
-                self.faults.push(format!("{accepted} REFERs accepted in {call_id}, but {ended} verdicts sent"));
+                self.faults.push(format!(
+                    "{accepted} REFERs accepted in {call_id}, but {ended} verdicts sent"
+                ));
             }
         }
         if alive != Alive::default() {
@@ -102,7 +113,9 @@ impl Watch {
     }
 
     fn request_received(&mut self, flow: &Flow, request: &Request) {
-        let Some(key) = key(flow, &request.headers) else { return };
+        let Some(key) = key(flow, &request.headers) else {
+            return;
+        };
         match request.method {
             Method::Invite => {
                 self.invites.entry(key).or_default();
@@ -123,7 +136,9 @@ impl Watch {
     }
 
     fn response_received(&mut self, flow: &Flow, response: &Response) {
-        let Some(key) = key(flow, &response.headers) else { return };
+        let Some(key) = key(flow, &response.headers) else {
+            return;
+        };
         if response.code >= 200
             && let Some(call_id) = self.unanswered.remove(&key)
             && response.code >= 300
@@ -134,7 +149,9 @@ impl Watch {
 
     fn response_sent(&mut self, flow: &Flow, response: &Response) {
         let Some(key) = key(flow, &response.headers) else {
-            return self.faults.push(format!("a {} without Via or CSeq", response.code));
+            return self
+                .faults
+                .push(format!("a {} without Via or CSeq", response.code));
         };
         if response.code < 200 {
             return;
@@ -144,13 +161,19 @@ impl Watch {
         {
             finals.insert(response.code);
             if finals.len() > 1 {
-                self.faults.push(format!("INVITE {} got two final responses: {finals:?}", key.2));
+                self.faults.push(format!(
+                    "INVITE {} got two final responses: {finals:?}",
+                    key.2
+                ));
             }
         }
         if is_to(response, &Method::Refer)
             && let Some(call_id) = self.refers.remove(&key)
         {
-            let declined = response.headers.text(&Name::ReferSub).is_some_and(|sub| sub.starts_with("false"));
+            let declined = response
+                .headers
+                .text(&Name::ReferSub)
+                .is_some_and(|sub| sub.starts_with("false"));
             if response.code < 300 && !declined {
                 self.subscriptions.entry(call_id).or_default().accepted += 1;
             }
@@ -158,14 +181,19 @@ impl Watch {
     }
 
     fn request_sent(&mut self, flow: &Flow, request: &Request) {
-        let (Some(key), Some(dialog)) = (key(flow, &request.headers), dialog(&request.headers)) else {
-            return self.faults.push(format!("a {} without Via, CSeq or tags", request.method));
+        let (Some(key), Some(dialog)) = (key(flow, &request.headers), dialog(&request.headers))
+        else {
+            return self
+                .faults
+                .push(format!("a {} without Via, CSeq or tags", request.method));
         };
         if matches!(request.method, Method::Ack | Method::Cancel) {
             return;
         }
         let (_, branch, cseq) = &key;
-        let opened = self.sides.get(&(dialog.0.clone(), dialog.1.clone(), String::new()));
+        let opened = self
+            .sides
+            .get(&(dialog.0.clone(), dialog.1.clone(), String::new()));
         let opened = opened.map_or(0, |side| side.cseq);
         let side = self.sides.entry(dialog.clone()).or_default();
         if side.branch == *branch {
@@ -177,11 +205,18 @@ impl Watch {
         }
         if *cseq <= side.cseq || (!dialog.2.is_empty() && *cseq <= opened) {
             let last = side.cseq.max(opened);
-            self.faults.push(format!("{} has CSeq {cseq} after {last} in {}", request.method, dialog.0));
+            self.faults.push(format!(
+                "{} has CSeq {cseq} after {last} in {}",
+                request.method, dialog.0
+            ));
         }
-        let again = request.headers.has(&Name::Authorization) || request.headers.has(&Name::ProxyAuthorization);
+        let again = request.headers.has(&Name::Authorization)
+            || request.headers.has(&Name::ProxyAuthorization);
         if side.over && request.method != Method::Notify && !again {
-            self.faults.push(format!("{} sent after the end of {}", request.method, dialog.0));
+            self.faults.push(format!(
+                "{} sent after the end of {}",
+                request.method, dialog.0
+            ));
         }
         side.cseq = side.cseq.max(*cseq);
         side.branch = branch.clone();
@@ -196,12 +231,17 @@ impl Watch {
         if !subscriptions.seen.insert(key.clone()) {
             return;
         }
-        let state = request.headers.text(&Name::SubscriptionState).unwrap_or_default();
+        let state = request
+            .headers
+            .text(&Name::SubscriptionState)
+            .unwrap_or_default();
         subscriptions.ended += usize::from(state.starts_with("terminated"));
         if subscriptions.ended > subscriptions.accepted {
             self.faults.push(format!("a verdict too many in {call_id}"));
-        } else if subscriptions.ended == subscriptions.accepted && !state.starts_with("terminated") {
-            self.faults.push(format!("a NOTIFY after the verdict in {call_id}"));
+        } else if subscriptions.ended == subscriptions.accepted && !state.starts_with("terminated")
+        {
+            self.faults
+                .push(format!("a NOTIFY after the verdict in {call_id}"));
         }
         self.unanswered.insert(key, call_id);
     }
@@ -220,5 +260,8 @@ fn dialog(headers: &Headers) -> Option<Dialog> {
 }
 
 fn is_to(response: &Response, method: &Method) -> bool {
-    response.headers.cseq().is_ok_and(|cseq| cseq.method == *method)
+    response
+        .headers
+        .cseq()
+        .is_ok_and(|cseq| cseq.method == *method)
 }

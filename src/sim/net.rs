@@ -370,7 +370,10 @@ mod tests {
         let arrived = arrive(7);
         assert_eq!(arrived, arrive(7));
         assert_ne!(arrived, arrive(8));
-        let order: Vec<u32> = arrived.iter().map(|(_, text)| text.parse().unwrap()).collect();
+        let order: Vec<u32> = arrived
+            .iter()
+            .map(|(_, text)| text.parse().unwrap())
+            .collect();
         let mut kinds = order.clone();
         kinds.sort();
         let doubled = kinds.windows(2).filter(|pair| pair[0] == pair[1]).count();

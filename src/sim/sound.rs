@@ -36,7 +36,15 @@ impl Sound {
         match command {
             Command::Open { leg, port } => {
                 let (line, source, spoken) = (None, None, false);
-                self.legs.insert(leg, Leg { port, line, source, spoken });
+                self.legs.insert(
+                    leg,
+                    Leg {
+                        port,
+                        line,
+                        source,
+                        spoken,
+                    },
+                );
             }
             Command::Describe { leg, line } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
@@ -65,7 +73,7 @@ impl Sound {
 
     /// Whether what `speaker` says arrives at `listener`.
     pub fn hears(&self, listener: Voice, speaker: Voice) -> bool {
-        let Some(source) = self.into(speaker) else {
+        let Some(source) = self.enters_on(speaker) else {
             return false;
         };
         self.legs.values().any(|leg| {
@@ -79,17 +87,20 @@ impl Sound {
 
     /// Whether `listener` gets sound from the switchboard, whoever it is.
     pub fn is_spoken_to(&self, listener: Voice) -> bool {
-        self.legs.values().any(|leg| {
-            leg.source.is_some() && listener.peer == Some(self.address_of(leg))
-        })
+        self.legs
+            .values()
+            .any(|leg| leg.source.is_some() && listener.peer == Some(self.address_of(leg)))
     }
 
     /// The leg that `speaker`'s sound comes in on.
-    fn into(&self, speaker: Voice) -> Option<LegId> {
+    fn enters_on(&self, speaker: Voice) -> Option<LegId> {
         let sends_here = |leg: &Leg| {
             speaker.sends
                 && speaker.peer == Some(self.address_of(leg))
-                && leg.line.as_ref().is_some_and(|line| line.receive && line.rtp == Some(speaker.own))
+                && leg
+                    .line
+                    .as_ref()
+                    .is_some_and(|line| line.receive && line.rtp == Some(speaker.own))
         };
         let mut legs = self.legs.iter().filter(|(_, leg)| sends_here(leg));
         legs.next().map(|(leg, _)| *leg)
@@ -97,7 +108,10 @@ impl Sound {
 
     /// The legs on which one of `voices` is heard for the first time.
     pub fn first_packets(&mut self, voices: &[Voice]) -> Vec<LegId> {
-        let speaking: Vec<_> = voices.iter().filter_map(|voice| self.into(*voice)).collect();
+        let speaking: Vec<_> = voices
+            .iter()
+            .filter_map(|voice| self.enters_on(*voice))
+            .collect();
         let mut first = Vec::new();
         for leg in speaking {
             if let Some(heard) = self.legs.get_mut(&leg).filter(|leg| !leg.spoken) {
@@ -138,7 +152,10 @@ mod tests {
     fn two_linked_legs() -> Sound {
         let mut sound = Sound::new(SERVER);
         for (leg, port, phone) in [(A, 10_000, 4000), (B, 10_002, 5000)] {
-            sound.handle(Command::Open { leg, port: Port { rtp: port } });
+            sound.handle(Command::Open {
+                leg,
+                port: Port { rtp: port },
+            });
             let line = Line {
                 rtp: Some(address(phone)),
                 rtcp: None,
@@ -149,7 +166,10 @@ mod tests {
             };
             sound.handle(Command::Describe { leg, line });
         }
-        sound.handle(Command::Hear { leg: A, source: Some(B) });
+        sound.handle(Command::Hear {
+            leg: A,
+            source: Some(B),
+        });
         sound
     }
 
@@ -169,8 +189,17 @@ mod tests {
         assert!(!sound.hears(voice(4002, 10_000), b));
         assert!(!sound.hears(a, voice(5000, 10_004)));
         assert!(!sound.hears(a, Voice { sends: false, ..b }));
-        assert!(!sound.hears(Voice { receives: false, ..a }, b));
-        sound.handle(Command::Hear { leg: A, source: None });
+        assert!(!sound.hears(
+            Voice {
+                receives: false,
+                ..a
+            },
+            b
+        ));
+        sound.handle(Command::Hear {
+            leg: A,
+            source: None,
+        });
         assert!(!sound.hears(a, b));
         sound.handle(Command::Close { leg: A });
         sound.handle(Command::Close { leg: B });

@@ -96,7 +96,10 @@ struct Step {
 enum What {
     Deed(Deed),
     /// The scenario has another text from now on.
-    Change { scenario: String, source: Source },
+    Change {
+        scenario: String,
+        source: Source,
+    },
 }
 
 /// What must hold.
@@ -113,7 +116,10 @@ struct Check {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Expected {
     /// The newest call of a phone gets the sound of these phones and of nobody else.
-    Hears { listener: String, speakers: Vec<String> },
+    Hears {
+        listener: String,
+        speakers: Vec<String>,
+    },
     /// Each hears the other.
     Talks { one: String, other: String },
     /// The codes of all NOTIFYs of the phone's transfers, in order.
@@ -121,7 +127,11 @@ enum Expected {
     /// How many calls the phone has.
     Calls { phone: String, count: usize },
     /// The phone has seen or done this; `never`: it has not.
-    News { phone: String, news: String, never: bool },
+    News {
+        phone: String,
+        news: String,
+        never: bool,
+    },
     /// A line of some session's log holds this; `never`: none does.
     Log { text: String, never: bool },
     /// A message with this in its summary was sent so many times.
@@ -145,21 +155,45 @@ impl Story {
             checks: Vec::new(),
             until: None,
         };
-        let mut lines = text.lines().enumerate().map(|(index, line)| (index + 1, line)).peekable();
+        let mut lines = text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line))
+            .peekable();
         while let Some((number, line)) = lines.next() {
             let mut inline = None;
             if lines.next_if(|(_, next)| next.trim() == "```").is_some() {
-                let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| line.trim() != "```").collect();
+                let body: Vec<&str> = lines
+                    .by_ref()
+                    .map(|(_, line)| line)
+                    .take_while(|line| line.trim() != "```")
+                    .collect();
                 inline = Some(body.join("\n"));
             }
-            let sentence = sentence::Sentence { number, text: line, inline };
+            let sentence = sentence::Sentence {
+                number,
+                text: line,
+                inline,
+            };
             let told = story.tell(sentence);
-            told.map_err(|message| Fault { file: file.to_string(), line: number, message })?;
+            told.map_err(|message| Fault {
+                file: file.to_string(),
+                line: number,
+                message,
+            })?;
         }
         match (story.scenarios.is_empty(), story.cast.is_empty()) {
             (false, false) => Ok(story),
-            (true, _) => Err(Fault { file: file.to_string(), line: 1, message: "there is no scenario".to_string() }),
-            (_, true) => Err(Fault { file: file.to_string(), line: 1, message: "there are no phones".to_string() }),
+            (true, _) => Err(Fault {
+                file: file.to_string(),
+                line: 1,
+                message: "there is no scenario".to_string(),
+            }),
+            (_, true) => Err(Fault {
+                file: file.to_string(),
+                line: 1,
+                message: "there are no phones".to_string(),
+            }),
         }
     }
 
@@ -182,7 +216,8 @@ impl Story {
         if self.cast.iter().any(|member| member.name == name) {
             return Err(format!("there are two phones `{name}`"));
         }
-        let number = u8::try_from(self.cast.len() + 1).map_err(|_| "too many phones".to_string())?;
+        let number =
+            u8::try_from(self.cast.len() + 1).map_err(|_| "too many phones".to_string())?;
         let address = IpAddr::V4(Ipv4Addr::new(127, 0, 1, number));
         self.cast.push(Member {
             name: name.to_string(),
@@ -195,7 +230,10 @@ impl Story {
     }
 
     /// The texts of all scenarios, by file name, with the rules that bind them.
-    fn folder(&self, find: &dyn Fn(&str) -> Option<String>) -> Result<BTreeMap<String, String>, Fault> {
+    fn folder(
+        &self,
+        find: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<BTreeMap<String, String>, Fault> {
         let mut files = BTreeMap::new();
         for (name, source) in &self.scenarios {
             files.insert(format!("{name}.js"), self.text_of(name, source, find)?);
@@ -210,7 +248,12 @@ impl Story {
         Ok(files)
     }
 
-    fn text_of(&self, name: &str, source: &Source, find: &dyn Fn(&str) -> Option<String>) -> Result<String, Fault> {
+    fn text_of(
+        &self,
+        name: &str,
+        source: &Source,
+        find: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<String, Fault> {
         match source {
             Source::Inline(text) => Ok(text.clone()),
             Source::Named => find(name).ok_or_else(|| Fault {
@@ -239,15 +282,37 @@ mod tests {
         let cases = [
             ("phones alice\n", "s.story:1: there is no scenario"),
             ("scenario x\n", "s.story:1: there are no phones"),
-            ("at 1 carol calls bob", "s.story:3: nobody is called `carol`; there are alice, bob"),
-            ("at soon alice calls bob", "s.story:3: `soon` is no time in seconds"),
-            ("lose the 0th BYE", "s.story:3: `0th` is no number such as 1st, 2nd or 3rd"),
-            ("setting limits.patience 3", "s.story:3: there is no setting `limits.patience`"),
-            ("at 1 alice dances", "s.story:3: not understood: `alice dances`"),
-            ("the weather is fine", "s.story:3: not understood: `the weather is fine`"),
+            (
+                "at 1 carol calls bob",
+                "s.story:3: nobody is called `carol`; there are alice, bob",
+            ),
+            (
+                "at soon alice calls bob",
+                "s.story:3: `soon` is no time in seconds",
+            ),
+            (
+                "lose the 0th BYE",
+                "s.story:3: `0th` is no number such as 1st, 2nd or 3rd",
+            ),
+            (
+                "setting limits.patience 3",
+                "s.story:3: there is no setting `limits.patience`",
+            ),
+            (
+                "at 1 alice dances",
+                "s.story:3: not understood: `alice dances`",
+            ),
+            (
+                "the weather is fine",
+                "s.story:3: not understood: `the weather is fine`",
+            ),
         ];
         for (index, (line, expected)) in cases.into_iter().enumerate() {
-            let text = if index < 2 { line.to_string() } else { format!("{start}{line}\n") };
+            let text = if index < 2 {
+                line.to_string()
+            } else {
+                format!("{start}{line}\n")
+            };
             assert_eq!(fault(&text), expected);
         }
     }

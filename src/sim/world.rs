@@ -34,10 +34,8 @@ use crate::switchboard::{self, Alive, Count, Switchboard};
 use scripts::Scripts;
 
 /// Where the switchboard lives in every world.
-pub const SERVER: SocketAddr = SocketAddr::new(
-    std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
-    5060,
-);
+pub const SERVER: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5060);
 
 /// As ladders call it.
 pub const SERVER_NAME: &str = "switchhook";
@@ -59,19 +57,33 @@ pub struct Setup {
 /// Something that is planned for a moment.
 #[derive(Clone, Debug)]
 pub enum Deed {
-    Wish { phone: String, wish: Wish },
-    Manners { phone: String, manners: Box<Manners> },
+    Wish {
+        phone: String,
+        wish: Wish,
+    },
+    Manners {
+        phone: String,
+        manners: Box<Manners>,
+    },
     /// From now on nothing reaches the phone and nothing leaves it.
-    Vanish { phone: String },
+    Vanish {
+        phone: String,
+    },
     /// From now on the phone's port is closed, and the sender learns it.
-    SwitchOff { phone: String },
-    Reappear { phone: String },
+    SwitchOff {
+        phone: String,
+    },
+    Reappear {
+        phone: String,
+    },
     Catalog(Box<Catalog>),
     Settings(Box<Settings>),
     Weather(Weather),
     Wrong(Wrong),
     /// No new calls; running ones are ended after so long, where that is given.
-    Drain { within: Option<Duration> },
+    Drain {
+        within: Option<Duration>,
+    },
     ShutDown,
 }
 
@@ -147,9 +159,13 @@ impl World {
         };
         let scripts = Scripts::new(&setup.settings.limits, setup.think);
         let (settings, catalog) = (Arc::new(setup.settings), Arc::new(setup.catalog));
-        let mut board = Switchboard::new(settings, catalog, sip, dice.deal());
-        let ports = (0..setup.ports).map(|index| Port { rtp: 10_000 + 2 * index });
-        let stock = media::Event::Stock { ports: ports.collect() };
+        let mut board = Switchboard::new(settings, catalog, sip, dice.deal(), now);
+        let ports = (0..setup.ports).map(|index| Port {
+            rtp: 10_000 + 2 * index,
+        });
+        let stock = media::Event::Stock {
+            ports: ports.collect(),
+        };
         board.handle_media(stock, now);
         let mut world = World {
             start: setup.start,
@@ -264,7 +280,9 @@ impl World {
     /// The phones whose sound the newest call of `listener` gets.
     pub fn heard_by(&self, listener: &str) -> Vec<&str> {
         let names = self.phones.keys().map(String::as_str);
-        names.filter(|speaker| self.hears(listener, speaker)).collect()
+        names
+            .filter(|speaker| self.hears(listener, speaker))
+            .collect()
     }
 
     fn voice(&self, phone: &str) -> Option<Voice> {
@@ -313,10 +331,12 @@ impl World {
         let owed = self.watch.finish(self.board.alive());
         self.faults.extend(owed);
         if self.scripts.len() > 0 {
-            self.faults.push(format!("{} isolates are left", self.scripts.len()));
+            self.faults
+                .push(format!("{} isolates are left", self.scripts.len()));
         }
         if !self.sound.is_empty() {
-            self.faults.push(format!("{} ports are left open", self.sound.len()));
+            self.faults
+                .push(format!("{} ports are left open", self.sound.len()));
         }
         self.take_faults()
     }
@@ -333,24 +353,37 @@ impl World {
             self.board.next_deadline(),
             phones,
         ];
-        due.into_iter().flatten().min().map(|at| at.max(self.now.at))
+        due.into_iter()
+            .flatten()
+            .min()
+            .map(|at| at.max(self.now.at))
     }
 
     /// One thing that is due now.
     fn happen(&mut self) {
         let now = self.now;
-        if let Some(deed) = self.plan.first_entry().filter(|deed| deed.key().0 <= now.at) {
+        if let Some(deed) = self
+            .plan
+            .first_entry()
+            .filter(|deed| deed.key().0 <= now.at)
+        {
             let deed = deed.remove();
             return self.carry_out(deed);
         }
         if let Some(packet) = self.net.arrive(now.at) {
             return self.arrive(packet);
         }
-        if let Some(flow) = self.undelivered.first_entry().filter(|flow| flow.key().0 <= now.at) {
+        if let Some(flow) = self
+            .undelivered
+            .first_entry()
+            .filter(|flow| flow.key().0 <= now.at)
+        {
             let flow = flow.remove();
             return match flow.local == SERVER {
                 true => self.board.handle_unreachable(flow, now),
-                false => self.with_phone_at(flow.local, |phone| phone.handle_unreachable(&flow, now.at)),
+                false => {
+                    self.with_phone_at(flow.local, |phone| phone.handle_unreachable(&flow, now.at))
+                }
             };
         }
         if let Some((session, turn)) = self.scripts.turn(now) {
@@ -373,7 +406,9 @@ impl World {
             self.watch.received(&flow, &bytes);
             return self.board.handle_message(flow, bytes, now);
         }
-        self.with_phone_at(flow.local, |phone| phone.handle_message(flow, bytes, now.at));
+        self.with_phone_at(flow.local, |phone| {
+            phone.handle_message(flow, bytes, now.at)
+        });
     }
 
     fn with_phone_at(&mut self, address: SocketAddr, step: impl FnOnce(&mut Phone)) {
@@ -465,14 +500,16 @@ impl World {
         self.hear_first_packets();
         self.faults.extend(self.watch.take_faults());
         let cries = self.alarm.take();
-        self.faults.extend(cries.into_iter().map(|cry| format!("error!: {cry}")));
+        self.faults
+            .extend(cries.into_iter().map(|cry| format!("error!: {cry}")));
     }
 
     fn hear_first_packets(&mut self) {
         let lines = self.phones.values().flat_map(Phone::lines);
         let voices: Vec<_> = lines.filter_map(Line::voice).collect();
         for leg in self.sound.first_packets(&voices) {
-            self.board.handle_media(media::Event::FirstPacket { leg }, self.now);
+            self.board
+                .handle_media(media::Event::FirstPacket { leg }, self.now);
             while let Some(output) = self.board.poll() {
                 self.take(output);
             }
@@ -489,7 +526,11 @@ impl World {
                 let targets = self.resolve(&uri);
                 self.board.handle_resolved(query, targets, self.now);
             }
-            switchboard::Output::OpenIsolate { session, program, seed } => {
+            switchboard::Output::OpenIsolate {
+                session,
+                program,
+                seed,
+            } => {
                 self.scripts.open(session, program, seed);
             }
             switchboard::Output::Turn { session, event } => {
@@ -497,15 +538,27 @@ impl World {
             }
             switchboard::Output::CloseIsolate { session } => self.scripts.close(session),
             switchboard::Output::Media(command) => self.sound.handle(command),
-            switchboard::Output::Log { session, level, text } => {
+            switchboard::Output::Log {
+                session,
+                level,
+                text,
+            } => {
                 let mark = match level {
                     Level::Info => "log",
                     Level::Warning => "warning",
                     Level::Error => "error",
                 };
-                self.note(SERVER_NAME, &format!("{mark}: {}", text.replace('\n', " ⏎ ")));
+                self.note(
+                    SERVER_NAME,
+                    &format!("{mark}: {}", text.replace('\n', " ⏎ ")),
+                );
                 let at = self.elapsed();
-                self.log.push(LogLine { at, session, level, text });
+                self.log.push(LogLine {
+                    at,
+                    session,
+                    level,
+                    text,
+                });
             }
             switchboard::Output::Record(record) => self.records.push(*record),
             switchboard::Output::Bindings { user, bindings } => {
@@ -533,7 +586,13 @@ impl World {
     }
 
     fn transmit(&mut self, flow: Flow, bytes: Bytes) {
-        let fate = self.net.send(Packet { flow, bytes: bytes.clone() }, self.now.at);
+        let fate = self.net.send(
+            Packet {
+                flow,
+                bytes: bytes.clone(),
+            },
+            self.now.at,
+        );
         let remark = match fate {
             Fate::Arrives => "",
             Fate::Lost => "lost",
@@ -555,9 +614,13 @@ impl World {
                     (Some(hold), "") => hold.to_string(),
                     (Some(hold), remark) => format!("{hold} · {remark}"),
                 };
-                self.ladder.message_with(at, flow.local, flow.remote, &message, &remark);
+                self.ladder
+                    .message_with(at, flow.local, flow.remote, &message, &remark);
             }
-            Err(malformed) => self.faults.push(format!("{} sent what cannot be read: {malformed}", flow.local)),
+            Err(malformed) => self.faults.push(format!(
+                "{} sent what cannot be read: {malformed}",
+                flow.local
+            )),
         }
     }
 
@@ -590,6 +653,6 @@ fn offers_hold(message: &Message) -> Option<&'static str> {
     let lines: Vec<&[u8]> = body.split(|byte| matches!(byte, b'\r' | b'\n')).collect();
     directions.into_iter().find(|direction| {
         let line = format!("a={direction}");
-        lines.iter().any(|found| *found == line.as_bytes())
+        lines.contains(&line.as_bytes())
     })
 }

@@ -61,7 +61,13 @@ impl Line {
         offer: Option<Body>,
     ) -> Line {
         let offer = offer.map(|offer| offer.bytes);
-        Line::new(leg, from, State::Alerting { offer, sent: None }, rtp, session)
+        Line::new(
+            leg,
+            from,
+            State::Alerting { offer, sent: None },
+            rtp,
+            session,
+        )
     }
 
     fn new(leg: LegId, peer: &str, state: State, rtp: SocketAddr, session: u64) -> Line {
@@ -162,7 +168,9 @@ impl Line {
 
     pub(super) fn take_offer(&mut self, offer: &Body, codecs: &[Codec]) -> Result<Body, u16> {
         let answered = self.negotiation.answer(&offer.bytes, codecs, self.hold);
-        answered.map(|(text, _)| sdp(text)).map_err(|refusal| refusal.code)
+        answered
+            .map(|(text, _)| sdp(text))
+            .map_err(|refusal| refusal.code)
     }
 
     /// The peer's answer, where there is one; a repetition of what is known changes nothing.

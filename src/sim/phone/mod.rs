@@ -226,7 +226,11 @@ impl Phone {
 
     pub fn handle_timeout(&mut self, now: Instant) {
         self.stack.handle_timeout(now);
-        while let Some(chore) = self.chores.first_entry().filter(|chore| chore.key().0 <= now) {
+        while let Some(chore) = self
+            .chores
+            .first_entry()
+            .filter(|chore| chore.key().0 <= now)
+        {
             let chore = chore.remove();
             self.take_up(chore, now);
         }
@@ -274,7 +278,10 @@ impl Phone {
 
     pub fn next_deadline(&self) -> Option<Instant> {
         let chore = self.chores.keys().next().map(|(at, _)| *at);
-        [self.stack.next_deadline(), chore].into_iter().flatten().min()
+        [self.stack.next_deadline(), chore]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn newest(&self, fits: impl Fn(&Line) -> bool) -> Option<LegId> {
@@ -350,7 +357,10 @@ impl Phone {
     fn register(&mut self, expires_s: u32, now: Instant) {
         let id = RequestId(self.id());
         self.registration.cseq += 1;
-        let call_id = self.registration.call_id.get_or_insert_with(|| self.dice.token(8));
+        let call_id = self
+            .registration
+            .call_id
+            .get_or_insert_with(|| self.dice.token(8));
         let call_id = Some(call_id.clone());
         let mut headers = Headers::new();
         headers.push(Name::Expires, expires_s.to_string());
@@ -369,7 +379,8 @@ impl Phone {
             credentials: self.credentials(),
         };
         self.asked.insert(id, Method::Register);
-        self.stack.handle_command(Command::RequestOutside(Box::new(outside)), now);
+        self.stack
+            .handle_command(Command::RequestOutside(Box::new(outside)), now);
     }
 
     fn ping(&mut self, now: Instant) {
@@ -390,7 +401,8 @@ impl Phone {
             credentials: None,
         };
         self.asked.insert(id, Method::Options);
-        self.stack.handle_command(Command::RequestOutside(Box::new(outside)), now);
+        self.stack
+            .handle_command(Command::RequestOutside(Box::new(outside)), now);
     }
 
     fn call(&mut self, to: &str, now: Instant) {
@@ -413,11 +425,14 @@ impl Phone {
         if let Some(patience) = self.manners.patience {
             self.later(Chore::GiveUp { leg }, patience, now);
         }
-        self.stack.handle_command(Command::Invite(Box::new(invite)), now);
+        self.stack
+            .handle_command(Command::Invite(Box::new(invite)), now);
     }
 
     fn ring(&mut self, leg: LegId, code: u16, now: Instant) {
-        let Some(line) = self.lines.get_mut(&leg) else { return };
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
         let body = match code {
             183 => line.answer(&self.manners.codecs),
             _ => Ok(None),
@@ -425,19 +440,30 @@ impl Phone {
         match body {
             Ok(body) => {
                 let headers = Headers::new();
-                self.stack.handle_command(Command::Progress { leg, code, headers, body }, now);
+                self.stack.handle_command(
+                    Command::Progress {
+                        leg,
+                        code,
+                        headers,
+                        body,
+                    },
+                    now,
+                );
             }
             Err(code) => self.reject(leg, code, now),
         }
     }
 
     fn answer(&mut self, leg: LegId, now: Instant) {
-        let Some(line) = self.lines.get_mut(&leg) else { return };
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
         match line.answer(&self.manners.codecs) {
             Ok(body) => {
                 line.talk();
                 let headers = Headers::new();
-                self.stack.handle_command(Command::Answer { leg, headers, body }, now);
+                self.stack
+                    .handle_command(Command::Answer { leg, headers, body }, now);
                 self.tell(News::Answered);
             }
             Err(code) => self.reject(leg, code, now),
@@ -447,16 +473,24 @@ impl Phone {
     fn reject(&mut self, leg: LegId, code: u16, now: Instant) {
         self.lines.remove(&leg);
         let headers = Headers::new();
-        let reject = Command::Reject { leg, code, reason: None, headers };
+        let reject = Command::Reject {
+            leg,
+            code,
+            reason: None,
+            headers,
+        };
         self.stack.handle_command(reject, now);
         self.tell(News::Rejected { code });
     }
 
     fn hang_up(&mut self, leg: LegId, now: Instant) {
-        let Some(line) = self.lines.get_mut(&leg) else { return };
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
         line.leave();
         let headers = Headers::new();
-        self.stack.handle_command(Command::Hangup { leg, headers }, now);
+        self.stack
+            .handle_command(Command::Hangup { leg, headers }, now);
         self.tell(News::HungUp);
     }
 
@@ -559,7 +593,9 @@ impl Phone {
             Event::Progress { leg, response, .. } => {
                 if let Some(line) = self.lines.get_mut(&leg) {
                     line.hear_answer(response.body().as_ref());
-                    self.tell(News::Progress { code: response.code });
+                    self.tell(News::Progress {
+                        code: response.code,
+                    });
                 }
             }
             Event::Answered { leg, response } => {
@@ -598,9 +634,16 @@ impl Phone {
                     self.tell(News::ended(&ending));
                 }
             }
-            Event::Request { transaction, request, .. } => {
+            Event::Request {
+                transaction,
+                request,
+                ..
+            } => {
                 let body = String::from_utf8_lossy(&request.body).into_owned();
-                self.tell(News::Received { method: request.method.clone(), body });
+                self.tell(News::Received {
+                    method: request.method.clone(),
+                    body,
+                });
                 let respond = Command::Respond {
                     transaction,
                     code: 200,
@@ -625,7 +668,9 @@ impl Phone {
                 self.stack.handle_command(refuse, now);
             }
             Event::ReferAnswered { refer, code, .. } => self.refer_answered(refer, code, now),
-            Event::ReferNotified { refer, code, ended, .. } => {
+            Event::ReferNotified {
+                refer, code, ended, ..
+            } => {
                 self.refer_notified(refer, code, ended, now);
             }
             Event::Gone { leg } => {
@@ -670,7 +715,11 @@ impl Phone {
     }
 
     fn refer_answered(&mut self, refer: ReferId, code: u16, now: Instant) {
-        let Some(referral) = self.referrals.iter_mut().find(|referral| referral.id == refer) else {
+        let Some(referral) = self
+            .referrals
+            .iter_mut()
+            .find(|referral| referral.id == refer)
+        else {
             return;
         };
         referral.answer = Some(code);
@@ -685,7 +734,11 @@ impl Phone {
     }
 
     fn refer_notified(&mut self, refer: ReferId, code: Option<u16>, ended: bool, now: Instant) {
-        let Some(referral) = self.referrals.iter_mut().find(|referral| referral.id == refer) else {
+        let Some(referral) = self
+            .referrals
+            .iter_mut()
+            .find(|referral| referral.id == refer)
+        else {
             return;
         };
         referral.told.extend(code);

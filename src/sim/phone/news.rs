@@ -8,24 +8,47 @@ use crate::sip::stack::Ending;
 /// One thing that happened at a phone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    Incoming { from: String },
+    Incoming {
+        from: String,
+    },
     Answered,
-    Rejected { code: u16 },
+    Rejected {
+        code: u16,
+    },
     HungUp,
     /// 101–199 to its call.
-    Progress { code: u16 },
+    Progress {
+        code: u16,
+    },
     Connected,
-    Refused { code: u16 },
+    Refused {
+        code: u16,
+    },
     /// By the other side, or lost.
-    Ended { how: &'static str },
-    OfferRefused { code: u16 },
-    ReferAnswered { code: u16 },
+    Ended {
+        how: &'static str,
+    },
+    OfferRefused {
+        code: u16,
+    },
+    ReferAnswered {
+        code: u16,
+    },
     /// A NOTIFY about its transfer.
-    Told { code: Option<u16>, ended: bool },
+    Told {
+        code: Option<u16>,
+        ended: bool,
+    },
     /// INFO, MESSAGE.
-    Received { method: Method, body: String },
+    Received {
+        method: Method,
+        body: String,
+    },
     /// To a REGISTER, OPTIONS, INFO or MESSAGE of its own.
-    Response { method: Method, code: u16 },
+    Response {
+        method: Method,
+        code: u16,
+    },
     /// It was told to do what cannot be done now.
     Cannot(String),
 }
@@ -54,8 +77,14 @@ impl fmt::Display for News {
             News::Ended { how } => write!(f, "has lost its call: {how}"),
             News::OfferRefused { code } => write!(f, "has its offer refused: {code}"),
             News::ReferAnswered { code } => write!(f, "has its REFER answered: {code}"),
-            News::Told { code: Some(code), ended: true } => write!(f, "is told the verdict: {code}"),
-            News::Told { code: Some(code), ended: false } => write!(f, "is told: {code}"),
+            News::Told {
+                code: Some(code),
+                ended: true,
+            } => write!(f, "is told the verdict: {code}"),
+            News::Told {
+                code: Some(code),
+                ended: false,
+            } => write!(f, "is told: {code}"),
             News::Told { code: None, .. } => f.write_str("is told nothing that it understands"),
             News::Received { method, body } => write!(f, "receives {method}: {body}"),
             News::Response { method, code } => write!(f, "has its {method} answered: {code}"),

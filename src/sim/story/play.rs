@@ -49,7 +49,11 @@ pub fn play(
             address: member.address,
             rtp: 4000,
             server: SERVER,
-            domain: story.settings.domain.clone().unwrap_or_else(|| SERVER.ip().to_string()),
+            domain: story
+                .settings
+                .domain
+                .clone()
+                .unwrap_or_else(|| SERVER.ip().to_string()),
         };
         world.add_phone(owner, member.manners.clone());
     }
@@ -62,7 +66,10 @@ pub fn play(
         let deed = match &step.what {
             What::Deed(deed) => deed.clone(),
             What::Change { scenario, source } => {
-                folder.insert(format!("{scenario}.js"), story.text_of(scenario, source, find)?);
+                folder.insert(
+                    format!("{scenario}.js"),
+                    story.text_of(scenario, source, find)?,
+                );
                 catalog = self::catalog(story, &folder, &catalog)?;
                 Deed::Catalog(Box::new(catalog.clone()))
             }
@@ -76,7 +83,10 @@ pub fn play(
     for check in checks {
         world.run_until(check.at.unwrap_or(end));
         if let Some(instead) = check.fails(&world) {
-            faults.push(format!("{}:{}: expected: {}; {instead}", story.file, check.line, check.text));
+            faults.push(format!(
+                "{}:{}: expected: {}; {instead}",
+                story.file, check.line, check.text
+            ));
         }
     }
     world.run_until(end);
@@ -97,9 +107,17 @@ pub fn play(
     })
 }
 
-fn catalog(story: &Story, folder: &BTreeMap<String, String>, before: &Catalog) -> Result<Catalog, Fault> {
-    let files = folder.iter().map(|(file, text)| (file.clone(), Contents::Bytes(text.clone().into_bytes())));
-    let snapshot = Snapshot { files: files.collect() };
+fn catalog(
+    story: &Story,
+    folder: &BTreeMap<String, String>,
+    before: &Catalog,
+) -> Result<Catalog, Fault> {
+    let files = folder
+        .iter()
+        .map(|(file, text)| (file.clone(), Contents::Bytes(text.clone().into_bytes())));
+    let snapshot = Snapshot {
+        files: files.collect(),
+    };
     let loaded = load(&snapshot, before, &Scenario::compile);
     match loaded.faults.first() {
         Some(fault) => Err(Fault {
@@ -124,15 +142,29 @@ impl Check {
             Expected::Talks { one, other } => {
                 let (there, back) = (world.hears(one, other), world.hears(other, one));
                 let says = |hears| if hears { "hears" } else { "does not hear" };
-                (!there || !back).then(|| format!("{one} {} {other}, {other} {} {one}", says(there), says(back)))
+                (!there || !back).then(|| {
+                    format!(
+                        "{one} {} {other}, {other} {} {one}",
+                        says(there),
+                        says(back)
+                    )
+                })
             }
             Expected::Told { phone, codes } => {
-                let referrals = world.phone(phone).map(|phone| phone.referrals()).unwrap_or_default();
-                let told: Vec<u16> = referrals.iter().flat_map(|referral| referral.told.clone()).collect();
+                let referrals = world
+                    .phone(phone)
+                    .map(|phone| phone.referrals())
+                    .unwrap_or_default();
+                let told: Vec<u16> = referrals
+                    .iter()
+                    .flat_map(|referral| referral.told.clone())
+                    .collect();
                 (told != *codes).then(|| format!("{phone} was told {told:?}"))
             }
             Expected::Calls { phone, count } => {
-                let calls = world.phone(phone).map_or(0, |phone| phone.lines().filter(|line| line.is_alive()).count());
+                let calls = world.phone(phone).map_or(0, |phone| {
+                    phone.lines().filter(|line| line.is_alive()).count()
+                });
                 (calls != *count).then(|| format!("{phone} has {calls}"))
             }
             Expected::News { phone, news, never } => {
@@ -141,13 +173,25 @@ impl Check {
                 (seen.contains(news) == *never).then(|| format!("{phone}: {}", seen.join("; ")))
             }
             Expected::Log { text, never } => {
-                let said = world.log().iter().any(|line| line.text.contains(text.as_str()));
-                let log = || world.log().iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("; ");
+                let said = world
+                    .log()
+                    .iter()
+                    .any(|line| line.text.contains(text.as_str()));
+                let log = || {
+                    world
+                        .log()
+                        .iter()
+                        .map(|line| line.text.as_str())
+                        .collect::<Vec<_>>()
+                        .join("; ")
+                };
                 (said == *never).then(|| format!("the log: {}", log()))
             }
             Expected::Ladder { text, count } => {
                 let lines = world.ladder().lines();
-                let found = lines.filter(|line| line.contains(text.as_str()) && !line.ends_with(" · again")).count();
+                let found = lines
+                    .filter(|line| line.contains(text.as_str()) && !line.ends_with(" · again"))
+                    .count();
                 (found != *count).then(|| format!("there are {found}"))
             }
         }
@@ -156,16 +200,29 @@ impl Check {
 
 /// A record as one line, without what is chance.
 fn describe(record: &CallRecord) -> String {
-    let CallRecord { call, direction, from, to, code, reason, ended_by, .. } = record;
+    let CallRecord {
+        call,
+        direction,
+        from,
+        to,
+        code,
+        reason,
+        ended_by,
+        ..
+    } = record;
     let seconds = record.duration_ms as f64 / 1000.0;
     let talked = match record.answered_ms {
         Some(_) => format!("talked {seconds:.3} s"),
         None => "never answered".to_string(),
     };
     let by = format!("{ended_by:?}").to_lowercase();
-    let mut line = format!("record  {call} {direction} {from} ─▸ {to}: {talked}, {code} {reason}, ended by the {by}");
+    let mut line = format!(
+        "record  {call} {direction} {from} ─▸ {to}: {talked}, {code} {reason}, ended by the {by}"
+    );
     for transfer in &record.transfers {
-        let verdict = transfer.code.map_or("no verdict".to_string(), |code| code.to_string());
+        let verdict = transfer
+            .code
+            .map_or("no verdict".to_string(), |code| code.to_string());
         let why = transfer.why.as_deref().unwrap_or("nobody");
         line += &format!("; transfer to {}: {verdict}, by {why}", transfer.to);
     }

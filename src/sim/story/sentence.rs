@@ -75,7 +75,10 @@ impl Story {
     fn beforehand(&mut self, words: &[&str], sentence: &Sentence) -> Said {
         match words {
             ["scenario", name] => {
-                let source = sentence.inline.clone().map_or(Source::Named, Source::Inline);
+                let source = sentence
+                    .inline
+                    .clone()
+                    .map_or(Source::Named, Source::Inline);
                 self.scenarios.push((name.to_string(), source));
             }
             ["rule", pattern, "runs", names @ ..] => {
@@ -182,7 +185,16 @@ impl Story {
                 manners.usual.rings = Some((183, seconds(rings)?));
                 manners.usual.then = Then::Wait;
             }
-            ["sends", "early", "media", "after", rings, "answers", "after", answers] => {
+            [
+                "sends",
+                "early",
+                "media",
+                "after",
+                rings,
+                "answers",
+                "after",
+                answers,
+            ] => {
                 manners.usual.rings = Some((183, seconds(rings)?));
                 manners.usual.then = Then::Answer(seconds(answers)?);
             }
@@ -193,7 +205,16 @@ impl Story {
             ["rejects", "with", code, "after", time] => {
                 manners.usual = Reception::reject(number(code)?, seconds(time)?);
             }
-            ["rings", "after", rings, "rejects", "with", code, "after", time] => {
+            [
+                "rings",
+                "after",
+                rings,
+                "rejects",
+                "with",
+                code,
+                "after",
+                time,
+            ] => {
                 manners.usual.rings = Some((180, seconds(rings)?));
                 manners.usual.then = Then::Reject(number(code)?, seconds(time)?);
             }
@@ -219,7 +240,10 @@ impl Story {
             rest => (false, rest),
         };
         let expected = match rest {
-            ["log", text] => Expected::Log { text: text.to_string(), never },
+            ["log", text] => Expected::Log {
+                text: text.to_string(),
+                never,
+            },
             [count, "message" | "messages", text] if !never => Expected::Ladder {
                 text: text.to_string(),
                 count: number(count)?,
@@ -231,33 +255,60 @@ impl Story {
             [] => return Err("nothing is expected".to_string()),
         };
         let text = words.join(" ");
-        self.checks.push(Check { line, at, text, expected });
+        self.checks.push(Check {
+            line,
+            at,
+            text,
+            expected,
+        });
         Ok(())
     }
 
     fn expect_of(&mut self, name: &str, words: &[&str], never: bool) -> Result<Expected, String> {
         let phone = name.to_string();
         Ok(match words {
-            ["hears", "nobody"] => Expected::Hears { listener: phone, speakers: Vec::new() },
+            ["hears", "nobody"] => Expected::Hears {
+                listener: phone,
+                speakers: Vec::new(),
+            },
             ["hears", speakers @ ..] => {
                 for speaker in speakers {
                     self.member(speaker)?;
                 }
                 let speakers = speakers.iter().map(|speaker| speaker.to_string()).collect();
-                Expected::Hears { listener: phone, speakers }
+                Expected::Hears {
+                    listener: phone,
+                    speakers,
+                }
             }
             ["talks", "to", other] => {
                 self.member(other)?;
-                Expected::Talks { one: phone, other: other.to_string() }
+                Expected::Talks {
+                    one: phone,
+                    other: other.to_string(),
+                }
             }
-            ["is", "told", "nothing"] => Expected::Told { phone, codes: Vec::new() },
+            ["is", "told", "nothing"] => Expected::Told {
+                phone,
+                codes: Vec::new(),
+            },
             ["is", "told", codes @ ..] => {
                 let codes: Result<_, _> = codes.iter().map(|code| number(code)).collect();
-                Expected::Told { phone, codes: codes? }
+                Expected::Told {
+                    phone,
+                    codes: codes?,
+                }
             }
             ["has", "no", "call"] => Expected::Calls { phone, count: 0 },
-            ["has", count, "call" | "calls"] => Expected::Calls { phone, count: number(count)? },
-            words => Expected::News { phone, news: words.join(" "), never },
+            ["has", count, "call" | "calls"] => Expected::Calls {
+                phone,
+                count: number(count)?,
+            },
+            words => Expected::News {
+                phone,
+                news: words.join(" "),
+                never,
+            },
         })
     }
 
@@ -288,7 +339,8 @@ impl Story {
         let address = self.member(name)?.address;
         let mut trunk = Trunk {
             name: name.to_string(),
-            uri: Uri::parse(format!("sip:{}", address.ip()).as_bytes()).map_err(|fault| fault.to_string())?,
+            uri: Uri::parse(format!("sip:{}", address.ip()).as_bytes())
+                .map_err(|fault| fault.to_string())?,
             username: None,
             password: None,
             register: false,
@@ -296,7 +348,8 @@ impl Story {
             routes: None,
             numbers: None,
         };
-        let regex = |pattern: &str| Regex::new(pattern).map_err(|fault| format!("`{pattern}`: {fault}"));
+        let regex =
+            |pattern: &str| Regex::new(pattern).map_err(|fault| format!("`{pattern}`: {fault}"));
         while !words.is_empty() {
             words = match words {
                 ["takes", pattern, rest @ ..] => {
@@ -334,7 +387,7 @@ impl Story {
                 rest = &rest[1..];
                 Which::Every
             }
-            rest => return not_understood(rest).map(|()| unreachable!()),
+            rest => return Err(format!("not understood: `{}`", rest.join(" "))),
         };
         let mut pattern = Pattern::default();
         let mut by = None;
@@ -352,7 +405,9 @@ impl Story {
                     pattern.to = Some(self.address_of(name)?);
                     more
                 }
-                [code, "to", method, more @ ..] if code.parse::<u16>().is_ok() && is_method(method).is_some() => {
+                [code, "to", method, more @ ..]
+                    if code.parse::<u16>().is_ok() && is_method(method).is_some() =>
+                {
                     pattern.kind = Some(Kind::Response(number(code)?, is_method(method)));
                     more
                 }
@@ -372,9 +427,17 @@ impl Story {
             ("lose", None) => Harm::Lose,
             ("double", None) => Harm::Double,
             ("delay", Some(time)) => Harm::Delay(time),
-            (verb, _) => return Err(format!("`{verb}` and `by` do not go together, or `by` is missing")),
+            (verb, _) => {
+                return Err(format!(
+                    "`{verb}` and `by` do not go together, or `by` is missing"
+                ));
+            }
         };
-        Ok(Wrong { harm, which, pattern })
+        Ok(Wrong {
+            harm,
+            which,
+            pattern,
+        })
     }
 }
 
@@ -385,20 +448,26 @@ fn wish(words: &[&str]) -> Result<Option<Wish>, String> {
         ["answers"] => Wish::Answer,
         ["rings"] => Wish::Ring { code: 180 },
         ["sends", "early", "media"] => Wish::Ring { code: 183 },
-        ["rejects", "with", code] => Wish::Reject { code: number(code)? },
+        ["rejects", "with", code] => Wish::Reject {
+            code: number(code)?,
+        },
         ["hangs", "up"] => Wish::HangUp,
         ["holds"] => Wish::Hold,
         ["resumes"] => Wish::Resume,
         ["refers", "to", to] => Wish::Refer { to: to.to_string() },
         ["registers"] => Wish::Register { expires_s: 300 },
-        ["registers", "for", time] => Wish::Register { expires_s: number(time)? },
+        ["registers", "for", time] => Wish::Register {
+            expires_s: number(time)?,
+        },
         ["unregisters"] => Wish::Register { expires_s: 0 },
         ["pings"] => Wish::Ping,
         ["sends", "info", body] => Wish::SendInfo {
             mime_type: "text/plain".to_string(),
             body: body.to_string(),
         },
-        ["sends", "text", text] => Wish::SendText { text: text.to_string() },
+        ["sends", "text", text] => Wish::SendText {
+            text: text.to_string(),
+        },
         _ => return Ok(None),
     }))
 }
@@ -409,19 +478,27 @@ fn words(text: &str) -> Vec<String> {
     for (index, part) in text.split('"').enumerate() {
         match index % 2 {
             1 => words.push(part.to_string()),
-            _ => words.extend(part.split_whitespace().map(|word| word.trim_end_matches(',').to_string()).filter(|word| !word.is_empty())),
+            _ => words.extend(
+                part.split_whitespace()
+                    .map(|word| word.trim_end_matches(',').to_string())
+                    .filter(|word| !word.is_empty()),
+            ),
         }
     }
     words
 }
 
 fn seconds(word: &str) -> Result<Duration, String> {
-    let seconds = word.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let seconds = word
+        .parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     seconds.ok_or_else(|| format!("`{word}` is no time in seconds"))
 }
 
 fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {
-    word.parse().map_err(|_| format!("`{word}` is no number that fits"))
+    word.parse()
+        .map_err(|_| format!("`{word}` is no number that fits"))
 }
 
 fn ordinal(word: &str) -> Result<u32, String> {

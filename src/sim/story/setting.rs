@@ -5,7 +5,9 @@ use crate::sip::stack::NotifyId;
 
 /// Sets one of them.
 pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), String> {
-    let Settings { limits, transfer, .. } = settings;
+    let Settings {
+        limits, transfer, ..
+    } = settings;
     let number = match name {
         "domain" => {
             settings.domain = Some(value.to_string());
@@ -48,6 +50,8 @@ pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<()
         "limits.minSeS" => &mut limits.min_se_s,
         name => return Err(format!("there is no setting `{name}`")),
     };
-    *number = value.parse().map_err(|_| format!("`{value}` is no number"))?;
+    *number = value
+        .parse()
+        .map_err(|_| format!("`{value}` is no number"))?;
     Ok(())
 }

@@ -66,14 +66,26 @@ impl Scripts {
     }
 
     pub fn next_turn(&self) -> Option<Instant> {
-        let fronts = self.open.values().filter_map(|script| script.events.front());
+        let fronts = self
+            .open
+            .values()
+            .filter_map(|script| script.events.front());
         fronts.map(|(at, _)| *at).min()
     }
 
     /// Takes the turn that is due first, if one is due.
     pub fn turn(&mut self, now: Now) -> Option<(SessionId, Turn)> {
-        let due = |script: &Script| script.events.front().map(|(at, _)| *at).filter(|at| *at <= now.at);
-        let sessions = self.open.iter().filter_map(|(session, script)| Some((due(script)?, *session)));
+        let due = |script: &Script| {
+            script
+                .events
+                .front()
+                .map(|(at, _)| *at)
+                .filter(|at| *at <= now.at)
+        };
+        let sessions = self
+            .open
+            .iter()
+            .filter_map(|(session, script)| Some((due(script)?, *session)));
         let (_, session) = sessions.min()?;
         let script = self.open.get_mut(&session)?;
         let (_, event) = script.events.pop_front()?;
