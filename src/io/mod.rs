@@ -4,7 +4,6 @@
 pub mod clock;
 pub mod figures;
 pub mod folder;
-pub mod media;
 pub mod sip;
 pub mod watch;
 pub mod workers;

@@ -776,7 +776,7 @@ mod tests {
             name: name.to_string(),
             file: file.to_string(),
             version: text,
-            bytecode: Default::default(),
+            bytecode: Vec::new(),
             unsupported: Vec::new(),
         })
     }

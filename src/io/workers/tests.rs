@@ -242,7 +242,7 @@ impl Bench {
             name: name.into(),
             file: format!("{name}.js"),
             version: String::new(),
-            bytecode: Default::default(),
+            bytecode: Vec::new(),
             unsupported: Vec::new(),
         };
         let program = Program {

@@ -1,0 +1,651 @@
+//! What all legs share: the transactions, what finds a leg, and the way out.
+//!
+//! A request of ours is an [`Errand`]: whose it is, what was sent, and where else it may go should the
+//! first target fail (RFC 3263 §4.3). Its answer comes back to the stack, which brings it to its owner.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::TransactionId;
+use super::{Census, Credentials, Event, OfferId, Output, QueryId, ReferId, RequestId, Settings};
+use crate::base::{Dice, LegId};
+use crate::sip::dialog::{Hop, Key};
+use crate::sip::message::{Body, Headers, Method, Name, Request, Response, Uri};
+use crate::sip::transaction::{self, ClientId, ServerId, Transactions};
+use crate::sip::transport::{Flow, Target, Transport};
+
+/// The methods that we handle somewhere.
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, NOTIFY, SUBSCRIBE, REGISTER";
+
+/// The extensions that we understand (RFC 3262, RFC 4028, RFC 4488).
+pub const SUPPORTED: &str = "100rel, timer, norefersub";
+
+/// The event packages that we notify and follow.
+pub const EVENTS: &str = "refer";
+
+/// The bodies that we read in an INVITE.
+pub const ACCEPT: &str = "application/sdp";
+
+/// How long a request of a peer's waits for the layers above; less than the peer's own Timer F.
+pub const QUESTION_LIFE: Duration = Duration::from_secs(30);
+
+/// Ids that the stack deals have this bit; those that it is given have not, so they never meet.
+const DEALT_HERE: u64 = 1 << 63;
+
+/// The headers that we write ourselves; whatever a layer above says about them is dropped.
+const OURS: &[Name] = &[
+    Name::Via,
+    Name::From,
+    Name::To,
+    Name::CallId,
+    Name::Cseq,
+    Name::Contact,
+    Name::MaxForwards,
+    Name::Route,
+    Name::RecordRoute,
+    Name::ContentType,
+    Name::ContentLength,
+    Name::Require,
+    Name::ProxyRequire,
+    Name::Rseq,
+    Name::Rack,
+    Name::Event,
+    Name::SubscriptionState,
+    Name::ReferTo,
+    Name::ReferSub,
+    Name::SessionExpires,
+    Name::MinSe,
+];
+
+/// What a request of ours is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Invite,
+    /// A re-INVITE or UPDATE that offers or refreshes.
+    Change,
+    Prack,
+    Bye,
+    Within(RequestId),
+    Notify(ReferId),
+    Refer(ReferId),
+}
+
+/// Who waits for the answer.
+#[derive(Clone, Debug)]
+pub enum Whose {
+    Leg(LegId, Purpose),
+    Outside {
+        id: RequestId,
+        credentials: Option<Credentials>,
+    },
+    /// The BYE of a fork that lost.
+    Nobody,
+}
+
+/// A request of ours on its way.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    pub whose: Whose,
+    /// As it was given to its transaction: without Via.
+    pub request: Request,
+    /// Where it went.
+    pub flow: Option<Flow>,
+    /// Whether a challenge was answered already.
+    pub challenged: bool,
+    /// The user part of the Contact that is added when the flow is known.
+    contact_user: Option<String>,
+    /// Where else it may go.
+    targets: VecDeque<Target>,
+}
+
+impl Errand {
+    pub fn new(whose: Whose, request: Request) -> Errand {
+        Errand {
+            whose,
+            request,
+            flow: None,
+            challenged: false,
+            contact_user: None,
+            targets: VecDeque::new(),
+        }
+    }
+
+    pub fn with_contact_user(self, user: String) -> Errand {
+        Errand {
+            contact_user: Some(user),
+            ..self
+        }
+    }
+}
+
+/// How far a request has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Asking(QueryId),
+    Sent(ClientId),
+    /// No listener of ours leads there; the failure is on its way to the owner.
+    Nowhere,
+}
+
+/// What came back for an errand.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    Response(Box<Response>),
+    Silence,
+    Unreachable,
+}
+
+impl Heard {
+    /// 408 and 503 stand for silence and unreachability (RFC 3261 §8.1.3.1).
+    pub fn code(&self) -> u16 {
+        match self {
+            Heard::Response(response) => response.code,
+            Heard::Silence => 408,
+            Heard::Unreachable => 503,
+        }
+    }
+
+    pub fn reason(&self) -> String {
+        match self {
+            Heard::Response(response) => response.reason.clone(),
+            Heard::Silence => "Request Timeout".to_string(),
+            Heard::Unreachable => "Service Unavailable".to_string(),
+        }
+    }
+
+    pub fn response(&self) -> Option<&Response> {
+        match self {
+            Heard::Response(response) => Some(response),
+            Heard::Silence | Heard::Unreachable => None,
+        }
+    }
+}
+
+/// A request of the peer's that the layers above must answer.
+struct Question {
+    request: Box<Request>,
+    leg: Option<LegId>,
+    until: Instant,
+}
+
+/// An ACK of ours, kept so that a repeated 2xx gets the very same (§13.2.2.4).
+struct Ack {
+    cseq: u32,
+    flow: Flow,
+    bytes: Bytes,
+}
+
+/// What waits for DNS.
+enum Parcel {
+    Errand(Box<Errand>),
+    Ack { ack: Request, key: Option<Key> },
+}
+
+pub struct Desk {
+    pub settings: Settings,
+    pub dice: Dice,
+    pub transactions: Transactions,
+    /// The legs by dialog, early ones included.
+    pub dialogs: HashMap<Key, LegId>,
+    /// The legs by unanswered INVITE of the peer's.
+    pub invites: HashMap<ServerId, LegId>,
+    pub offers: HashMap<OfferId, LegId>,
+    pub refers: HashMap<ReferId, LegId>,
+    pub draining: bool,
+    acks: HashMap<Key, Ack>,
+    errands: HashMap<ClientId, Box<Errand>>,
+    parcels: HashMap<QueryId, Parcel>,
+    undeliverable: VecDeque<Box<Errand>>,
+    questions: HashMap<ServerId, Question>,
+    question_ends: BTreeSet<(Instant, ServerId)>,
+    /// What the transactions told and nobody has looked at.
+    inbox: VecDeque<transaction::Output>,
+    outputs: VecDeque<Output>,
+    dealt: u64,
+}
+
+impl Desk {
+    pub fn new(settings: Settings, mut dice: Dice) -> Desk {
+        Desk {
+            transactions: Transactions::new(
+                settings.listeners.clone(),
+                most_transactions(&settings),
+                dice.deal(),
+            ),
+            settings,
+            dice,
+            dialogs: HashMap::new(),
+            invites: HashMap::new(),
+            offers: HashMap::new(),
+            refers: HashMap::new(),
+            draining: false,
+            acks: HashMap::new(),
+            errands: HashMap::new(),
+            parcels: HashMap::new(),
+            undeliverable: VecDeque::new(),
+            questions: HashMap::new(),
+            question_ends: BTreeSet::new(),
+            inbox: VecDeque::new(),
+            outputs: VecDeque::new(),
+            dealt: 0,
+        }
+    }
+
+    pub fn configure(&mut self, settings: Settings) {
+        let most = most_transactions(&settings);
+        self.transactions
+            .configure(settings.listeners.clone(), most);
+        self.settings = settings;
+    }
+
+    /// Tells the layers above, after what was sent before.
+    pub fn event(&mut self, event: Event) {
+        while let Some(output) = self.transactions.poll() {
+            match output {
+                transaction::Output::Transmit { flow, bytes } => self.transmit(flow, bytes),
+                other => self.inbox.push_back(other),
+            }
+        }
+        self.outputs.push_back(Output::Event(event));
+    }
+
+    /// What the transactions tell next.
+    pub fn next_news(&mut self) -> Option<transaction::Output> {
+        self.inbox.pop_front().or_else(|| self.transactions.poll())
+    }
+
+    pub fn transmit(&mut self, flow: Flow, bytes: Bytes) {
+        self.outputs.push_back(Output::Transmit { flow, bytes });
+    }
+
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// A number that nobody else deals.
+    pub fn deal(&mut self) -> u64 {
+        self.dealt += 1;
+        self.dealt | DEALT_HERE
+    }
+
+    /// `dialogs` and `subscriptions` beside what the legs count.
+    pub fn census(&self) -> Census {
+        Census {
+            transactions: self.transactions.len(),
+            dialogs: self.dialogs.len(),
+            subscriptions: 0,
+            queries: self.parcels.len(),
+        }
+    }
+
+    // Requests of ours.
+
+    /// Sends a request, or first asks where to.
+    pub fn send(&mut self, errand: Errand, hop: Hop, now: Instant) -> Way {
+        let errand = Box::new(errand);
+        match hop {
+            Hop::Flow(flow) => self.send_on(errand, flow, now),
+            Hop::Uri(uri) => match literal(&uri) {
+                Some(target) => match self.flow_to(target) {
+                    Some(flow) => self.send_on(errand, flow, now),
+                    None => self.give_up(errand),
+                },
+                None => Way::Asking(self.ask(Parcel::Errand(errand), uri)),
+            },
+        }
+    }
+
+    fn send_on(&mut self, mut errand: Box<Errand>, flow: Flow, now: Instant) -> Way {
+        if let Some(user) = &errand.contact_user {
+            let contact = self.contact(flow, user);
+            errand.request.headers.set(Name::Contact, contact);
+        }
+        let name = Name::UserAgent;
+        errand
+            .request
+            .headers
+            .set(name, self.settings.product.clone());
+        errand.flow = Some(flow);
+        let id = self.transactions.request(errand.request.clone(), flow, now);
+        self.errands.insert(id, errand);
+        Way::Sent(id)
+    }
+
+    fn give_up(&mut self, errand: Box<Errand>) -> Way {
+        self.undeliverable.push_back(errand);
+        Way::Nowhere
+    }
+
+    /// Requests that could not be sent anywhere.
+    pub fn next_undeliverable(&mut self) -> Option<Box<Errand>> {
+        self.undeliverable.pop_front()
+    }
+
+    fn ask(&mut self, parcel: Parcel, uri: Uri) -> QueryId {
+        let query = QueryId(self.deal());
+        self.parcels.insert(query, parcel);
+        self.outputs.push_back(Output::Resolve { query, uri });
+        query
+    }
+
+    /// Nobody wants the answer any more.
+    pub fn forget_query(&mut self, query: QueryId) {
+        self.parcels.remove(&query);
+    }
+
+    /// DNS answered. Hands back the owner of a request and how far it has come now.
+    pub fn handle_resolved(
+        &mut self,
+        query: QueryId,
+        targets: Vec<Target>,
+        now: Instant,
+    ) -> Option<(Whose, Way)> {
+        match self.parcels.remove(&query)? {
+            Parcel::Errand(mut errand) => {
+                errand.targets = targets.into();
+                let whose = errand.whose.clone();
+                Some((whose, self.send_next(errand, now)))
+            }
+            Parcel::Ack { ack, key } => {
+                let flow = targets.into_iter().find_map(|target| self.flow_to(target));
+                if let Some(flow) = flow {
+                    self.acknowledge_on(ack, key, flow);
+                }
+                None
+            }
+        }
+    }
+
+    /// The next target that a listener of ours leads to.
+    fn send_next(&mut self, mut errand: Box<Errand>, now: Instant) -> Way {
+        while let Some(target) = errand.targets.pop_front() {
+            if let Some(flow) = self.flow_to(target) {
+                return self.send_on(errand, flow, now);
+            }
+        }
+        self.give_up(errand)
+    }
+
+    /// Tries the next target after a failure; hands the errand back where there is none.
+    pub fn send_elsewhere(
+        &mut self,
+        errand: Box<Errand>,
+        now: Instant,
+    ) -> Result<Way, Box<Errand>> {
+        match errand.targets.is_empty() {
+            true => Err(errand),
+            false => Ok(self.send_next(errand, now)),
+        }
+    }
+
+    /// The errand of a client transaction; put it back with [`Desk::resume`] where more is to come.
+    pub fn take_errand(&mut self, id: ClientId) -> Option<Box<Errand>> {
+        self.errands.remove(&id)
+    }
+
+    pub fn resume(&mut self, id: ClientId, errand: Box<Errand>) {
+        self.errands.insert(id, errand);
+    }
+
+    /// Cancels an INVITE of ours; it is not tried elsewhere.
+    pub fn cancel(&mut self, id: ClientId, reason: Option<Bytes>, now: Instant) {
+        if let Some(errand) = self.errands.get_mut(&id) {
+            errand.targets.clear();
+        }
+        self.transactions.cancel(id, reason, now);
+    }
+
+    /// Sends the ACK for a 2xx, and keeps it for repeats of the 2xx under `key`.
+    pub fn acknowledge(&mut self, ack: Request, key: Option<Key>, hop: Hop) {
+        match hop {
+            Hop::Flow(flow) => self.acknowledge_on(ack, key, flow),
+            Hop::Uri(uri) => match literal(&uri) {
+                Some(target) => {
+                    if let Some(flow) = self.flow_to(target) {
+                        self.acknowledge_on(ack, key, flow);
+                    }
+                }
+                None => {
+                    self.ask(Parcel::Ack { ack, key }, uri);
+                }
+            },
+        }
+    }
+
+    fn acknowledge_on(&mut self, mut ack: Request, key: Option<Key>, flow: Flow) {
+        let cseq = ack.headers.cseq().map_or(0, |cseq| cseq.number);
+        ack.headers
+            .set(Name::UserAgent, self.settings.product.clone());
+        let bytes = self.transactions.acknowledge(ack, flow);
+        if let Some(key) = key.filter(|key| self.dialogs.contains_key(key)) {
+            self.acks.insert(key, Ack { cseq, flow, bytes });
+        }
+    }
+
+    /// A 2xx came again: the same ACK goes again. `false` where there is none.
+    pub fn acknowledge_again(&mut self, key: &Key, cseq: u32) -> bool {
+        match self.acks.get(key) {
+            Some(ack) if ack.cseq == cseq => {
+                let (flow, bytes) = (ack.flow, ack.bytes.clone());
+                self.transmit(flow, bytes);
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// The dialog is over.
+    pub fn forget_dialog(&mut self, key: &Key) {
+        self.dialogs.remove(key);
+        self.acks.remove(key);
+    }
+
+    // Requests of the peer's.
+
+    /// A response that says who we are.
+    pub fn response(
+        &mut self,
+        request: &Request,
+        code: u16,
+        reason: Option<&str>,
+        tag: &str,
+    ) -> Response {
+        let mut response = request.response(code, reason, tag);
+        response
+            .headers
+            .push(Name::Server, self.settings.product.clone());
+        response
+    }
+
+    /// Answers with a code and these headers, as whoever we are in that dialog (`tag`).
+    pub fn refuse(
+        &mut self,
+        server: ServerId,
+        request: &Request,
+        (code, reason): (u16, Option<&str>),
+        headers: Headers,
+        tag: &str,
+        now: Instant,
+    ) {
+        let mut response = self.response(request, code, reason, tag);
+        response.headers.append(headers);
+        self.transactions.respond(server, response, now);
+    }
+
+    /// As [`Desk::refuse`] with the standard phrase, no header more, and a tag of its own where there is
+    /// no dialog.
+    pub fn answer(&mut self, server: ServerId, request: &Request, code: u16, now: Instant) {
+        let tag = self.dice.token(8);
+        self.refuse(server, request, (code, None), Headers::new(), &tag, now);
+    }
+
+    /// Hands a request to the layers above, who have [`QUESTION_LIFE`] to answer.
+    pub fn question(
+        &mut self,
+        server: ServerId,
+        request: Request,
+        leg: Option<LegId>,
+        flow: Flow,
+        now: Instant,
+    ) {
+        let until = now + QUESTION_LIFE;
+        let request = Box::new(request);
+        self.question_ends.insert((until, server));
+        self.questions.insert(
+            server,
+            Question {
+                request: request.clone(),
+                leg,
+                until,
+            },
+        );
+        self.event(Event::Request {
+            transaction: TransactionId(server.0),
+            leg,
+            request,
+            flow,
+        });
+    }
+
+    pub fn questions(&self) -> usize {
+        self.questions.len()
+    }
+
+    /// The layers above answered. Hands back the leg whose question it was.
+    pub fn respond(
+        &mut self,
+        transaction: TransactionId,
+        (code, reason): (u16, Option<&str>),
+        headers: Headers,
+        body: Option<Body>,
+        now: Instant,
+    ) -> Option<LegId> {
+        let server = ServerId(transaction.0);
+        let question = self.questions.remove(&server)?;
+        self.question_ends.remove(&(question.until, server));
+        let tag = self.dice.token(8);
+        let code = if (200..700).contains(&code) {
+            code
+        } else {
+            500
+        };
+        let mut response = self.response(&question.request, code, reason, &tag);
+        response.headers.append(match question.request.method {
+            // A registrar answers with the contacts of the peer (§10.3).
+            Method::Register => headers,
+            _ => theirs(headers),
+        });
+        self.transactions
+            .respond(server, response.with_body(body), now);
+        question.leg
+    }
+
+    /// Answers for the layers above what they left lying. Hands back a leg whose question it was.
+    pub fn next_overdue(&mut self, now: Instant) -> Option<Option<LegId>> {
+        let (until, server) = *self.question_ends.first()?;
+        if until > now {
+            return None;
+        }
+        let silence = (500, None);
+        Some(self.respond(TransactionId(server.0), silence, Headers::new(), None, now))
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let question = self.question_ends.first().map(|(until, _)| *until);
+        question
+            .into_iter()
+            .chain(self.transactions.next_deadline())
+            .min()
+    }
+
+    // Addresses of ours.
+
+    /// Our Contact on a flow: the address that its listener advertises.
+    pub fn contact(&self, flow: Flow, user: &str) -> String {
+        let listeners = &self.settings.listeners;
+        let of_transport = |listener: &&crate::sip::transport::Listener| {
+            listener.transport == flow.transport && listener.bound.is_ipv4() == flow.local.is_ipv4()
+        };
+        let address = listeners
+            .iter()
+            .filter(of_transport)
+            .find(|listener| listener.bound == flow.local)
+            .or_else(|| listeners.iter().find(of_transport))
+            .map_or(flow.local, |listener| listener.advertised);
+        let host = match address.is_ipv6() {
+            true => format!("[{}]", address.ip()),
+            false => address.ip().to_string(),
+        };
+        let uri = Uri::sip(user, &host, Some(address.port()));
+        match flow.transport {
+            Transport::Udp => format!("<{uri}>"),
+            other => format!("<{uri};transport={}>", other.as_via().to_ascii_lowercase()),
+        }
+    }
+
+    /// The flow from a listener of ours to `target`: one on loopback for a peer on loopback, else the
+    /// first of that transport and family.
+    fn flow_to(&self, target: Target) -> Option<Flow> {
+        let remote = target.remote;
+        let fitting = || {
+            self.settings.listeners.iter().filter(|listener| {
+                listener.transport == target.transport
+                    && listener.bound.is_ipv4() == remote.is_ipv4()
+            })
+        };
+        let near = |bound: &std::net::SocketAddr| {
+            bound.ip().is_unspecified() || bound.ip().is_loopback() == remote.ip().is_loopback()
+        };
+        let listener = fitting()
+            .find(|listener| near(&listener.bound))
+            .or_else(|| fitting().next())?;
+        Some(Flow {
+            transport: target.transport,
+            local: listener.bound,
+            remote,
+        })
+    }
+}
+
+/// A leg has a few transactions under way, and for half a minute those that ended.
+fn most_transactions(settings: &Settings) -> usize {
+    settings.most_legs.saturating_mul(16).max(1024)
+}
+
+/// Without the headers that are ours to write.
+pub fn theirs(mut headers: Headers) -> Headers {
+    for name in OURS {
+        headers.remove(name);
+    }
+    headers
+}
+
+/// Where a URI with an IP address for a host leads without DNS (RFC 3263 §4.1).
+fn literal(uri: &Uri) -> Option<Target> {
+    let uri = uri.as_sip()?;
+    let host = uri.host.trim_start_matches('[').trim_end_matches(']');
+    let transport = match uri.params.value("transport").map(str::to_ascii_lowercase) {
+        Some(transport) => match transport.as_str() {
+            "udp" => Transport::Udp,
+            "tcp" if uri.secure => Transport::Tls,
+            "tcp" => Transport::Tcp,
+            "tls" => Transport::Tls,
+            "ws" => Transport::Ws,
+            "wss" => Transport::Wss,
+            _ => return None,
+        },
+        None if uri.secure => Transport::Tls,
+        None => Transport::Udp,
+    };
+    let port = uri.port.unwrap_or(match transport {
+        Transport::Tls | Transport::Wss => 5061,
+        Transport::Udp | Transport::Tcp | Transport::Ws => 5060,
+    });
+    let ip = host.parse().ok()?;
+    Some(Target {
+        transport,
+        remote: std::net::SocketAddr::new(ip, port),
+    })
+}

@@ -1,0 +1,209 @@
+//! REFER of ours (RFC 3515): asking the peer to transfer, and following how it goes.
+
+use std::time::Instant;
+
+use super::subscriber::Subscriber;
+use crate::sip::invite::{Arrival, Leg};
+use crate::sip::message::{Headers, Method, Name, Request};
+use crate::sip::refer::{self, EventName, SubscriptionState};
+use crate::sip::stack::desk::{Desk, EVENTS, Heard, Purpose, theirs};
+use crate::sip::stack::{Ending, Event, ReferId};
+use crate::sip::transaction::ServerId;
+
+/// The REFERs of ours on a leg.
+#[derive(Default)]
+pub struct Transferee {
+    followed: Vec<(ReferId, Subscriber)>,
+}
+
+impl Transferee {
+    pub fn len(&self) -> usize {
+        self.followed.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.followed.is_empty()
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let followed = self.followed.iter();
+        followed
+            .filter_map(|(_, subscriber)| subscriber.next_deadline())
+            .min()
+    }
+
+    /// The REFER was sent again after a challenge.
+    pub fn renumber(&mut self, refer: ReferId, cseq: u32) {
+        if let Some(subscriber) = self.find(refer) {
+            subscriber.renumber(cseq);
+        }
+    }
+
+    /// Drops what nothing more will be heard of.
+    pub fn forget_over(&mut self, desk: &mut Desk) {
+        self.followed.retain(|(refer, subscriber)| {
+            if subscriber.is_over() {
+                desk.refers.remove(refer);
+            }
+            !subscriber.is_over()
+        });
+    }
+
+    fn find(&mut self, refer: ReferId) -> Option<&mut Subscriber> {
+        let mut followed = self.followed.iter_mut();
+        followed
+            .find(|(id, _)| *id == refer)
+            .map(|(_, subscriber)| subscriber)
+    }
+
+    /// The subscription that a NOTIFY is for: by the REFER's number, or the only one there is.
+    fn matching(&mut self, id: Option<&str>) -> Option<(ReferId, &mut Subscriber)> {
+        let alone = self.followed.iter().filter(|(_, s)| s.listens()).count() == 1;
+        self.followed
+            .iter_mut()
+            .filter(|(_, subscriber)| subscriber.listens())
+            .find(|(_, subscriber)| match id {
+                Some(id) => *id == subscriber.id().to_string(),
+                None => alone,
+            })
+            .map(|(refer, subscriber)| (*refer, subscriber))
+    }
+}
+
+impl Leg {
+    /// Asks the peer to transfer.
+    pub fn refer(
+        &mut self,
+        desk: &mut Desk,
+        refer: ReferId,
+        (refer_to, referred_by): (&str, Option<&str>),
+        headers: Headers,
+        now: Instant,
+    ) {
+        let fill = |mut request: Request| {
+            request.headers.push(Name::ReferTo, bracketed(refer_to));
+            if let Some(referred_by) = referred_by {
+                request
+                    .headers
+                    .push(Name::ReferredBy, bracketed(referred_by));
+            }
+            request.headers.append(theirs(headers));
+            request
+        };
+        if !self.is_up() || !self.send(desk, Purpose::Refer(refer), Method::Refer, fill, now) {
+            return desk.event(no_dialog(refer));
+        }
+        let cseq = self.dialog.as_ref().map_or(0, |dialog| dialog.last_cseq());
+        desk.refers.insert(refer, self.id);
+        self.transferee
+            .followed
+            .push((refer, Subscriber::new(cseq)));
+    }
+
+    pub(in crate::sip) fn handle_refer_answered(
+        &mut self,
+        desk: &mut Desk,
+        refer: ReferId,
+        heard: Heard,
+        now: Instant,
+    ) {
+        let code = heard.code();
+        let declined = heard.response().is_some_and(|response| {
+            let value = response.headers.text(&Name::ReferSub);
+            value.is_some_and(|value| value.trim().eq_ignore_ascii_case("false"))
+        });
+        desk.event(Event::ReferAnswered {
+            refer,
+            code,
+            reason: heard.reason(),
+        });
+        if let Some(subscriber) = self.transferee.find(refer) {
+            subscriber.answered(code, !declined, now);
+            if code < 300 && declined {
+                desk.event(unknown_end(refer));
+            }
+        }
+        if code == 481 {
+            let reason = "Dialog Gone";
+            self.lose(desk, Ending::Lost { code, reason }, now);
+        }
+    }
+
+    /// NOTIFY in the dialog (RFC 6665 §4.1.3); it may come before the answer to the REFER.
+    pub(in crate::sip) fn handle_notify(
+        &mut self,
+        desk: &mut Desk,
+        server: ServerId,
+        request: Request,
+        Arrival { flow, now }: Arrival,
+    ) {
+        let tag = self.tag();
+        let mut headers = Headers::new();
+        let name = match EventName::of(&request.headers) {
+            Some(name) if name.package == EVENTS => name,
+            Some(_) => {
+                headers.push(Name::AllowEvents, EVENTS);
+                return desk.refuse(server, &request, (489, None), headers, &tag, now);
+            }
+            None => return desk.refuse(server, &request, (400, None), headers, &tag, now),
+        };
+        let Some(standing) = SubscriptionState::of(&request.headers) else {
+            return desk.refuse(server, &request, (400, None), headers, &tag, now);
+        };
+        let Some((refer, subscriber)) = self.transferee.matching(name.id.as_deref()) else {
+            return desk.refuse(server, &request, (481, None), headers, &tag, now);
+        };
+        subscriber.notified(&standing, now);
+        self.retarget(&request, flow);
+        if let Some(dialog) = &self.dialog {
+            headers.push(Name::Contact, dialog.contact().to_string());
+        }
+        desk.refuse(server, &request, (200, None), headers, &tag, now);
+        let status = request.body().and_then(|body| refer::status_of(&body));
+        let (code, reason) = match status {
+            Some((code, reason)) => (Some(code), reason),
+            None => (None, standing.reason.unwrap_or_default()),
+        };
+        desk.event(Event::ReferNotified {
+            refer,
+            code,
+            reason,
+            ended: standing.terminated,
+        });
+    }
+
+    pub(in crate::sip) fn handle_transferee_timeout(&mut self, desk: &mut Desk, now: Instant) {
+        for (refer, subscriber) in &mut self.transferee.followed {
+            if subscriber.handle_timeout(now) {
+                desk.event(unknown_end(*refer));
+            }
+        }
+    }
+}
+
+/// A REFER that no dialog can carry.
+pub fn no_dialog(refer: ReferId) -> Event {
+    Event::ReferAnswered {
+        refer,
+        code: 481,
+        reason: "Call/Transaction Does Not Exist".to_string(),
+    }
+}
+
+/// The subscription is over, and nobody said how the transfer went.
+fn unknown_end(refer: ReferId) -> Event {
+    Event::ReferNotified {
+        refer,
+        code: None,
+        reason: String::new(),
+        ended: true,
+    }
+}
+
+/// A URI in angle brackets, as RFC 8217 §4 wants it; a name-addr as it is.
+fn bracketed(value: &str) -> String {
+    match value.contains('<') {
+        true => value.to_string(),
+        false => format!("<{value}>"),
+    }
+}

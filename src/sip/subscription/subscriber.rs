@@ -1,0 +1,121 @@
+//! The subscriber of one REFER of ours (RFC 3515 §2.4, RFC 6665 §4.1): what we are told of it.
+//!
+//! ```text
+//!  REFER sent ──2xx, or a NOTIFY before it──▶ Following ──terminated, time──▶ Over
+//!      └──300–699, silence──▶ Over
+//! ```
+
+use std::time::{Duration, Instant};
+
+use crate::sip::refer::SubscriptionState;
+
+/// How long the first NOTIFY may take after the 2xx (Timer N, RFC 6665 §4.1.2.4).
+const TIMER_N: Duration = Duration::from_secs(32);
+
+/// The longest life of a subscription that we believe.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// What we follow of one REFER.
+#[derive(Debug)]
+pub struct Subscriber {
+    /// The REFER's CSeq number, by which a NOTIFY may name it.
+    id: u32,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The REFER waits for its answer; a NOTIFY may come before.
+    Asked {
+        followed_until: Option<Instant>,
+        ended: bool,
+    },
+    Following {
+        until: Instant,
+    },
+    Over,
+}
+
+impl Subscriber {
+    pub fn new(id: u32) -> Subscriber {
+        Subscriber {
+            id,
+            state: State::Asked {
+                followed_until: None,
+                ended: false,
+            },
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The REFER was sent again with another number (after a challenge).
+    pub fn renumber(&mut self, id: u32) {
+        self.id = id;
+    }
+
+    /// The REFER's final response. `subscribed` is false where the peer declined to (RFC 4488).
+    pub fn answered(&mut self, code: u16, subscribed: bool, now: Instant) {
+        let State::Asked {
+            followed_until,
+            ended,
+        } = &self.state
+        else {
+            return;
+        };
+        self.state = match code {
+            200..=299 if subscribed && !ended => State::Following {
+                until: followed_until.unwrap_or(now + TIMER_N),
+            },
+            _ => State::Over,
+        };
+    }
+
+    /// A NOTIFY came.
+    pub fn notified(&mut self, standing: &SubscriptionState, now: Instant) {
+        let life = standing
+            .expires_s
+            .map_or(LONGEST, |s| Duration::from_secs(u64::from(s)).min(LONGEST));
+        // The last NOTIFY may be sent at the very end and lost a few times.
+        let until = now + life + TIMER_N;
+        match (&mut self.state, standing.terminated) {
+            (State::Asked { ended, .. }, true) => *ended = true,
+            (State::Asked { followed_until, .. }, false) => *followed_until = Some(until),
+            (State::Following { .. }, true) => self.state = State::Over,
+            (State::Following { until: known }, false) => *known = until,
+            (State::Over, _) => {}
+        }
+    }
+
+    /// Whether a NOTIFY may still come.
+    pub fn listens(&self) -> bool {
+        matches!(
+            self.state,
+            State::Asked { ended: false, .. } | State::Following { .. }
+        )
+    }
+
+    /// `true` where the subscription ended by this: nobody told us how it went.
+    pub fn handle_timeout(&mut self, now: Instant) -> bool {
+        match self.state {
+            State::Following { until } if until <= now => {
+                self.state = State::Over;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        match self.state {
+            State::Following { until } => Some(until),
+            State::Asked { .. } | State::Over => None,
+        }
+    }
+
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+}
