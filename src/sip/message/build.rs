@@ -90,14 +90,13 @@ fn response_to(request: &Headers, code: u16, reason: Option<&str>, to_tag: &str)
     let mut headers = Headers::with_capacity(8);
     headers.copy_all(request, &Name::Via);
     headers.copy_first(request, &Name::From);
-    headers.copy_first(request, &Name::To);
-    if let Some(to) = headers.get(&Name::To)
-        && code != 100
-        && let Ok(to_parsed) = NameAddr::parse(to)
-        && to_parsed.tag().is_none()
-    {
-        let tagged = [to, &b";tag="[..], to_tag.as_bytes()].concat();
-        headers.set(Name::To, tagged);
+    if let Some(to) = request.get(&Name::To) {
+        let lacks_tag = NameAddr::parse(to).is_ok_and(|to| to.tag().is_none());
+        let to = match lacks_tag && code != 100 {
+            true => [to, &b";tag="[..], to_tag.as_bytes()].concat().into(),
+            false => to.clone(),
+        };
+        headers.push_checked(Name::To, to);
     }
     headers.copy_first(request, &Name::CallId);
     headers.copy_first(request, &Name::Cseq);
@@ -131,4 +130,182 @@ fn take_body(headers: &Headers, bytes: &Bytes) -> Option<Body> {
         content_type: content_type.to_string(),
         bytes: bytes.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::sip::message::{Message, parse};
+
+    const INVITE: &str = "INVITE sip:b@h SIP/2.0
+v: SIP/2.0/UDP p;branch=z9hG4bK2 , SIP/2.0/UDP u;branch=z9hG4bK1
+Via: SIP/2.0/TCP w;branch=z9hG4bK0
+Route: <sip:r1;lr>
+Route: <sip:r2;lr>
+f: \"A, B\" <sip:a@h>;tag=1
+t: <sip:b@h>
+i: c
+CSeq: 7 INVITE
+Timestamp: 54
+Require: 100rel
+Authorization: Digest x=y
+Content-Type: text/plain
+
+hello";
+
+    fn read(text: &[u8]) -> Request {
+        match parse(Bytes::copy_from_slice(text)) {
+            Ok(Message::Request(request)) => request,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn invite() -> Request {
+        read(INVITE.as_bytes())
+    }
+
+    fn check(bytes: Bytes, text: Expect) {
+        text.assert_eq(&String::from_utf8_lossy(&bytes).replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn a_response_copies_what_it_must() {
+        check(
+            invite().response(180, None, "t1").to_bytes(),
+            expect![[r#"
+                SIP/2.0 180 Ringing
+                Via: SIP/2.0/UDP p;branch=z9hG4bK2 , SIP/2.0/UDP u;branch=z9hG4bK1
+                Via: SIP/2.0/TCP w;branch=z9hG4bK0
+                From: "A, B" <sip:a@h>;tag=1
+                To: <sip:b@h>;tag=t1
+                Call-ID: c
+                CSeq: 7 INVITE
+                Content-Length: 0
+
+            "#]],
+        );
+        check(
+            invite().response(100, None, "t1").to_bytes(),
+            expect![[r#"
+                SIP/2.0 100 Trying
+                Via: SIP/2.0/UDP p;branch=z9hG4bK2 , SIP/2.0/UDP u;branch=z9hG4bK1
+                Via: SIP/2.0/TCP w;branch=z9hG4bK0
+                From: "A, B" <sip:a@h>;tag=1
+                To: <sip:b@h>
+                Call-ID: c
+                CSeq: 7 INVITE
+                Timestamp: 54
+                Content-Length: 0
+
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_to_tag_that_is_there_stays() {
+        let mut request = invite();
+        request.headers.set(Name::To, "sip:b@h;tag=x");
+        let response = request.response(486, Some("Not\r\nnow"), "t1");
+        assert_eq!(response.headers.text(&Name::To), Some("sip:b@h;tag=x"));
+        assert!(response.to_bytes().starts_with(b"SIP/2.0 486 Notnow\r\n"));
+    }
+
+    #[test]
+    fn ack_and_cancel_belong_to_the_invites_transaction() {
+        let response = invite().response(486, None, "t1");
+        check(
+            invite().ack_for(&response).to_bytes(),
+            expect![[r#"
+            ACK sip:b@h SIP/2.0
+            Via: SIP/2.0/UDP p;branch=z9hG4bK2
+            Max-Forwards: 70
+            Route: <sip:r1;lr>
+            Route: <sip:r2;lr>
+            From: "A, B" <sip:a@h>;tag=1
+            Call-ID: c
+            CSeq: 7 ACK
+            To: <sip:b@h>;tag=t1
+            Content-Length: 0
+
+        "#]],
+        );
+        check(
+            invite().cancel().to_bytes(),
+            expect![[r#"
+            CANCEL sip:b@h SIP/2.0
+            Via: SIP/2.0/UDP p;branch=z9hG4bK2
+            Max-Forwards: 70
+            Route: <sip:r1;lr>
+            Route: <sip:r2;lr>
+            From: "A, B" <sip:a@h>;tag=1
+            To: <sip:b@h>
+            Call-ID: c
+            CSeq: 7 CANCEL
+            Content-Length: 0
+
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_body_comes_with_its_type_and_goes_with_it() {
+        let request = invite();
+        let body = request.body().expect("a body");
+        assert_eq!(body.content_type, "text/plain");
+        assert_eq!(&body.bytes[..], b"hello");
+        let without = request.with_body(None);
+        assert_eq!(
+            (without.body(), without.headers.has(&Name::ContentType)),
+            (None, false)
+        );
+        let binary = Body {
+            content_type: "application/x\r\nX: 1".to_string(),
+            bytes: Bytes::from_static(b"\0\xff\r\n\r\n"),
+        };
+        let with = read(&without.with_body(Some(binary)).to_bytes());
+        assert_eq!(&with.body[..], b"\0\xff\r\n\r\n");
+        assert_eq!(
+            with.headers.text(&Name::ContentType),
+            Some("application/x X: 1")
+        );
+    }
+
+    #[test]
+    fn a_start_line_is_one_line_whoever_filled_it() {
+        let mut uri = crate::sip::message::uri::SipUri {
+            host: "h SIP/2.0\r\nX: 1".to_string(),
+            ..Default::default()
+        };
+        uri.raw_user = Some("a b\0".to_string());
+        let method = Method::Other("A B\r\n".to_string());
+        let bytes = Request::new(method, Uri::Sip(uri)).to_bytes();
+        assert!(bytes.starts_with(b"AB sip:ab@hSIP/2.0X:1 SIP/2.0\r\nContent-Length: 0\r\n"));
+    }
+
+    #[test]
+    fn a_broken_request_is_answered_from_what_could_be_read() {
+        let broken = INVITE.replace("CSeq: 7 INVITE", "CSeq: 7 BYE");
+        let fault = parse(Bytes::from(broken)).expect_err("mismatch");
+        check(
+            fault.response("t1").expect("answerable").to_bytes(),
+            expect![[r#"
+                SIP/2.0 400 Bad Request
+                Via: SIP/2.0/UDP p;branch=z9hG4bK2 , SIP/2.0/UDP u;branch=z9hG4bK1
+                Via: SIP/2.0/TCP w;branch=z9hG4bK0
+                From: "A, B" <sip:a@h>;tag=1
+                To: <sip:b@h>;tag=t1
+                Call-ID: c
+                CSeq: 7 BYE
+                Content-Length: 0
+
+            "#]],
+        );
+        let ack = INVITE.replace("INVITE sip", "ACK sip");
+        let fault = parse(Bytes::from(ack)).expect_err("mismatch");
+        assert_eq!(fault.response("t1"), None);
+        let response = parse(Bytes::from_static(b"SIP/2.0 200 OK\r\nVia: x\r\n\r\n"));
+        assert_eq!(response.expect_err("broken").response("t1"), None);
+    }
 }

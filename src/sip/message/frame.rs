@@ -124,3 +124,120 @@ impl Framer {
 fn broken(reason: &'static str, head: Option<Bytes>) -> State {
     State::Broken(Broken { reason, head })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: &str = "OPTIONS sip:a@b SIP/2.0\r\nl: 4\r\n\r\nbody";
+    const B: &str = "SIP/2.0 200 OK\nContent-Length :\n 0\n\n";
+
+    /// Everything that comes out, in one word per piece.
+    fn cut(chunks: &[&[u8]]) -> Vec<String> {
+        let mut framer = Framer::default();
+        let mut pieces = Vec::new();
+        for chunk in chunks {
+            framer.push(chunk);
+            loop {
+                match framer.next() {
+                    Ok(Some(Piece::Ping)) => pieces.push("ping".to_string()),
+                    Ok(Some(Piece::Message(bytes))) => {
+                        pieces.push(String::from_utf8(bytes.to_vec()).expect("text"));
+                    }
+                    Ok(None) => break,
+                    Err(broken) => {
+                        let head = if broken.head.is_some() {
+                            "with head"
+                        } else {
+                            ""
+                        };
+                        pieces.push(format!("broken: {} {head}", broken.reason));
+                        return pieces;
+                    }
+                }
+            }
+        }
+        pieces
+    }
+
+    fn check(stream: &str, pieces: &[&str]) {
+        assert_eq!(cut(&[stream.as_bytes()]), pieces, "whole");
+        let bytes: Vec<&[u8]> = stream.as_bytes().chunks(1).collect();
+        assert_eq!(cut(&bytes), pieces, "byte by byte");
+        for at in 0..stream.len() {
+            let (before, after) = stream.as_bytes().split_at(at);
+            assert_eq!(cut(&[before, after]), pieces, "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn messages_come_out_whole_wherever_the_stream_is_cut() {
+        check(&format!("{A}{B}{A}"), &[A, B, A]);
+    }
+
+    #[test]
+    fn a_double_line_end_is_a_ping_and_a_single_one_is_nothing() {
+        check(&format!("\r\n\r\n{A}\r\n\r\n"), &["ping", A, "ping"]);
+        check(&format!("\r\n{A}\r\n{B}\n\n{A}"), &[A, B, A]);
+        check("\r\n\r\n\r\n\r\n", &["ping", "ping"]);
+    }
+
+    #[test]
+    fn what_cannot_be_followed_breaks_the_stream_for_good() {
+        fn broken(head: &str, reason: &str) {
+            let stream = format!("{A}{head}\r\n\r\n{A}");
+            check(&stream, &[A, &format!("broken: {reason} with head")]);
+        }
+        broken("INVITE sip:a@b SIP/2.0\r\nTo: x", "Content-Length: missing");
+        broken(
+            "INVITE sip:a@b SIP/2.0\r\nl: -1",
+            "Content-Length: not a number",
+        );
+        broken(
+            "INVITE sip:a@b SIP/2.0\r\nl: 1\r\nContent-length: 1",
+            "Content-Length: more than one",
+        );
+        broken("INVITE sip:a@b SIP/2.0\r\nl: 307201", "body: too long");
+    }
+
+    #[test]
+    fn once_broken_nothing_more_is_read_or_kept() {
+        let mut framer = Framer::default();
+        framer.push(b"X\r\n\r\n");
+        let first = framer.next();
+        assert!(first.is_err());
+        framer.push(A.as_bytes());
+        assert_eq!(framer.next(), first);
+        assert_eq!(framer.buffer.len(), 5);
+    }
+
+    #[test]
+    fn a_head_without_end_is_bounded() {
+        let mut framer = Framer::default();
+        let mut pushed = 0;
+        let broken = loop {
+            framer.push(&[b'x'; 1024]);
+            pushed += 1024;
+            match framer.next() {
+                Ok(None) => assert!(pushed <= MOST_HEAD),
+                Ok(piece) => panic!("{piece:?}"),
+                Err(broken) => break broken,
+            }
+        };
+        assert_eq!(broken.reason, "start line and headers: too long");
+        assert_eq!(broken.head, None);
+
+        let long = format!("X: {}\r\nl: 0\r\n\r\n", "x".repeat(MOST_HEAD));
+        assert_eq!(
+            cut(&[long.as_bytes()]),
+            ["broken: start line and headers: too long "]
+        );
+    }
+
+    #[test]
+    fn the_largest_body_passes() {
+        let head = format!("X: 1\r\nl: {MOST_BODY}\r\n\r\n");
+        let stream = format!("{head}{}", "x".repeat(MOST_BODY));
+        assert_eq!(cut(&[stream.as_bytes()]), [stream]);
+    }
+}

@@ -351,3 +351,158 @@ fn tail_from<'a>(whole: &'a [u8], from: &[u8]) -> &'a [u8] {
     let at = from.as_ptr() as usize - whole.as_ptr() as usize;
     whole.get(at..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(fields: &[(&str, &'static str)]) -> Headers {
+        let mut headers = Headers::new();
+        for (name, value) in fields {
+            headers.push(Name::parse(name.as_bytes()), *value);
+        }
+        headers
+    }
+
+    fn shown(headers: &Headers) -> Vec<String> {
+        headers
+            .iter()
+            .map(|f| format!("{}: {}", f.name, String::from_utf8_lossy(&f.value)))
+            .collect()
+    }
+
+    #[test]
+    fn every_compact_form_is_its_long_name() {
+        for (compact, long) in [
+            ("a", "Accept-Contact"),
+            ("b", "Referred-By"),
+            ("c", "Content-Type"),
+            ("d", "Request-Disposition"),
+            ("e", "Content-Encoding"),
+            ("f", "From"),
+            ("i", "Call-ID"),
+            ("j", "Reject-Contact"),
+            ("k", "Supported"),
+            ("l", "Content-Length"),
+            ("m", "Contact"),
+            ("n", "Identity-Info"),
+            ("o", "Event"),
+            ("r", "Refer-To"),
+            ("s", "Subject"),
+            ("t", "To"),
+            ("u", "Allow-Events"),
+            ("v", "Via"),
+            ("x", "Session-Expires"),
+            ("y", "Identity"),
+        ] {
+            for spelled in [
+                compact.to_string(),
+                compact.to_uppercase(),
+                long.to_uppercase(),
+            ] {
+                let name = Name::parse(spelled.as_bytes());
+                assert_eq!(name, Name::parse(long.as_bytes()), "{spelled}");
+                if spelled.len() == 1 {
+                    assert_eq!(name.to_string(), long);
+                }
+            }
+        }
+        assert_eq!(Name::parse(b"q").to_string(), "q");
+    }
+
+    #[test]
+    fn a_name_without_a_variant_keeps_its_spelling_and_compares_without_case() {
+        let name = Name::parse(b"x-Foo");
+        assert_eq!(name.to_string(), "x-Foo");
+        assert_eq!(name, Name::parse(b"X-FOO"));
+        assert_ne!(name, Name::parse(b"X-Bar"));
+        assert_eq!(Name::Other(Bytes::from_static(b"via")), Name::Via);
+    }
+
+    #[test]
+    fn a_via_goes_on_top_and_a_replaced_field_keeps_its_place() {
+        let mut headers = headers(&[("To", "t"), ("Via", "v1"), ("Route", "r1"), ("Via", "v0")]);
+        headers.push_front(Name::Via, "v2");
+        headers.push_front(Name::RecordRoute, "rr");
+        headers.set(Name::Route, "r2");
+        headers.set(Name::Expires, "60");
+        assert_eq!(
+            shown(&headers),
+            [
+                "To: t",
+                "Via: v2",
+                "Via: v1",
+                "Route: r2",
+                "Via: v0",
+                "Record-Route: rr",
+                "Expires: 60"
+            ]
+        );
+        headers.set(Name::Via, "v");
+        headers.remove(&Name::Expires);
+        assert_eq!(
+            shown(&headers),
+            ["To: t", "Via: v", "Route: r2", "Record-Route: rr"]
+        );
+        let mut bare = Headers::new();
+        bare.push(Name::To, "t");
+        bare.push_front(Name::Via, "v");
+        assert_eq!(shown(&bare), ["Via: v", "To: t"]);
+    }
+
+    #[test]
+    fn the_first_of_a_list_is_taken_or_replaced_and_the_rest_stays() {
+        let mut headers = headers(&[("Route", "<sip:a,b> , <sip:c>"), ("Route", "<sip:d>")]);
+        headers.remove_first(&Name::Route);
+        assert_eq!(shown(&headers), ["Route: <sip:c>", "Route: <sip:d>"]);
+        headers.remove_first(&Name::Route);
+        assert_eq!(shown(&headers), ["Route: <sip:d>"]);
+        headers.remove_first(&Name::Route);
+        headers.remove_first(&Name::Route);
+        assert!(headers.is_empty());
+
+        headers.push(Name::Via, "a , b");
+        headers.replace_first(Name::Via, "c");
+        assert_eq!(shown(&headers), ["Via: c", "Via: b"]);
+    }
+
+    #[test]
+    fn lists_span_lines_and_tokens_compare_without_case() {
+        let headers = headers(&[("Supported", "100rel, Timer"), ("k", ",replaces")]);
+        let list: Vec<_> = headers.list(&Name::Supported).collect();
+        assert_eq!(list, [&b"100rel"[..], b"Timer", b"replaces"]);
+        assert!(headers.has_token(&Name::Supported, "TIMER"));
+        assert!(!headers.has_token(&Name::Supported, "time"));
+        assert_eq!(headers.all(&Name::Supported).count(), 2);
+    }
+
+    #[test]
+    fn nothing_breaks_out_of_a_line() {
+        let mut headers = headers(&[
+            ("Subject", " a\r\nX: 1\r\n\r\n\0b\n"),
+            ("X\r\nY", "1"),
+            ("", "1"),
+            ("X Y", "1"),
+        ]);
+        headers.set(Name::Reason, "a\nb");
+        headers.push_front(Name::Via, "v\rw");
+        headers.set(Name::parse(b"X\nY"), "1");
+        headers.push_front(Name::parse(b"X:Y"), "1");
+        assert_eq!(
+            shown(&headers),
+            ["Via: v w", "Subject: a X: 1 b", "Reason: a b"]
+        );
+        assert!(!is_safe_value("a\r\nb") && !is_safe_value("\0") && is_safe_value("a\tö"));
+    }
+
+    #[test]
+    fn text_is_utf8_and_bytes_are_bytes() {
+        let mut headers = Headers::new();
+        headers.push(Name::Subject, &b"\xff"[..]);
+        assert_eq!(headers.text(&Name::Subject), None);
+        assert_eq!(
+            headers.get(&Name::Subject).map(|v| &v[..]),
+            Some(&b"\xff"[..])
+        );
+    }
+}

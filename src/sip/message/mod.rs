@@ -33,6 +33,15 @@ pub enum Message {
     Response(Response),
 }
 
+impl Message {
+    pub fn headers(&self) -> &Headers {
+        match self {
+            Message::Request(request) => &request.headers,
+            Message::Response(response) => &response.headers,
+        }
+    }
+}
+
 /// A SIP request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {

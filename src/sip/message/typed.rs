@@ -417,3 +417,237 @@ impl Headers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_all_forms_are_read() {
+        fn check(value: &str, display: Option<&str>, uri: &str, params: &str) {
+            let address = NameAddr::parse(value.as_bytes()).expect(value);
+            assert_eq!(address.display.as_deref(), display, "{value}");
+            assert_eq!(address.uri.to_string(), uri, "{value}");
+            assert_eq!(address.params.to_string(), params, "{value}");
+        }
+        check("<sip:500>", None, "sip:500", "");
+        check("sip:b@h", None, "sip:b@h", "");
+        check(
+            "\"B\" <sip:b@h;user=phone>",
+            Some("B"),
+            "sip:b@h;user=phone",
+            "",
+        );
+        check("\"\" <sip:b@h>", None, "sip:b@h", "");
+        check("caller<sip:b@h>;tag=3", Some("caller"), "sip:b@h", ";tag=3");
+        check("A. Bell  Jr <sip:b@h>", Some("A. Bell  Jr"), "sip:b@h", "");
+        check("Jörg <sip:b@h>", Some("Jörg"), "sip:b@h", "");
+        check(
+            r#""J \\\"" <sip:b@h> ; tag = 98"#,
+            Some(r#"J \""#),
+            "sip:b@h",
+            ";tag=98",
+        );
+        check(
+            r#""a <sip:x@y>, b" <sip:b@h>"#,
+            Some("a <sip:x@y>, b"),
+            "sip:b@h",
+            "",
+        );
+        check("<tel:+49;isub=1>", None, "tel:+49;isub=1", "");
+        check("tel:+49;tag=1", None, "tel:+49", ";tag=1");
+        check(
+            "<sip:b@h?Replaces=1%40c&X=1>",
+            None,
+            "sip:b@h?Replaces=1%40c&X=1",
+            "",
+        );
+        check("sip:b@h;tag=1;x", None, "sip:b@h", ";tag=1;x");
+        check("sip:b;p=u%40x@h;tag=1", None, "sip:b;p=u%40x@h", ";tag=1");
+        check("sip:b@h ;   tag    = 19", None, "sip:b@h", ";tag=19");
+        check("<sip:b@h>;;expires=60;", None, "sip:b@h", ";expires=60");
+        check("isbn:29", None, "isbn:29", "");
+        check(
+            r#"<sip:x@y.invalid;transport=ws;ob>;reg-id=1;+sip.instance="<urn:uuid:1>";q=0.5"#,
+            None,
+            "sip:x@y.invalid;transport=ws;ob",
+            r#";reg-id=1;+sip.instance="<urn:uuid:1>";q=0.5"#,
+        );
+        check(
+            r#"<sip:b@h>;+sip.x="a";y="b c";z="""#,
+            None,
+            "sip:b@h",
+            r#";+sip.x="a";y="b c";z="""#,
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for value in [
+            "",
+            "<>",
+            "alan@example.com",
+            "\"B\"",
+            "\"B <sip:b@h>",
+            "\"B\" sip:b@h",
+            "<sip:b@h",
+            "< sip:b@h >",
+            "B, A <sip:b@h>",
+            "B; A <sip:b@h>",
+            "B \"A\" <sip:b@h>",
+            "sip:b@h?X=1",
+            "sip:b@h,sip:c@h",
+            "<sip:b@h> x",
+            "<sip:b@h>;a=\"b",
+            "<sip:b@h>;=b",
+            "<sip:b@h>;a b",
+            "<sip:b@h>;a=b,c",
+            "<sip:b@h>;a=\"b\"c",
+        ] {
+            assert!(NameAddr::parse(value.as_bytes()).is_err(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_written_in_brackets_and_nothing_breaks_out() {
+        let mut address = NameAddr::new(Uri::sip("b", "h", None)).with_tag("1");
+        assert_eq!(address.to_string(), "<sip:b@h>;tag=1");
+        address.display = Some("a\"\\\r\n\x07<sip:x>".to_string());
+        let address = address.with_tag("2");
+        assert_eq!(address.tag(), Some("2"));
+        assert_eq!(
+            address.to_string(),
+            "\"a\\\"\\\\\\\x07<sip:x>\" <sip:b@h>;tag=2"
+        );
+    }
+
+    #[test]
+    fn vias_of_all_forms_are_read() {
+        fn check(value: &str, written: &str) {
+            let via = Via::parse(value.as_bytes()).expect(value);
+            assert_eq!(via.to_string(), written, "{value}");
+        }
+        check(
+            "SIP/2.0/UDP 192.0.2.2;branch=390skdjuw",
+            "SIP/2.0/UDP 192.0.2.2;branch=390skdjuw",
+        );
+        check(
+            "SIP  / 2.0  / TCP     spindle.example.com   ; branch  =   z9hG4bK9ikj8",
+            "SIP/2.0/TCP spindle.example.com;branch=z9hG4bK9ikj8",
+        );
+        check(
+            "sip/2.0/ws x.invalid : 80;rport",
+            "SIP/2.0/ws x.invalid:80;rport",
+        );
+        check(
+            "SIP/2.0/UDP [2001:db8::9:1]:6050;received=[2001:db8::9:255];branch=z",
+            "SIP/2.0/UDP [2001:db8::9:1]:6050;received=[2001:db8::9:255];branch=z",
+        );
+        check(
+            "SIP/2.0/UDP [::1];received=2001:db8::9:255",
+            "SIP/2.0/UDP [::1];received=2001:db8::9:255",
+        );
+    }
+
+    #[test]
+    fn what_is_no_via_is_refused() {
+        for value in [
+            "",
+            "SIP/2.0/UDP",
+            "SIP/2.0/UDP ",
+            "SIP/7.0/UDP h",
+            "HTTP/2.0/UDP h",
+            "SIP/2.0 h",
+            "SIP/2.0/ h",
+            "SIP/2.0/UDP h:",
+            "SIP/2.0/UDP h:x",
+            "SIP/2.0/UDP h:70000",
+            "SIP/2.0/UDP 192.0.2.15;;",
+            "SIP/2.0/UDP h;",
+            "SIP/2.0/UDP ::1",
+            "SIP/2.0/UDP [::1",
+            "SIP/2.0/UDP h x",
+            "SIP/2.0/UDP \u{e4}",
+        ] {
+            assert!(Via::parse(value.as_bytes()).is_err(), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_cseq_is_a_32_bit_number_and_a_method() {
+        fn check(value: &str, read: Option<(u32, Method)>) {
+            let wanted = read.map(|(number, method)| Cseq { number, method });
+            assert_eq!(Cseq::parse(value.as_bytes()).ok(), wanted, "{value}");
+        }
+        check("0009   INVITE", Some((9, Method::Invite)));
+        check(
+            "4294967295 X!",
+            Some((u32::MAX, Method::Other("X!".into()))),
+        );
+        check("1 invite", Some((1, Method::Other("invite".into()))));
+        check("4294967296 INVITE", None);
+        check("36893488147419103232 REGISTER", None);
+        check("-1 INVITE", None);
+        check("+1 INVITE", None);
+        check("INVITE", None);
+        check("1", None);
+        check("1 A B", None);
+        check("", None);
+    }
+
+    #[test]
+    fn readers_name_the_header_that_is_wrong() {
+        let mut headers = Headers::new();
+        headers.push(Name::From, "<sip:a@b");
+        headers.push(Name::CallId, "a b");
+        headers.push(Name::MaxForwards, "300");
+        headers.push(Name::Contact, "sip:a@b?x=y");
+        headers.push(Name::Route, "<sip:a;lr>, b");
+        let faults = [
+            headers.via().map(drop),
+            headers.from().map(drop),
+            headers.to().map(drop),
+            headers.cseq().map(drop),
+            headers.call_id().map(drop),
+            headers.max_forwards().map(drop),
+            headers.contact().map(drop),
+            headers.routes(&Name::Route).map(drop),
+        ]
+        .map(|read| read.map_err(|fault| (fault.code, fault.reason)).err());
+        let wanted = [
+            "Via: missing",
+            "From: address: no closing bracket",
+            "To: missing",
+            "CSeq: missing",
+            "Call-ID: not a word",
+            "Max-Forwards: not 0 to 255",
+            "Contact: address: a URI that needs angle brackets",
+            "Route: URI: no scheme",
+        ];
+        assert_eq!(faults, wanted.map(|reason| Some((400, reason.to_string()))));
+    }
+
+    #[test]
+    fn what_is_absent_is_none() {
+        let mut headers = Headers::new();
+        assert_eq!(headers.max_forwards(), Ok(None));
+        assert_eq!(headers.contact(), Ok(None));
+        assert_eq!(headers.routes(&Name::RecordRoute), Ok(Vec::new()));
+        headers.push(Name::Contact, "*");
+        assert_eq!(headers.contact(), Ok(None));
+        headers.push(Name::MaxForwards, "0068");
+        assert_eq!(headers.max_forwards(), Ok(Some(68)));
+    }
+
+    #[test]
+    fn params_compare_without_case_and_are_replaced_in_place() {
+        let mut params = Params::default();
+        params.set("Tag", Some("1"));
+        params.set("rport", None);
+        params.set("TAG", Some("2"));
+        assert_eq!(params.to_string(), ";Tag=2;rport");
+        assert!(params.has("RPORT") && !params.has("x"));
+        params.remove("tag");
+        assert_eq!(params.to_string(), ";rport");
+    }
+}

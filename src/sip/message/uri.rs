@@ -297,3 +297,161 @@ fn percent_encode(text: &str, unescaped: &[u8]) -> String {
     }
     encoded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sip(text: &str) -> SipUri {
+        match Uri::parse(text.as_bytes()) {
+            Ok(Uri::Sip(uri)) => uri,
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    /// Reads and writes back the same text.
+    fn check(text: &str, user: Option<&str>, host: &str, port: Option<u16>) {
+        let uri = sip(text);
+        assert_eq!(uri.host, host, "{text}");
+        assert_eq!(uri.port, port, "{text}");
+        assert_eq!(uri.to_string(), text);
+        assert_eq!(Uri::Sip(uri).user().as_deref(), user, "{text}");
+    }
+
+    #[test]
+    fn the_parts_of_sip_uris_are_found_and_written_back() {
+        check("sip:example.com", None, "example.com", None);
+        check("sips:a@b:5061", Some("a"), "b", Some(5061));
+        check("sip:a:pw@b", Some("a"), "b", None);
+        check("sip:500", None, "500", None);
+        check(
+            "sip:a@[2001:db8::10:5070]",
+            Some("a"),
+            "[2001:db8::10:5070]",
+            None,
+        );
+        check("sip:[2001:db8::1]:5070", None, "[2001:db8::1]", Some(5070));
+        check(
+            "sip:a@[2001:db8:::192.0.2.1]",
+            Some("a"),
+            "[2001:db8:::192.0.2.1]",
+            None,
+        );
+        check("sip:a_b@my_host", Some("a_b"), "my_host", None);
+        check("sip:a;b=c?d@e;f?g=h", Some("a;b=c?d"), "e", None);
+        check("sip:+49@h;user=phone;lr", Some("+49"), "h", None);
+        check(
+            "sip:a@b?Replaces=1%40c%3Bto-tag%3D2&X-A=1",
+            Some("a"),
+            "b",
+            None,
+        );
+    }
+
+    #[test]
+    fn percent_is_decoded_once() {
+        check(
+            "sip:sips%3Auser%40example.com@example.net",
+            Some("sips:user@example.com"),
+            "example.net",
+            None,
+        );
+        check("sip:%2541@h", Some("%41"), "h", None);
+        check("sip:null-%00-null@h", Some("null-\0-null"), "h", None);
+        check("sip:%ff@h", None, "h", None);
+        check("sip:%Z%45@h", None, "h", None);
+        check("sip:a%4@h", None, "h", None);
+        assert_eq!(percent_decode("%C3%bc+").as_deref(), Some("ü+".as_bytes()));
+    }
+
+    #[test]
+    fn a_user_is_encoded_as_it_must_be() {
+        fn check(user: &str, host: &str, text: &str) {
+            let uri = Uri::sip(user, host, None);
+            assert_eq!(uri.to_string(), text);
+            assert_eq!(uri.user().unwrap_or_default(), user);
+        }
+        check("+49 30@x", "h", "sip:+49%2030%40x@h");
+        check("100%", "h", "sip:100%25@h");
+        check("jö\r\n", "h", "sip:j%C3%B6%0D%0A@h");
+        check("", "2001:db8::1", "sip:[2001:db8::1]");
+        assert_eq!(percent_encode_header("1@a;to-tag=2"), "1%40a%3Bto-tag%3D2");
+    }
+
+    #[test]
+    fn params_and_headers_are_read() {
+        let uri = sip("SIP:a@b;Transport=TCP;lr;;x=a%20b?Replaces=q%3Bw&&y");
+        assert_eq!(uri.params.value("transport"), Some("TCP"));
+        assert_eq!(uri.params.value("lr"), Some(""));
+        assert_eq!(uri.params.value("x"), Some("a%20b"));
+        assert_eq!(
+            uri.headers,
+            [
+                ("Replaces".into(), "q%3Bw".into()),
+                ("y".into(), String::new())
+            ]
+        );
+    }
+
+    #[test]
+    fn what_goes_in_a_request_line_has_no_headers_and_no_method() {
+        let uri = Uri::parse(b"sip:a@b;METHOD=BYE;lr?Replaces=c").expect("a URI");
+        assert_eq!(uri.without_headers().to_string(), "sip:a@b;lr");
+        let tel = Uri::parse(b"tel:+49;phone-context=x").expect("a URI");
+        assert_eq!(tel.without_headers(), tel);
+    }
+
+    #[test]
+    fn other_schemes_are_kept() {
+        let tel = Uri::parse(b"tel:+49-30-1;isub=5").expect("a URI");
+        assert_eq!(tel.user().as_deref(), Some("+49-30-1"));
+        assert_eq!(tel.to_string(), "tel:+49-30-1;isub=5");
+        for text in [
+            "isbn:2983792873",
+            "soap.beep://192.0.2.103:3002",
+            "urn:uuid:1-2",
+        ] {
+            assert_eq!(
+                Uri::parse(text.as_bytes()),
+                Ok(Uri::Other(text.to_string()))
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_uri_is_refused() {
+        for text in [
+            "",
+            "sip",
+            "sip:",
+            "sip:@",
+            "sip:a@",
+            ":a",
+            "1x:a",
+            "x y:z",
+            "http:",
+            "tel:",
+            "tel:;x",
+            "sip:2001:db8::10",
+            "sip:a@b:",
+            "sip:a@b:x",
+            "sip:a@b:65536",
+            "sip:a@b:+1",
+            "sip:[::1",
+            "sip:[]",
+            "sip:[1]",
+            "sip:[::1]x",
+            "sip:[g::]",
+            "sip:a@b c",
+            "sip:a@b\r\n",
+            "<sip:a@b>",
+            "sip:a\"@b",
+            "sip:a@b\0",
+            "sip:ä.de",
+            "alan@example.com",
+        ] {
+            assert!(Uri::parse(text.as_bytes()).is_err(), "{text:?}");
+        }
+        assert!(Uri::parse(b"sip:\xff@h").is_err());
+    }
+}
