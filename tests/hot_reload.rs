@@ -359,7 +359,7 @@ fn compile(name: &str, file: &str, source: &[u8]) -> Result<Scenario, script::Fa
         name: name.to_string(),
         file: Path::new(file).display().to_string(),
         version: text,
-        bytecode: Vec::new(),
+        bytecode: Default::default(),
         unsupported: Vec::new(),
     })
 }

@@ -203,8 +203,8 @@ impl Call {
         }
     }
 
-    /// The codecs that this call can take, best first: what was agreed, else what the peer offered,
-    /// else what we offered.
+    /// The codecs that this call can take, best first: what was agreed, early or for good, else what
+    /// the peer offered, else what we offered.
     pub fn codecs(&self) -> Vec<Codec> {
         match &self.state {
             State::Incoming {
@@ -218,9 +218,11 @@ impl Call {
                 Some(media) => media.formats.iter().map(|format| format.codec).collect(),
                 None => codecs.clone(),
             },
-            State::Incoming { offer: None, .. } | State::Dialing { .. } | State::Ended => {
-                Vec::new()
-            }
+            State::Dialing { devices, .. } => devices
+                .iter()
+                .find_map(outgoing::Device::early_codecs)
+                .unwrap_or_default(),
+            State::Incoming { offer: None, .. } | State::Ended => Vec::new(),
         }
     }
 

@@ -40,6 +40,14 @@ pub(super) struct Device {
     signalling: Option<IpAddr>,
 }
 
+impl Device {
+    /// What its early answer agreed on.
+    pub fn early_codecs(&self) -> Option<Vec<Codec>> {
+        let media = self.early.as_ref()?.media()?;
+        Some(media.formats.iter().map(|format| format.codec).collect())
+    }
+}
+
 impl Call {
     /// Places a call over all `ways` at once.
     pub fn dial(

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod figures;
 pub mod folder;
+pub mod media;
 pub mod sip;
 pub mod watch;
 pub mod workers;

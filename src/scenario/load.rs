@@ -776,7 +776,7 @@ mod tests {
             name: name.to_string(),
             file: file.to_string(),
             version: text,
-            bytecode: Vec::new(),
+            bytecode: Default::default(),
             unsupported: Vec::new(),
         })
     }

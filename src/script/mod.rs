@@ -1,13 +1,19 @@
 //! The scripts: one QuickJS runtime per session, a turn at a time. This room knows no SIP.
 //!
-//! The border is plain values: an [`Event`](event::Event) in, [`Command`](command::Command)s out, both
-//! serde, so that a worker may be a thread today and a process tomorrow. Rust holds ids, never a JS value.
+//! The border is plain values: an [`Event`] in, [`Command`]s out, both serde, so that a worker may
+//! be a thread today and a process tomorrow. Rust holds ids; the one JS value it keeps is the
+//! API's dispatcher (see [`isolate`]).
 
 pub mod api;
+pub mod bytecode;
 pub mod command;
+mod describe;
 pub mod event;
 pub mod fault;
+mod host;
 pub mod isolate;
+mod natives;
+mod party;
 pub mod program;
 
 pub use command::Command;
@@ -15,3 +21,6 @@ pub use event::Event;
 pub use fault::{Fault, Place};
 pub use isolate::{Isolate, Turn};
 pub use program::Program;
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::script::fault::Fault;
+use rquickjs::context::intrinsic;
+use rquickjs::{Context, Runtime};
+use sha2::{Digest, Sha256};
+
+use crate::script::api::unsupported;
+use crate::script::bytecode::{self, Bytecode};
+use crate::script::describe;
+use crate::script::fault::{Fault, FaultKind};
+
+/// VoxEngine's limit on a scenario's source, in characters.
+pub const LONGEST_SOURCE: usize = 256 * 1024;
+
+/// What a compilation may use; a source at its limit needs a tenth of it.
+const COMPILER_MEMORY: usize = 256 << 20;
+const COMPILER_STACK: usize = 256 << 10;
 
 /// One compiled scenario.
 #[derive(Debug)]
@@ -14,7 +28,7 @@ pub struct Scenario {
     /// The first 12 hex digits of the source's SHA-256.
     pub version: String,
     /// QuickJS bytecode with line numbers, made by this very process.
-    pub bytecode: Vec<u8>,
+    pub bytecode: Bytecode,
     /// Names of VoxEngine's API found in the text that are not supported yet: name, line.
     pub unsupported: Vec<(String, u32)>,
 }
@@ -26,8 +40,69 @@ pub struct Program {
 }
 
 impl Scenario {
-    /// Compiles a classic script (not a module). Most 256 Ki characters.
-    pub fn compile(_name: &str, _file: &str, _source: &[u8]) -> Result<Scenario, Fault> {
-        todo!()
+    /// Compiles a classic script (not a module). At most 256 Ki characters; a byte order mark is dropped.
+    pub fn compile(name: &str, file: &str, source: &[u8]) -> Result<Scenario, Fault> {
+        let text = std::str::from_utf8(source).map_err(|wrong| {
+            let line = 1 + source[..wrong.valid_up_to()]
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count();
+            unreadable(format!("{file}:{line}: the file is not UTF-8"))
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let characters = text.encode_utf16().count();
+        if characters > LONGEST_SOURCE {
+            return Err(unreadable(format!(
+                "{file}: a scenario may have {LONGEST_SOURCE} characters, this one has {characters}"
+            )));
+        }
+        let digest = Sha256::digest(source);
+        Ok(Scenario {
+            name: name.into(),
+            file: file.into(),
+            version: digest[..6]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+            bytecode: compile_script(text, file)?,
+            unsupported: unsupported::found_in(text),
+        })
+    }
+}
+
+/// Compiles in an engine of its own, which is gone afterwards.
+pub(super) fn compile_script(source: &str, file: &str) -> Result<Bytecode, Fault> {
+    let failed = || Fault {
+        kind: FaultKind::OutOfMemory,
+        message: format!("{file}: there is no memory to compile it"),
+        place: None,
+        stack: String::new(),
+    };
+    let runtime = Runtime::new().map_err(|_| failed())?;
+    runtime.set_memory_limit(COMPILER_MEMORY);
+    runtime.set_max_stack_size(COMPILER_STACK);
+    let context = Context::custom::<(
+        intrinsic::Eval,
+        intrinsic::RegExpCompiler,
+        intrinsic::RegExp,
+    )>(&runtime)
+    .map_err(|_| failed())?;
+    context.with(|ctx| {
+        bytecode::compile(&ctx, source, file).map_err(|_| {
+            let thrown = describe::thrown(&ctx, &ctx.catch());
+            if thrown.nothing || thrown.out_of_memory {
+                return failed();
+            }
+            describe::fault(FaultKind::Syntax, thrown, "")
+        })
+    })
+}
+
+fn unreadable(message: String) -> Fault {
+    Fault {
+        kind: FaultKind::Source,
+        message,
+        place: None,
+        stack: String::new(),
     }
 }

@@ -174,15 +174,10 @@ impl Session {
         self.with(call, now, |call, out| call.hang_up(end, headers, now, out));
     }
 
-    /// What an incoming call is answered from: what the connected outgoing calls talk, so that both
+    /// What an incoming call is answered from: what the others of its session talk, so that both
     /// understand each other without transcoding.
     fn codecs_for_answer(&self, call: CallId) -> Vec<Codec> {
-        let connected = self
-            .calls
-            .iter()
-            .filter(|(id, talk)| **id != call && talk.call.is_connected())
-            .map(|(id, _)| *id);
-        self.codecs_with(connected)
+        self.codecs_with(self.calls.keys().copied().filter(|id| *id != call))
     }
 
     fn place(&mut self, place: PlaceCall, desk: &mut dyn Desk, now: Now) {
@@ -220,7 +215,7 @@ impl Session {
         };
         let codecs = match self.transferee() {
             Some(transferee) => self.codecs_with([transferee].into_iter()),
-            None => self.codecs_with(self.calls.keys().copied().collect::<Vec<_>>().into_iter()),
+            None => self.codecs_with(self.calls.keys().copied()),
         };
         let facts = Facts {
             incoming: false,

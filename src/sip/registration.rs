@@ -388,16 +388,16 @@ mod tests {
              500 stop
              501 200",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   0 <- 200 Expires: 600
-                   0    up for 600
-                 300 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
-                 301 <- 200 Contact: <sip:me@10.0.0.1:5060>;expires=120
-                 361 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
-                 362 <- 200 Contact: <sip:other@10.0.0.2>;expires=9, <sip:me@10.0.0.1>;expires=1000
-                 500 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 7, Expires 0
-                 501 <- 200
-                 501    stopped
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                000 <- 200 Expires: 600
+                000    up for 600
+                300 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
+                301 <- 200 Contact: <sip:me@10.0.0.1:5060>;expires=120
+                361 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
+                362 <- 200 Contact: <sip:other@10.0.0.2>;expires=9, <sip:me@10.0.0.1>;expires=1000
+                500 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 7, Expires 0
+                501 <- 200
+                501    stopped
             "#]],
         );
     }
@@ -410,32 +410,32 @@ mod tests {
              10 stop
              11 200",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   0 <- 423 Min-Expires: 7200
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 7200
-                   0 <- 200 Expires: 7200
-                   0    up for 7200
-                  10 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 0
-                  11 <- 200
-                  11    stopped
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                000 <- 423 Min-Expires: 7200
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 7200
+                000 <- 200 Expires: 7200
+                000    up for 7200
+                010 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 0
+                011 <- 200
+                011    stopped
             "#]],
         );
         check(
             "0 423 Min-Expires: 99999999",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   0 <- 423 Min-Expires: 99999999
-                   0    down 423, again in 17.946s
-                  17    (down, next)
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                000 <- 423 Min-Expires: 99999999
+                000    down 423, again in 17.946s
+                017    (down, next)
             "#]],
         );
         check(
             "0 423",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   0 <- 423
-                   0    down 423, again in 17.946s
-                  17    (down, next)
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                000 <- 423
+                000    down 423, again in 17.946s
+                017    (down, next)
             "#]],
         );
     }
@@ -448,19 +448,19 @@ mod tests {
              200 500
              400 200 Expires: 60",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   0 <- 503 Retry-After: 100 (busy)
-                   0    down 503, again in 100s
-                 100 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
-                 132 <- 408
-                 132    down 408, again in 36.491s
-                 168 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
-                 200 <- 500
-                 200    down 500, again in 106.228s
-                 306 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 7, Expires 3600
-                 400 <- 200 Expires: 60
-                 400    up for 60
-                 430    (up, next)
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                000 <- 503 Retry-After: 100 (busy)
+                000    down 503, again in 100s
+                100 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
+                132 <- 408
+                132    down 408, again in 36.491s
+                168 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
+                200 <- 500
+                200    down 500, again in 106.228s
+                306 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 7, Expires 3600
+                400 <- 200 Expires: 60
+                400    up for 60
+                430    (up, next)
             "#]],
         );
     }
@@ -470,10 +470,10 @@ mod tests {
         check(
             "0 403",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   0 <- 403
-                   0    down 403, again in 300s
-                 300    (down, next)
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                000 <- 403
+                000    down 403, again in 300s
+                300    (down, next)
             "#]],
         );
     }
@@ -485,16 +485,16 @@ mod tests {
              332 408
              390 200 Expires: 600",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   0 <- 200 Expires: 600
-                   0    up for 600
-                 300 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
-                 332 <- 408
-                 332    down 408, again in 17.946s
-                 349 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
-                 390 <- 200 Expires: 600
-                 390    up for 600
-                 690    (up, next)
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                000 <- 200 Expires: 600
+                000    up for 600
+                300 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 3600
+                332 <- 408
+                332    down 408, again in 17.946s
+                349 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 5, Expires 3600
+                390 <- 200 Expires: 600
+                390    up for 600
+                690    (up, next)
             "#]],
         );
     }
@@ -506,28 +506,28 @@ mod tests {
              1 200 Expires: 600
              2 200",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   1 <- 200 Expires: 600
-                   1 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 0
-                   2 <- 200
-                   2    stopped
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                001 <- 200 Expires: 600
+                001 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 3, Expires 0
+                002 <- 200
+                002    stopped
             "#]],
         );
         check(
             "0 stop\n1 403",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   1 <- 403
-                   1    stopped
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                001 <- 403
+                001    stopped
             "#]],
         );
         check(
             "0 503\n5 stop",
             expect![[r#"
-                   0 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
-                   0 <- 503
-                   0    down 503, again in 17.946s
-                   5    stopped
+                000 -> REGISTER sip:sip.example.net:5070;transport=tcp <sip:me@sip.example.net>, CSeq 1, Expires 3600
+                000 <- 503
+                000    down 503, again in 17.946s
+                005    stopped
             "#]],
         );
     }
@@ -586,7 +586,7 @@ mod tests {
                     Output::Send(request) => {
                         sent = request.cseq;
                         ladder += &format!(
-                            "{at:>4} -> {} {} {}, CSeq {sent}, Expires {}\n",
+                            "{at:03} -> {} {} {}, CSeq {sent}, Expires {}\n",
                             request.method,
                             request.uri,
                             request.to,
@@ -594,15 +594,15 @@ mod tests {
                         );
                     }
                     Output::Up { expires_s } => {
-                        ladder += &format!("{at:>4}    up for {expires_s}\n")
+                        ladder += &format!("{at:03}    up for {expires_s}\n")
                     }
                     Output::Down { code, again_in } => {
-                        ladder += &format!("{at:>4}    down {code}, again in {again_in:?}\n");
+                        ladder += &format!("{at:03}    down {code}, again in {again_in:?}\n");
                     }
                 }
             }
             if registration.is_stopped() {
-                ladder += &format!("{at:>4}    stopped\n");
+                ladder += &format!("{at:03}    stopped\n");
                 break;
             }
             let heard = story.front().map(|(at, _)| *at);
@@ -612,7 +612,7 @@ mod tests {
             if story.is_empty() {
                 let at = next.duration_since(start).as_secs();
                 let up = if registration.is_up() { "up" } else { "down" };
-                ladder += &format!("{at:>4}    ({up}, next)\n");
+                ladder += &format!("{at:03}    ({up}, next)\n");
                 break;
             }
             now = next;
@@ -627,7 +627,7 @@ mod tests {
                     };
                     let code = code.parse().unwrap();
                     let at = now.duration_since(start).as_secs();
-                    ladder += &format!("{at:>4} <- {answer}\n");
+                    ladder += &format!("{at:03} <- {answer}\n");
                     let response = response(code, sent + 1, &header);
                     registration.handle_response(code, Some(&response), now);
                 }

@@ -242,7 +242,7 @@ impl Bench {
             name: name.into(),
             file: format!("{name}.js"),
             version: String::new(),
-            bytecode: Vec::new(),
+            bytecode: Default::default(),
             unsupported: Vec::new(),
         };
         let program = Program {

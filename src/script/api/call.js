@@ -1,0 +1,390 @@
+// Call: one leg as the script sees it. A Call carries its record in a private field, so that no
+// script can make one up or reach into it.
+
+const CallEvents = {
+  Connected: "Call.Connected",
+  Disconnected: "Call.Disconnected",
+  Failed: "Call.Failed",
+  Ringing: "Call.Ringing",
+  AudioStarted: "Call.AudioStarted",
+  InfoReceived: "Call.InfoReceived",
+  MessageReceived: "Call.MessageReceived",
+  OnHold: "Call.OnHold",
+  OffHold: "Call.OffHold",
+  BlindTransferRequested: "Call.BlindTransferRequested",
+  TransferComplete: "Call.TransferComplete",
+  TransferFailed: "Call.TransferFailed",
+  StateChanged: "Call.StateChanged",
+  FirstAudioPacketReceived: "Call.FirstAudioPacketReceived",
+  RtpStopped: "Call.RtpStopped",
+  RtpResumed: "Call.RtpResumed",
+};
+
+const LONGEST_CUSTOM_DATA = 200;
+const LONGEST_BODY = 8192;
+
+/// The session does other things where somebody listens to one of these.
+const tellsHost = {
+  __proto__: null,
+  "Call.BlindTransferRequested": "BlindTransferRequested",
+  "Call.Disconnected": "Disconnected",
+  "Call.Failed": "Failed",
+};
+
+const calls = { __proto__: null };
+const callKey = {};
+let recordOf;
+
+class Call {
+  #record;
+
+  constructor(key, record) {
+    if (key !== callKey) throw typeError("a Call is made by VoxEngine, not by new");
+    this.#record = record;
+  }
+
+  static {
+    recordOf = (value) =>
+      typeof value === "object" && value !== null && #record in value ? value.#record : undefined;
+  }
+
+  addEventListener(event, callback) {
+    listenToCall(known(this, "addEventListener"), event, callback);
+  }
+
+  removeEventListener(event, callback) {
+    const record = known(this, "removeEventListener");
+    const gone = unlisten(record.listeners, eventName(event, "Call.removeEventListener"), callback);
+    if (gone && tellsHost[event] !== undefined && phase === "running")
+      host.listen(record.id, tellsHost[event], false);
+  }
+
+  id() {
+    return known(this, "id").name;
+  }
+
+  state() {
+    return known(this, "state").state;
+  }
+
+  incoming() {
+    return known(this, "incoming").incoming;
+  }
+
+  callerid() {
+    return known(this, "callerid").callerid;
+  }
+
+  displayName() {
+    return known(this, "displayName").displayName;
+  }
+
+  number() {
+    return known(this, "number").number;
+  }
+
+  clientType() {
+    return known(this, "clientType").clientType;
+  }
+
+  headers() {
+    return receivedHeaders(known(this, "headers").headers);
+  }
+
+  customData(customData) {
+    const record = known(this, "customData");
+    if (!absent(customData)) record.customData = shortText(customData, "Call.customData");
+    return record.customData;
+  }
+
+  answer(extraHeaders, parameters) {
+    const record = unanswered(this, "answer");
+    if (record !== undefined) answerCall(record, extraHeaders, parameters);
+  }
+
+  reject(code, extraHeaders) {
+    rejectCall(unanswered(this, "reject"), code, extraHeaders, "reject");
+  }
+
+  decline(code, extraHeaders) {
+    rejectCall(unanswered(this, "decline"), code, extraHeaders, "decline");
+  }
+
+  ring(extraHeaders) {
+    const record = unanswered(this, "ring");
+    if (record !== undefined) host.ring(record.id, headersToSend(extraHeaders, "Call.ring"));
+  }
+
+  // The further parameters of VoxEngine concern video and codecs and change nothing here.
+  startEarlyMedia(extraHeaders, scheme, maxVideoBitrate, audioLevelExtension, conferenceCall, disableDtxForAudio) {
+    const record = unanswered(this, "startEarlyMedia");
+    if (record !== undefined)
+      host.startEarlyMedia(record.id, headersToSend(extraHeaders, "Call.startEarlyMedia"));
+  }
+
+  hangup(extraHeaders) {
+    const record = living(this, "hangup");
+    if (record !== undefined) host.hangup(record.id, headersToSend(extraHeaders, "Call.hangup"));
+  }
+
+  sendInfo(mimeType, body, headers) {
+    const record = living(this, "sendInfo");
+    if (record !== undefined) sendInfo(record, mimeType, body, headers);
+  }
+
+  sendMessage(text) {
+    const record = living(this, "sendMessage");
+    if (record !== undefined) sendMessage(record, text);
+  }
+
+  sendMediaTo(mediaUnit, parameters) {
+    const record = living(this, "sendMediaTo");
+    const unit = recordOfUnit(mediaUnit, "Call.sendMediaTo");
+    if (record !== undefined) link(record, unit, "Call.sendMediaTo");
+  }
+
+  stopMediaTo(mediaUnit) {
+    const record = living(this, "stopMediaTo");
+    const unit = recordOfUnit(mediaUnit, "Call.stopMediaTo");
+    if (record !== undefined) unlink(record, unit, "Call.stopMediaTo");
+  }
+
+  handleBlindTransfer(handle) {
+    const record = living(this, "handleBlindTransfer");
+    if (record !== undefined) host.handleBlindTransfer(record.id, !!handle);
+  }
+
+  notifyBlindTransferSuccess() {
+    const record = transferring(this, "notifyBlindTransferSuccess");
+    if (record !== undefined) host.transferSucceeded(record.id, stackHere());
+  }
+
+  notifyBlindTransferFailed(code, reason) {
+    const record = transferring(this, "notifyBlindTransferFailed");
+    if (record === undefined) return;
+    const number = toNumber(code);
+    host.transferFailed(
+      record.id,
+      number >= 0 && number <= 65535 ? floor(number) : 0,
+      optionalText(reason),
+      stackHere(),
+    );
+  }
+
+  toString() {
+    return `Call(${known(this, "toString").name})`;
+  }
+}
+
+function newCall(record) {
+  record.listeners = { __proto__: null };
+  record.name = `${sessionName}-${record.id}`;
+  record.customData = "";
+  record.transferOpen = false;
+  record.call = new Call(callKey, record);
+  calls[record.id] = record;
+  return record;
+}
+
+/// The record of a method's `this`.
+function known(self, method) {
+  const record = recordOf(self);
+  if (record === undefined)
+    throw typeError(`Call.${method} was called without its call; write () => call.${method}()`);
+  return record;
+}
+
+/// As `known`, but undefined, with a warning, where the call can do nothing any more.
+function living(self, method) {
+  return stillLiving(known(self, method), `Call.${method}`);
+}
+
+function stillLiving(record, what) {
+  if (phase !== "running") warn(`${what} does nothing: the session is ending`);
+  else if (record.state === "TERMINATED") warn(`${what} does nothing: the call has ended`);
+  else return record;
+  return undefined;
+}
+
+/// For what can be done only to an incoming call that is not answered yet.
+function unanswered(self, method) {
+  const record = living(self, method);
+  if (record === undefined) return undefined;
+  if (!record.incoming) warn(`Call.${method} does nothing: it is for incoming calls`);
+  else if (record.state === "CONNECTED") warn(`Call.${method} does nothing: the call is answered already`);
+  else return record;
+  return undefined;
+}
+
+/// A transfer's verdict is owed even where the transferor has hung up.
+function transferring(self, method) {
+  const record = known(self, method);
+  if (phase !== "running") {
+    warn(`Call.${method} does nothing: the session is ending`);
+    return undefined;
+  }
+  if (!record.transferOpen) {
+    warn(`Call.${method} does nothing: no transfer waits for a verdict`);
+    return undefined;
+  }
+  record.transferOpen = false;
+  return record;
+}
+
+function listenToCall(record, event, callback) {
+  const first = listen(record.listeners, eventName(event, "Call.addEventListener"), callback);
+  if (first && tellsHost[event] !== undefined && phase === "running")
+    host.listen(record.id, tellsHost[event], true);
+}
+
+function answerCall(record, extraHeaders, parameters) {
+  const displayName = field(parameters, "displayName");
+  host.answer(
+    record.id,
+    headersToSend(extraHeaders, "Call.answer"),
+    // The older form is answer(headers, scheme); a scheme has no display name.
+    typeof displayName === "string" ? host.plainText(textOf(displayName), "displayName") : undefined,
+  );
+}
+
+function rejectCall(record, code, extraHeaders, method) {
+  if (record === undefined) return;
+  let number = absent(code) ? 603 : floor(toNumber(code));
+  if (!(number >= 300 && number <= 699)) {
+    warn(`Call.${method}: the code must be 300 to 699; 603 is sent`);
+    number = 603;
+  }
+  host.reject(record.id, number, headersToSend(extraHeaders, `Call.${method}`));
+}
+
+function sendInfo(record, mimeType, body, headers) {
+  const type = host.mimeType(textOf(mimeType));
+  host.sendInfo(record.id, type, bodyText(body, "Call.sendInfo"), headersToSend(headers, "Call.sendInfo"));
+}
+
+function sendMessage(record, text) {
+  host.sendMessage(record.id, bodyText(text, "Call.sendMessage"));
+}
+
+function bodyText(value, what) {
+  const text = absent(value) ? "" : textOf(value);
+  if (text.length > LONGEST_BODY || host.bytes(text) > LONGEST_BODY)
+    throw rangeError(`${what}: the body may have ${LONGEST_BODY} bytes`);
+  return text;
+}
+
+function shortText(value, what) {
+  const text = textOf(value);
+  if (text.length > LONGEST_CUSTOM_DATA || host.bytes(text) > LONGEST_CUSTOM_DATA)
+    throw rangeError(`${what} may have ${LONGEST_CUSTOM_DATA} bytes`);
+  return text;
+}
+
+function recordOfUnit(unit, what) {
+  const record = recordOf(unit);
+  if (record === undefined)
+    throw typeError(`${what}: ${absent(unit) ? unit : `this ${typeof unit}`} is not a call`);
+  return record;
+}
+
+function link(from, to, what) {
+  if (stillLiving(from, what) && stillLiving(to, what)) host.link(from.id, to.id);
+}
+
+function unlink(from, to, what) {
+  if (stillLiving(from, what) && stillLiving(to, what)) host.unlink(from.id, to.id);
+}
+
+/// What the session says of a call: first the state, then the event.
+function callNews(record, state, kind, news) {
+  const { call, name: id } = record;
+  const name = CALL_EVENT_PREFIX + kind;
+  const headers = () => receivedHeaders(news.headers);
+  if (state !== record.state) {
+    const oldState = record.state;
+    record.state = state;
+    raise(record.listeners, "Call.StateChanged", () => ({
+      call,
+      name: "Call.StateChanged",
+      id,
+      oldState,
+      newState: state,
+    }));
+  }
+  switch (kind) {
+    case "Connected":
+      if (!record.incoming) record.headers = news.headers;
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        customData: record.customData,
+        headers: headers(),
+        scheme: news.scheme === null ? undefined : news.scheme,
+      }));
+    case "Failed":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        headers: headers(),
+        code: news.code,
+        reason: news.reason,
+      }));
+    case "Disconnected":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        headers: headers(),
+        internalCode: news.internal_code,
+        reason: news.reason,
+        duration: news.duration_s,
+        cost: 0,
+        direction: news.direction,
+      }));
+    case "Ringing":
+    case "AudioStarted":
+      return raise(record.listeners, name, () => ({ call, name, id, headers: headers() }));
+    case "InfoReceived":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        headers: headers(),
+        mimeType: news.mime_type,
+        body: news.body,
+      }));
+    case "MessageReceived":
+      return raise(record.listeners, name, () => ({ call, name, id, headers: headers(), text: news.text }));
+    case "BlindTransferRequested":
+      record.transferOpen = true;
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        headers: headers(),
+        transferTo: news.transfer_to,
+        replaces: news.replaces === null ? undefined : news.replaces,
+        deadlineMs: news.deadline_ms,
+      }));
+    case "TransferComplete":
+      return raise(record.listeners, name, () => ({ call, name, id, headers: headers(), role: news.role }));
+    case "TransferFailed":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        headers: headers(),
+        role: news.role,
+        code: news.code,
+        reason: news.reason,
+      }));
+    default:
+      // OnHold, OffHold, FirstAudioPacketReceived, RtpStopped and RtpResumed say nothing more.
+      return raise(record.listeners, name, () => ({ call, name, id }));
+  }
+}
+
+const CALL_EVENT_PREFIX = "Call.";
+expose("CallEvents", CallEvents);

@@ -1,0 +1,70 @@
+// The one entry of the host: an event as JSON in, the script's listeners out. The host keeps this
+// function and nothing else of this world.
+
+function alerting(news) {
+  const record = newCall({
+    __proto__: null,
+    id: news.call,
+    incoming: true,
+    state: "ALERTING",
+    callerid: news.callerid,
+    displayName: news.display_name,
+    number: news.destination,
+    clientType: news.client_type,
+    headers: news.headers,
+  });
+  raise(appListeners, "Application.CallAlerting", () => ({
+    call: record.call,
+    name: "Application.CallAlerting",
+    id: record.name,
+    callerid: news.callerid,
+    destination: news.destination,
+    displayName: news.display_name,
+    fromURI: news.from_uri,
+    toURI: news.to_uri,
+    headers: receivedHeaders(news.headers, news.client_type),
+    customData: record.customData,
+    scheme: news.scheme === null ? undefined : news.scheme,
+  }));
+}
+
+/// The place of the script's function that ran last, for what is thrown without a stack.
+function where() {
+  if (running === undefined) return "";
+  const file = sourceFile(running);
+  const line = sourceLine(running);
+  return typeof file === "string" && typeof line === "number" ? `    at ${file}:${line}:1\n` : "";
+}
+
+return function dispatch(kind, json) {
+  switch (kind) {
+    case "where":
+      return where();
+    case "begin": {
+      const { session, custom_data } = parse(json);
+      sessionName = session;
+      sessionData = custom_data;
+      return;
+    }
+    case "started":
+      return raise(appListeners, "Application.Started", () => ({ sessionId: sessionName }));
+    case "alerting":
+      return alerting(parse(json));
+    case "call": {
+      const { call, state, news } = parse(json);
+      const record = calls[call];
+      if (record === undefined) return;
+      if (typeof news === "string") return callNews(record, state, news, {});
+      const name = keys(news)[0];
+      return callNews(record, state, name, news[name]);
+    }
+    case "timer":
+      return timerFired(toNumber(json));
+    case "terminating":
+      phase = "terminating";
+      return raise(appListeners, "Application.Terminating", () => ({ systemError: json === "true" }));
+    case "terminated":
+      phase = "terminated";
+      return raise(appListeners, "Application.Terminated", () => ({ systemError: json === "true" }));
+  }
+};

@@ -1,0 +1,65 @@
+// What the API leans on, taken before any scenario runs: whatever a script does to the built-ins,
+// the functions below stay as they were. Nothing of ours reads a property that a script can reach.
+
+const { apply, ownKeys, defineProperty, construct, getOwnPropertyDescriptor } = Reflect;
+const uncurry = (method) => (self, ...rest) => apply(method, self, rest);
+
+const NativeError = Error;
+const NativeTypeError = TypeError;
+const NativeRangeError = RangeError;
+const NativeProxy = Proxy;
+const NativeDate = Date;
+const toText = String;
+const toNumber = Number;
+const { keys, getPrototypeOf, setPrototypeOf } = Object;
+const { isArray } = Array;
+const { parse, stringify } = JSON;
+const { floor, min, max } = Math;
+
+const slice = uncurry(String.prototype.slice);
+const lower = uncurry(String.prototype.toLowerCase);
+const wellFormed = uncurry(String.prototype.toWellFormed);
+const hasOwn = uncurry(Object.prototype.hasOwnProperty);
+const sourceFile = uncurry(getOwnPropertyDescriptor(Function.prototype, "fileName").get);
+const sourceLine = uncurry(getOwnPropertyDescriptor(Function.prototype, "lineNumber").get);
+
+/// `undefined` and `null` alike are absent.
+const absent = (value) => value === undefined || value === null;
+
+/// Text of a script's value: without lone surrogates, which UTF-8 cannot say.
+const textOf = (value) => wellFormed(typeof value === "string" ? value : toText(value));
+
+/// As `textOf`, but absent stays absent.
+const optionalText = (value) => (absent(value) ? undefined : textOf(value));
+
+/// A field of a script's object, absent where there is no object.
+const field = (object, name) => {
+  if (typeof object !== "object" || object === null) return undefined;
+  const value = object[name];
+  return value === null ? undefined : value;
+};
+
+/// A property as an ordinary script would have made it, whatever stands on the prototypes.
+const define = (object, name, value, enumerable = true) =>
+  defineProperty(object, name, {
+    __proto__: null,
+    value,
+    enumerable,
+    writable: true,
+    configurable: true,
+  });
+
+/// Globals are writable and not enumerable, as the language's own.
+const expose = (name, value) => define(global, name, value, false);
+
+/// Where the script is: the engine's stack, innermost first; the host picks the first frame that is not ours.
+const stackHere = () => {
+  const { stack } = new NativeError();
+  return typeof stack === "string" ? stack : "";
+};
+
+/// The runtime's word about what the script just did, with file and line.
+const warn = (text) => host.warn(textOf(text), stackHere());
+
+const typeError = (text) => new NativeTypeError(text);
+const rangeError = (text) => new NativeRangeError(text);

@@ -1,0 +1,108 @@
+//! Compiled scripts: source to QuickJS bytecode and bytecode to a run, for classic scripts.
+//!
+//! rquickjs has bytecode for ES modules alone, and scenarios are classic scripts that share one
+//! global scope, so this file speaks to the engine directly. It is the only one that may.
+//! Bytecode is as powerful as native code; [`Bytecode`] can be made by [`compile`] only, lives in
+//! memory only, and so always comes from this very process and this very engine.
+#![allow(unsafe_code)]
+
+use std::ffi::CString;
+
+use rquickjs::{Ctx, Error, Result, Value, qjs};
+
+/// A compiled classic script. The default is none at all, and cannot be run.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Bytecode(Box<[u8]>);
+
+impl Bytecode {
+    /// Size in bytes.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl std::fmt::Debug for Bytecode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bytecode({} bytes)", self.len())
+    }
+}
+
+/// Compiles `source`, named `file` in every stack; line numbers are kept, the source is not.
+/// A fault of the source is the context's pending exception.
+pub(super) fn compile(ctx: &Ctx<'_>, source: &str, file: &str) -> Result<Bytecode> {
+    let file = CString::new(file.replace('\0', ""))?;
+    let mut text = Vec::with_capacity(source.len() + 1);
+    text.extend_from_slice(source.as_bytes());
+    text.push(0);
+    let flags = qjs::JS_EVAL_TYPE_GLOBAL | qjs::JS_EVAL_FLAG_COMPILE_ONLY;
+    // SAFETY: the context is alive and locked by `ctx`; `text` holds `source.len()` bytes and the
+    // NUL that the engine wants after them; both buffers outlive the call.
+    let function = unsafe {
+        qjs::JS_Eval(
+            ctx.as_raw().as_ptr(),
+            text.as_ptr().cast(),
+            source.len() as _,
+            file.as_ptr(),
+            flags as _,
+        )
+    };
+    // SAFETY: `function` is a fresh value of this context; `from_raw` takes its one reference.
+    let function = unsafe { Value::from_raw(ctx.clone(), function) };
+    if function.is_exception() {
+        return Err(Error::Exception);
+    }
+    let mut len = 0;
+    let flags = qjs::JS_WRITE_OBJ_BYTECODE | qjs::JS_WRITE_OBJ_STRIP_SOURCE;
+    // SAFETY: `function` is alive in this context; `len` is valid for the write.
+    let bytes = unsafe {
+        qjs::JS_WriteObject(
+            ctx.as_raw().as_ptr(),
+            &mut len,
+            function.as_raw(),
+            flags as _,
+        )
+    };
+    if bytes.is_null() {
+        return Err(Error::Exception);
+    }
+    // SAFETY: the engine returned `len` initialised bytes, which are copied before they are freed
+    // with the allocator that made them.
+    let bytecode = unsafe {
+        let bytecode = std::slice::from_raw_parts(bytes, len as usize).into();
+        qjs::js_free(ctx.as_raw().as_ptr(), bytes.cast());
+        bytecode
+    };
+    Ok(Bytecode(bytecode))
+}
+
+/// Runs a script in the context's global scope and returns its completion value.
+pub(super) fn run<'js>(ctx: &Ctx<'js>, bytecode: &Bytecode) -> Result<Value<'js>> {
+    // SAFETY: the bytes were made by `compile` in this process (see `Bytecode`), the engine copies
+    // what it keeps of them, and the context is alive and locked by `ctx`.
+    let function = unsafe {
+        qjs::JS_ReadObject(
+            ctx.as_raw().as_ptr(),
+            bytecode.0.as_ptr(),
+            bytecode.0.len() as _,
+            qjs::JS_READ_OBJ_BYTECODE as _,
+        )
+    };
+    // SAFETY: a comparison of the value's tag.
+    if unsafe { qjs::JS_IsException(function) } {
+        return Err(Error::Exception);
+    }
+    // SAFETY: `function` is the script's function with one reference, which `JS_EvalFunction`
+    // takes; its result is a fresh value, whose one reference `from_raw` takes.
+    let value = unsafe {
+        let value = qjs::JS_EvalFunction(ctx.as_raw().as_ptr(), function);
+        Value::from_raw(ctx.clone(), value)
+    };
+    if value.is_exception() {
+        return Err(Error::Exception);
+    }
+    Ok(value)
+}

@@ -1,0 +1,87 @@
+//! How a phone behaves without being told.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::sdp::Codec;
+
+/// What it does by itself.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    /// For the next incoming calls, one each.
+    pub next: VecDeque<Reception>,
+    /// For every other incoming call.
+    pub usual: Reception,
+    /// Gives up an unanswered call of its own then.
+    pub patience: Option<Duration>,
+    /// Hangs up an incoming call so long after it came.
+    pub talks_for: Option<Duration>,
+    /// Hangs up so long after its REFER was accepted.
+    pub leaves_when_accepted: Option<Duration>,
+    /// Hangs up so long after it was told of a success.
+    pub leaves_on_success: Option<Duration>,
+    pub codecs: Vec<Codec>,
+}
+
+/// How it takes an incoming call; the times count from its coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reception {
+    /// A provisional code.
+    pub rings: Option<(u16, Duration)>,
+    pub then: Then,
+}
+
+/// How an incoming call goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// Until somebody says what to do.
+    Wait,
+    Answer(Duration),
+    Reject(u16, Duration),
+}
+
+impl Reception {
+    /// Nobody is there.
+    pub const SILENT: Reception = Reception {
+        rings: None,
+        then: Then::Wait,
+    };
+
+    pub const fn answer(rings_after: Duration, answers_after: Duration) -> Reception {
+        Reception {
+            rings: Some((180, rings_after)),
+            then: Then::Answer(answers_after),
+        }
+    }
+
+    pub const fn reject(code: u16, after: Duration) -> Reception {
+        Reception {
+            rings: None,
+            then: Then::Reject(code, after),
+        }
+    }
+}
+
+impl Manners {
+    pub(super) fn receive(&mut self) -> Reception {
+        self.next.pop_front().unwrap_or(self.usual)
+    }
+}
+
+impl Default for Manners {
+    /// Rings at once and waits.
+    fn default() -> Self {
+        Manners {
+            next: VecDeque::new(),
+            usual: Reception {
+                rings: Some((180, Duration::ZERO)),
+                then: Then::Wait,
+            },
+            patience: None,
+            talks_for: None,
+            leaves_when_accepted: None,
+            leaves_on_success: None,
+            codecs: vec![Codec::Pcmu, Codec::Pcma],
+        }
+    }
+}

@@ -1,0 +1,754 @@
+//! A SIP phone as a pure machine on a [`Stack`] of its own: it registers, calls, rings, answers, holds,
+//! refers and hangs up, by itself as its [`Manners`] say or when it is told a [`Wish`].
+//!
+//! ```text
+//! wish, datagram, deadline ─▸ phone ─▸ datagrams, news
+//!                               └ lines: one call each
+//! ```
+//!
+//! It has no sockets and no clock, so the same phone lives in a simulated world and behind real ones.
+
+mod line;
+mod manners;
+mod news;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use crate::base::pii::Secret;
+use crate::base::{Dice, LegId};
+use crate::sip::message::uri::SipUri;
+use crate::sip::message::{Body, Headers, Method, Name, NameAddr, Request, Uri};
+use crate::sip::stack::{
+    self, Census, Command, Credentials, Event, Invite, OfferId, Outside, QueryId, ReferId,
+    RequestId, Stack,
+};
+use crate::sip::transport::{Flow, Listener, Target, Transport};
+
+pub use line::{Line, State, Voice};
+pub use manners::{Manners, Reception, Then};
+pub use news::News;
+
+/// Who a phone is and where.
+#[derive(Clone, Debug)]
+pub struct Owner {
+    /// As ladders call the phone.
+    pub name: String,
+    /// Whose phone it is: the user of its From.
+    pub user: String,
+    /// For digest, where the switchboard asks.
+    pub password: Option<Secret>,
+    /// Its SIP address, over UDP and TCP.
+    pub address: SocketAddr,
+    /// Its first RTP port; every call takes the lowest free even one from there on.
+    pub rtp: u16,
+    /// Where it sends everything.
+    pub server: SocketAddr,
+    /// The host of its own URI and of what it dials.
+    pub domain: String,
+}
+
+/// What a phone is told to do. Where it has several calls, the newest is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// For so many seconds; 0 takes this phone's registration back.
+    Register {
+        expires_s: u32,
+    },
+    /// A number, a user or a whole URI.
+    Call {
+        to: String,
+    },
+    /// 101–199 to the incoming call; 183 with a description.
+    Ring {
+        code: u16,
+    },
+    Answer,
+    Reject {
+        code: u16,
+    },
+    /// Ends the newest call whatever its state: BYE, CANCEL or 480.
+    HangUp,
+    Hold,
+    Resume,
+    /// A blind transfer to a number, a user or, as it stands, a whole Refer-To value.
+    Refer {
+        to: String,
+    },
+    /// INFO within the call.
+    SendInfo {
+        mime_type: String,
+        body: String,
+    },
+    /// MESSAGE within the call.
+    SendText {
+        text: String,
+    },
+    /// OPTIONS to the switchboard.
+    Ping,
+}
+
+/// What the phone's surroundings must do.
+#[derive(Clone, Debug)]
+pub enum Output {
+    Transmit {
+        flow: Flow,
+        bytes: Bytes,
+    },
+    /// Ask DNS and come back with [`Phone::handle_resolved`].
+    Resolve {
+        query: QueryId,
+        uri: Uri,
+    },
+    News(News),
+}
+
+/// A transfer that this phone has asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referral {
+    id: ReferId,
+    leg: LegId,
+    pub to: String,
+    /// The final response to the REFER.
+    pub answer: Option<u16>,
+    /// The codes of its NOTIFYs, in the order of their coming.
+    pub told: Vec<u16>,
+    /// The subscription is over.
+    pub ended: bool,
+}
+
+/// A phone.
+pub struct Phone {
+    owner: Owner,
+    manners: Manners,
+    stack: Stack,
+    lines: BTreeMap<LegId, Line>,
+    /// Transfers that it asked for, oldest first; they outlive their line.
+    referrals: Vec<Referral>,
+    /// Requests without a line of their own that wait for a response.
+    asked: BTreeMap<RequestId, Method>,
+    registration: Registration,
+    chores: BTreeMap<(Instant, u64), Chore>,
+    ids: u64,
+    dice: Dice,
+    outputs: VecDeque<Output>,
+}
+
+/// What a REGISTER goes on with (RFC 3261 §10.2.4).
+#[derive(Debug, Default)]
+struct Registration {
+    call_id: Option<String>,
+    cseq: u32,
+}
+
+/// What the phone does by itself at a later time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chore {
+    Ring { leg: LegId, code: u16 },
+    Answer { leg: LegId },
+    Reject { leg: LegId, code: u16 },
+    HangUp { leg: LegId },
+    GiveUp { leg: LegId },
+}
+
+impl Phone {
+    pub fn new(owner: Owner, manners: Manners, mut dice: Dice) -> Phone {
+        let listener = |transport| Listener {
+            transport,
+            bound: owner.address,
+            advertised: owner.address,
+        };
+        let settings = stack::Settings {
+            product: format!("switchhook phone {}", owner.name),
+            listeners: vec![listener(Transport::Udp), listener(Transport::Tcp)],
+            session_expires_s: 0,
+            min_se_s: 90,
+            most_legs: 64,
+        };
+        Phone {
+            stack: Stack::new(settings, dice.deal()),
+            owner,
+            manners,
+            lines: BTreeMap::new(),
+            referrals: Vec::new(),
+            asked: BTreeMap::new(),
+            registration: Registration::default(),
+            chores: BTreeMap::new(),
+            ids: 0,
+            dice,
+            outputs: VecDeque::new(),
+        }
+    }
+
+    pub fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// From the next call or transfer on.
+    pub fn set_manners(&mut self, manners: Manners) {
+        self.manners = manners;
+    }
+
+    pub fn manners(&mut self) -> &mut Manners {
+        &mut self.manners
+    }
+
+    /// Its calls, oldest first.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.values()
+    }
+
+    pub fn referrals(&self) -> &[Referral] {
+        &self.referrals
+    }
+
+    pub fn census(&self) -> Census {
+        self.stack.census()
+    }
+
+    pub fn handle_message(&mut self, flow: Flow, bytes: Bytes, now: Instant) {
+        self.stack.handle_message(flow, bytes, now);
+        self.settle(now);
+    }
+
+    pub fn handle_resolved(&mut self, query: QueryId, targets: Vec<Target>, now: Instant) {
+        self.stack.handle_resolved(query, targets, now);
+        self.settle(now);
+    }
+
+    pub fn handle_unreachable(&mut self, flow: &Flow, now: Instant) {
+        self.stack.handle_unreachable(flow, now);
+        self.settle(now);
+    }
+
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.stack.handle_timeout(now);
+        while let Some(chore) = self
+            .chores
+            .first_entry()
+            .filter(|chore| chore.key().0 <= now)
+        {
+            let chore = chore.remove();
+            self.take_up(chore, now);
+        }
+        self.settle(now);
+    }
+
+    /// What cannot be done in the state of things is told as news and not done.
+    pub fn handle_wish(&mut self, wish: Wish, now: Instant) {
+        match wish {
+            Wish::Register { expires_s } => self.register(expires_s, now),
+            Wish::Call { to } => self.call(&to, now),
+            Wish::Ring { code } => match self.newest(Line::is_alerting) {
+                Some(leg) => self.ring(leg, code, now),
+                None => self.cannot("ring: nobody calls"),
+            },
+            Wish::Answer => match self.newest(Line::is_alerting) {
+                Some(leg) => self.answer(leg, now),
+                None => self.cannot("answer: nobody calls"),
+            },
+            Wish::Reject { code } => match self.newest(Line::is_alerting) {
+                Some(leg) => self.reject(leg, code, now),
+                None => self.cannot("reject: nobody calls"),
+            },
+            Wish::HangUp => match self.newest(Line::is_alive) {
+                Some(leg) => self.hang_up(leg, now),
+                None => self.cannot("hang up: there is no call"),
+            },
+            Wish::Hold => self.offer(true, now),
+            Wish::Resume => self.offer(false, now),
+            Wish::Refer { to } => self.refer(to, now),
+            Wish::SendInfo { mime_type, body } => {
+                self.request_within(Method::Info, &mime_type, &body, now);
+            }
+            Wish::SendText { text } => {
+                self.request_within(Method::Message, "text/plain", &text, now);
+            }
+            Wish::Ping => self.ping(now),
+        }
+        self.settle(now);
+    }
+
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let chore = self.chores.keys().next().map(|(at, _)| *at);
+        [self.stack.next_deadline(), chore]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn newest(&self, fits: impl Fn(&Line) -> bool) -> Option<LegId> {
+        let mut fitting = self.lines.iter().filter(|(_, line)| fits(line));
+        fitting.next_back().map(|(leg, _)| *leg)
+    }
+
+    fn cannot(&mut self, what: &str) {
+        self.tell(News::Cannot(what.to_string()));
+    }
+
+    fn tell(&mut self, news: News) {
+        self.outputs.push_back(Output::News(news));
+    }
+
+    fn id(&mut self) -> u64 {
+        self.ids += 1;
+        self.ids
+    }
+
+    fn later(&mut self, chore: Chore, after: Duration, now: Instant) {
+        let id = self.id();
+        self.chores.insert((now + after, id), chore);
+    }
+
+    /// `sip:…` as it stands; else a number or user at the switchboard's domain.
+    fn uri_of(&self, to: &str) -> Uri {
+        match NameAddr::parse(to.as_bytes()) {
+            Ok(address) if to.contains(':') => address.uri,
+            Ok(_) | Err(_) => Uri::sip(to, &self.owner.domain, self.port()),
+        }
+    }
+
+    fn server_uri(&self) -> Uri {
+        Uri::Sip(SipUri {
+            host: self.owner.domain.clone(),
+            port: self.port(),
+            ..SipUri::default()
+        })
+    }
+
+    fn own(&self) -> NameAddr {
+        NameAddr::new(Uri::sip(&self.owner.user, &self.owner.domain, self.port()))
+    }
+
+    fn port(&self) -> Option<u16> {
+        Some(self.owner.server.port()).filter(|port| *port != 5060)
+    }
+
+    fn credentials(&self) -> Option<Credentials> {
+        self.owner.password.as_ref().map(|password| Credentials {
+            username: self.owner.user.clone(),
+            password: password.clone(),
+        })
+    }
+
+    fn to_server(&self) -> Flow {
+        Flow {
+            transport: Transport::Udp,
+            local: self.owner.address,
+            remote: self.owner.server,
+        }
+    }
+
+    fn rtp_address(&self) -> SocketAddr {
+        let taken: Vec<u16> = self.lines.values().map(|line| line.rtp().port()).collect();
+        let mut ports = (self.owner.rtp..u16::MAX - 1).step_by(2);
+        let free = ports.find(|port| !taken.contains(port));
+        let port = free.expect("a phone has fewer calls than there are ports");
+        SocketAddr::new(self.owner.address.ip(), port)
+    }
+
+    fn register(&mut self, expires_s: u32, now: Instant) {
+        let id = RequestId(self.id());
+        self.registration.cseq += 1;
+        let call_id = self
+            .registration
+            .call_id
+            .get_or_insert_with(|| self.dice.token(8));
+        let call_id = Some(call_id.clone());
+        let mut headers = Headers::new();
+        headers.push(Name::Expires, expires_s.to_string());
+        let outside = Outside {
+            id,
+            method: Method::Register,
+            uri: self.server_uri(),
+            from: self.own(),
+            to: self.own(),
+            call_id,
+            cseq: self.registration.cseq,
+            contact_user: Some(self.owner.name.clone()),
+            flow: Some(self.to_server()),
+            headers,
+            body: None,
+            credentials: self.credentials(),
+        };
+        self.asked.insert(id, Method::Register);
+        self.stack
+            .handle_command(Command::RequestOutside(Box::new(outside)), now);
+    }
+
+    fn ping(&mut self, now: Instant) {
+        let id = RequestId(self.id());
+        let uri = self.server_uri();
+        let outside = Outside {
+            id,
+            method: Method::Options,
+            to: NameAddr::new(uri.clone()),
+            uri,
+            from: self.own(),
+            call_id: None,
+            cseq: 1,
+            contact_user: Some(self.owner.name.clone()),
+            flow: Some(self.to_server()),
+            headers: Headers::new(),
+            body: None,
+            credentials: None,
+        };
+        self.asked.insert(id, Method::Options);
+        self.stack
+            .handle_command(Command::RequestOutside(Box::new(outside)), now);
+    }
+
+    fn call(&mut self, to: &str, now: Instant) {
+        let leg = LegId(self.id());
+        let mut line = Line::outgoing(leg, to, self.rtp_address(), self.dice.u64() >> 2);
+        let uri = self.uri_of(to);
+        let invite = Invite {
+            leg,
+            to: NameAddr::new(uri.clone()),
+            uri,
+            from: self.own(),
+            route: None,
+            flow: Some(self.to_server()),
+            headers: Headers::new(),
+            body: Some(line.offer(&self.manners.codecs, false)),
+            credentials: self.credentials(),
+            max_forwards: 70,
+        };
+        self.lines.insert(leg, line);
+        if let Some(patience) = self.manners.patience {
+            self.later(Chore::GiveUp { leg }, patience, now);
+        }
+        self.stack
+            .handle_command(Command::Invite(Box::new(invite)), now);
+    }
+
+    fn ring(&mut self, leg: LegId, code: u16, now: Instant) {
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        let body = match code {
+            183 => line.answer(&self.manners.codecs),
+            _ => Ok(None),
+        };
+        match body {
+            Ok(body) => {
+                let headers = Headers::new();
+                self.stack.handle_command(
+                    Command::Progress {
+                        leg,
+                        code,
+                        headers,
+                        body,
+                    },
+                    now,
+                );
+            }
+            Err(code) => self.reject(leg, code, now),
+        }
+    }
+
+    fn answer(&mut self, leg: LegId, now: Instant) {
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        match line.answer(&self.manners.codecs) {
+            Ok(body) => {
+                line.talk();
+                let headers = Headers::new();
+                self.stack
+                    .handle_command(Command::Answer { leg, headers, body }, now);
+                self.tell(News::Answered);
+            }
+            Err(code) => self.reject(leg, code, now),
+        }
+    }
+
+    fn reject(&mut self, leg: LegId, code: u16, now: Instant) {
+        self.lines.remove(&leg);
+        let headers = Headers::new();
+        let reject = Command::Reject {
+            leg,
+            code,
+            reason: None,
+            headers,
+        };
+        self.stack.handle_command(reject, now);
+        self.tell(News::Rejected { code });
+    }
+
+    fn hang_up(&mut self, leg: LegId, now: Instant) {
+        let Some(line) = self.lines.get_mut(&leg) else {
+            return;
+        };
+        line.leave();
+        let headers = Headers::new();
+        self.stack
+            .handle_command(Command::Hangup { leg, headers }, now);
+        self.tell(News::HungUp);
+    }
+
+    /// A new offer: on hold, or off it.
+    fn offer(&mut self, hold: bool, now: Instant) {
+        let Some(leg) = self.newest(Line::is_talking) else {
+            return self.cannot("offer: there is no call");
+        };
+        if let Some(line) = self.lines.get_mut(&leg) {
+            let body = line.offer(&self.manners.codecs, hold);
+            self.stack.handle_command(Command::Offer { leg, body }, now);
+        }
+    }
+
+    fn refer(&mut self, to: String, now: Instant) {
+        let Some(leg) = self.newest(Line::is_talking) else {
+            return self.cannot("refer: there is no call");
+        };
+        let id = ReferId(self.id());
+        let refer_to = match to.contains(':') {
+            true => to.clone(),
+            false => NameAddr::new(self.uri_of(&to)).to_string(),
+        };
+        let refer = Command::Refer {
+            refer: id,
+            leg,
+            refer_to,
+            referred_by: Some(self.own().to_string()),
+            headers: Headers::new(),
+        };
+        self.referrals.push(Referral {
+            id,
+            leg,
+            to,
+            answer: None,
+            told: Vec::new(),
+            ended: false,
+        });
+        self.stack.handle_command(refer, now);
+    }
+
+    fn request_within(&mut self, method: Method, content_type: &str, body: &str, now: Instant) {
+        let Some(leg) = self.newest(Line::is_talking) else {
+            return self.cannot("send: there is no call");
+        };
+        let id = RequestId(self.id());
+        let body = Body {
+            content_type: content_type.to_string(),
+            bytes: Bytes::copy_from_slice(body.as_bytes()),
+        };
+        self.asked.insert(id, method.clone());
+        let request = Command::RequestWithin {
+            id,
+            leg,
+            method,
+            headers: Headers::new(),
+            body: Some(body),
+        };
+        self.stack.handle_command(request, now);
+    }
+
+    fn take_up(&mut self, chore: Chore, now: Instant) {
+        let alerting = |leg: &LegId| self.lines.get(leg).is_some_and(Line::is_alerting);
+        match chore {
+            Chore::Ring { leg, code } if alerting(&leg) => self.ring(leg, code, now),
+            Chore::Answer { leg } if alerting(&leg) => self.answer(leg, now),
+            Chore::Reject { leg, code } if alerting(&leg) => self.reject(leg, code, now),
+            Chore::GiveUp { leg } if self.lines.get(&leg).is_some_and(Line::is_calling) => {
+                self.hang_up(leg, now);
+            }
+            Chore::HangUp { leg } if self.lines.get(&leg).is_some_and(Line::is_alive) => {
+                self.hang_up(leg, now);
+            }
+            // The call has moved on in the meantime.
+            Chore::Ring { .. }
+            | Chore::Answer { .. }
+            | Chore::Reject { .. }
+            | Chore::GiveUp { .. }
+            | Chore::HangUp { .. } => {}
+        }
+    }
+
+    fn settle(&mut self, now: Instant) {
+        while let Some(output) = self.stack.poll() {
+            match output {
+                stack::Output::Transmit { flow, bytes } => {
+                    self.outputs.push_back(Output::Transmit { flow, bytes });
+                }
+                stack::Output::Resolve { query, uri } => {
+                    self.outputs.push_back(Output::Resolve { query, uri });
+                }
+                stack::Output::Event(event) => self.hear(event, now),
+            }
+        }
+    }
+
+    fn hear(&mut self, event: Event, now: Instant) {
+        match event {
+            Event::Incoming { leg, request, .. } => self.greet(leg, &request, now),
+            Event::Progress { leg, response, .. } => {
+                if let Some(line) = self.lines.get_mut(&leg) {
+                    line.hear_answer(response.body().as_ref());
+                    self.tell(News::Progress {
+                        code: response.code,
+                    });
+                }
+            }
+            Event::Answered { leg, response } => {
+                if let Some(line) = self.lines.get_mut(&leg) {
+                    line.hear_answer(response.body().as_ref());
+                    if line.is_calling() {
+                        line.talk();
+                        self.tell(News::Connected);
+                    }
+                }
+            }
+            Event::Failed { leg, code, .. } => {
+                if self.lines.remove(&leg).is_some() {
+                    self.tell(News::Refused { code });
+                }
+            }
+            Event::Confirmed { leg, body } => {
+                if let Some(line) = self.lines.get_mut(&leg) {
+                    line.hear_answer(body.as_ref());
+                }
+            }
+            Event::Offered { leg, offer, body } => self.take_offer(leg, offer, body, now),
+            Event::OfferAnswered { leg, body } => {
+                if let Some(line) = self.lines.get_mut(&leg) {
+                    line.hear_answer(body.as_ref());
+                }
+            }
+            Event::OfferRefused { leg, code } => {
+                if let Some(line) = self.lines.get_mut(&leg) {
+                    line.roll_back();
+                    self.tell(News::OfferRefused { code });
+                }
+            }
+            Event::Ended { leg, ending } => {
+                if self.lines.remove(&leg).is_some() {
+                    self.tell(News::ended(&ending));
+                }
+            }
+            Event::Request {
+                transaction,
+                request,
+                ..
+            } => {
+                let body = String::from_utf8_lossy(&request.body).into_owned();
+                self.tell(News::Received {
+                    method: request.method.clone(),
+                    body,
+                });
+                let respond = Command::Respond {
+                    transaction,
+                    code: 200,
+                    reason: None,
+                    headers: Headers::new(),
+                    body: None,
+                };
+                self.stack.handle_command(respond, now);
+            }
+            Event::Response { id, code, .. } => {
+                if let Some(method) = self.asked.remove(&id) {
+                    self.tell(News::Response { method, code });
+                }
+            }
+            Event::Referred { refer, .. } => {
+                let refuse = Command::RefuseRefer {
+                    refer,
+                    code: 603,
+                    reason: None,
+                    headers: Headers::new(),
+                };
+                self.stack.handle_command(refuse, now);
+            }
+            Event::ReferAnswered { refer, code, .. } => self.refer_answered(refer, code, now),
+            Event::ReferNotified {
+                refer, code, ended, ..
+            } => {
+                self.refer_notified(refer, code, ended, now);
+            }
+            Event::Gone { leg } => {
+                self.lines.remove(&leg);
+            }
+            // It accepts no REFER, so none can close.
+            Event::ReferClosed { .. } => {}
+        }
+    }
+
+    fn greet(&mut self, leg: LegId, request: &Request, now: Instant) {
+        let from = request.headers.from().ok().and_then(|from| from.uri.user());
+        let from = from.unwrap_or_else(|| "somebody".to_string());
+        let session = self.dice.u64() >> 2;
+        let line = Line::incoming(leg, &from, self.rtp_address(), session, request.body());
+        self.lines.insert(leg, line);
+        self.tell(News::Incoming { from });
+        let Reception { rings, then } = self.manners.receive();
+        if let Some((code, after)) = rings {
+            self.later(Chore::Ring { leg, code }, after, now);
+        }
+        match then {
+            Then::Wait => {}
+            Then::Answer(after) => self.later(Chore::Answer { leg }, after, now),
+            Then::Reject(code, after) => {
+                self.later(Chore::Reject { leg, code }, after, now);
+            }
+        }
+        if let Some(after) = self.manners.talks_for {
+            self.later(Chore::HangUp { leg }, after, now);
+        }
+    }
+
+    fn take_offer(&mut self, leg: LegId, offer: OfferId, body: Option<Body>, now: Instant) {
+        let outcome = match (self.lines.get_mut(&leg), body) {
+            (Some(line), Some(body)) => line.take_offer(&body, &self.manners.codecs).map(Some),
+            (Some(line), None) => Ok(Some(line.offer_again(&self.manners.codecs))),
+            (None, _) => Err(481),
+        };
+        let answered = Command::AnswerOffer { offer, outcome };
+        self.stack.handle_command(answered, now);
+    }
+
+    fn refer_answered(&mut self, refer: ReferId, code: u16, now: Instant) {
+        let Some(referral) = self
+            .referrals
+            .iter_mut()
+            .find(|referral| referral.id == refer)
+        else {
+            return;
+        };
+        referral.answer = Some(code);
+        referral.ended |= code >= 300;
+        let leg = referral.leg;
+        self.tell(News::ReferAnswered { code });
+        if code < 300
+            && let Some(after) = self.manners.leaves_when_accepted
+        {
+            self.later(Chore::HangUp { leg }, after, now);
+        }
+    }
+
+    fn refer_notified(&mut self, refer: ReferId, code: Option<u16>, ended: bool, now: Instant) {
+        let Some(referral) = self
+            .referrals
+            .iter_mut()
+            .find(|referral| referral.id == refer)
+        else {
+            return;
+        };
+        referral.told.extend(code);
+        referral.ended |= ended;
+        let leg = referral.leg;
+        self.tell(News::Told { code, ended });
+        if code.is_some_and(|code| (200..300).contains(&code))
+            && let Some(after) = self.manners.leaves_on_success
+        {
+            self.later(Chore::HangUp { leg }, after, now);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a phone has seen and done, for ladders, tests and people.
+
+use std::fmt;
+
+use crate::sip::message::Method;
+use crate::sip::stack::Ending;
+
+/// One thing that happened at a phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    Incoming {
+        from: String,
+    },
+    Answered,
+    Rejected {
+        code: u16,
+    },
+    HungUp,
+    /// 101–199 to its call.
+    Progress {
+        code: u16,
+    },
+    Connected,
+    Refused {
+        code: u16,
+    },
+    /// By the other side, or lost.
+    Ended {
+        how: &'static str,
+    },
+    OfferRefused {
+        code: u16,
+    },
+    ReferAnswered {
+        code: u16,
+    },
+    /// A NOTIFY about its transfer.
+    Told {
+        code: Option<u16>,
+        ended: bool,
+    },
+    /// INFO, MESSAGE.
+    Received {
+        method: Method,
+        body: String,
+    },
+    /// To a REGISTER, OPTIONS, INFO or MESSAGE of its own.
+    Response {
+        method: Method,
+        code: u16,
+    },
+    /// It was told to do what cannot be done now.
+    Cannot(String),
+}
+
+impl News {
+    pub(super) fn ended(ending: &Ending) -> News {
+        let how = match ending {
+            Ending::Cancelled { .. } => "cancelled",
+            Ending::Bye { .. } => "hung up",
+            Ending::Lost { .. } => "lost",
+        };
+        News::Ended { how }
+    }
+}
+
+impl fmt::Display for News {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            News::Incoming { from } => write!(f, "is called by {from}"),
+            News::Answered => f.write_str("answers"),
+            News::Rejected { code } => write!(f, "rejects with {code}"),
+            News::HungUp => f.write_str("hangs up"),
+            News::Progress { code } => write!(f, "hears of progress: {code}"),
+            News::Connected => f.write_str("is connected"),
+            News::Refused { code } => write!(f, "is refused: {code}"),
+            News::Ended { how } => write!(f, "has lost its call: {how}"),
+            News::OfferRefused { code } => write!(f, "has its offer refused: {code}"),
+            News::ReferAnswered { code } => write!(f, "has its REFER answered: {code}"),
+            News::Told {
+                code: Some(code),
+                ended: true,
+            } => write!(f, "is told the verdict: {code}"),
+            News::Told {
+                code: Some(code),
+                ended: false,
+            } => write!(f, "is told: {code}"),
+            News::Told { code: None, .. } => f.write_str("is told nothing that it understands"),
+            News::Received { method, body } => write!(f, "receives {method}: {body}"),
+            News::Response { method, code } => write!(f, "has its {method} answered: {code}"),
+            News::Cannot(what) => write!(f, "cannot {what}"),
+        }
+    }
+}

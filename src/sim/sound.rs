@@ -1,0 +1,216 @@
+//! Who hears whom, by identity: no packets, only where each side sends its sound and what the
+//! switchboard was told to do with it. A stale address or a forgotten link shows as silence.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use super::phone::Voice;
+use crate::base::LegId;
+use crate::media::{Command, Line, Port};
+
+/// The switchboard's sound, as its last commands left it.
+#[derive(Debug)]
+pub struct Sound {
+    address: IpAddr,
+    legs: BTreeMap<LegId, Leg>,
+}
+
+#[derive(Debug)]
+struct Leg {
+    port: Port,
+    line: Option<Line>,
+    source: Option<LegId>,
+    /// A first packet has been told.
+    spoken: bool,
+}
+
+impl Sound {
+    pub fn new(address: IpAddr) -> Sound {
+        Sound {
+            address,
+            legs: BTreeMap::new(),
+        }
+    }
+
+    pub fn handle(&mut self, command: Command) {
+        match command {
+            Command::Open { leg, port } => {
+                let (line, source, spoken) = (None, None, false);
+                self.legs.insert(
+                    leg,
+                    Leg {
+                        port,
+                        line,
+                        source,
+                        spoken,
+                    },
+                );
+            }
+            Command::Describe { leg, line } => {
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    leg.line = Some(line);
+                }
+            }
+            Command::Hear { leg, source } => {
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    leg.source = source;
+                }
+            }
+            Command::Close { leg } => {
+                self.legs.remove(&leg);
+            }
+        }
+    }
+
+    /// How many ports are open.
+    pub fn len(&self) -> usize {
+        self.legs.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.legs.is_empty()
+    }
+
+    /// Whether what `speaker` says arrives at `listener`.
+    pub fn hears(&self, listener: Voice, speaker: Voice) -> bool {
+        let Some(source) = self.enters_on(speaker) else {
+            return false;
+        };
+        self.legs.values().any(|leg| {
+            let line = leg.line.as_ref();
+            leg.source == Some(source)
+                && listener.receives
+                && line.is_some_and(|line| line.send && line.rtp == Some(listener.own))
+                && listener.peer == Some(self.address_of(leg))
+        })
+    }
+
+    /// Whether `listener` gets sound from the switchboard, whoever it is.
+    pub fn is_spoken_to(&self, listener: Voice) -> bool {
+        self.legs
+            .values()
+            .any(|leg| leg.source.is_some() && listener.peer == Some(self.address_of(leg)))
+    }
+
+    /// The leg that `speaker`'s sound comes in on.
+    fn enters_on(&self, speaker: Voice) -> Option<LegId> {
+        let sends_here = |leg: &Leg| {
+            speaker.sends
+                && speaker.peer == Some(self.address_of(leg))
+                && leg
+                    .line
+                    .as_ref()
+                    .is_some_and(|line| line.receive && line.rtp == Some(speaker.own))
+        };
+        let mut legs = self.legs.iter().filter(|(_, leg)| sends_here(leg));
+        legs.next().map(|(leg, _)| *leg)
+    }
+
+    /// The legs on which one of `voices` is heard for the first time.
+    pub fn first_packets(&mut self, voices: &[Voice]) -> Vec<LegId> {
+        let speaking: Vec<_> = voices
+            .iter()
+            .filter_map(|voice| self.enters_on(*voice))
+            .collect();
+        let mut first = Vec::new();
+        for leg in speaking {
+            if let Some(heard) = self.legs.get_mut(&leg).filter(|leg| !leg.spoken) {
+                heard.spoken = true;
+                first.push(leg);
+            }
+        }
+        first
+    }
+
+    fn address_of(&self, leg: &Leg) -> SocketAddr {
+        SocketAddr::new(self.address, leg.port.rtp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const A: LegId = LegId(1);
+    const B: LegId = LegId(2);
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::new(SERVER, port)
+    }
+
+    /// A phone on `own` that talks to the switchboard's port `peer`.
+    fn voice(own: u16, peer: u16) -> Voice {
+        Voice {
+            own: address(own),
+            peer: Some(address(peer)),
+            sends: true,
+            receives: true,
+        }
+    }
+
+    fn two_linked_legs() -> Sound {
+        let mut sound = Sound::new(SERVER);
+        for (leg, port, phone) in [(A, 10_000, 4000), (B, 10_002, 5000)] {
+            sound.handle(Command::Open {
+                leg,
+                port: Port { rtp: port },
+            });
+            let line = Line {
+                rtp: Some(address(phone)),
+                rtcp: None,
+                signalling: SERVER,
+                payloads: Vec::new(),
+                send: true,
+                receive: true,
+            };
+            sound.handle(Command::Describe { leg, line });
+        }
+        sound.handle(Command::Hear {
+            leg: A,
+            source: Some(B),
+        });
+        sound
+    }
+
+    #[test]
+    fn a_link_is_heard_in_its_direction() {
+        let sound = two_linked_legs();
+        let (a, b) = (voice(4000, 10_000), voice(5000, 10_002));
+        assert!(sound.hears(a, b));
+        assert!(!sound.hears(b, a));
+        assert!(sound.is_spoken_to(a) && !sound.is_spoken_to(b));
+    }
+
+    #[test]
+    fn a_stale_address_a_hold_or_a_cut_link_is_silence() {
+        let mut sound = two_linked_legs();
+        let (a, b) = (voice(4000, 10_000), voice(5000, 10_002));
+        assert!(!sound.hears(voice(4002, 10_000), b));
+        assert!(!sound.hears(a, voice(5000, 10_004)));
+        assert!(!sound.hears(a, Voice { sends: false, ..b }));
+        assert!(!sound.hears(
+            Voice {
+                receives: false,
+                ..a
+            },
+            b
+        ));
+        sound.handle(Command::Hear {
+            leg: A,
+            source: None,
+        });
+        assert!(!sound.hears(a, b));
+        sound.handle(Command::Close { leg: A });
+        sound.handle(Command::Close { leg: B });
+        assert!(sound.is_empty());
+    }
+
+    #[test]
+    fn a_first_packet_is_told_once() {
+        let mut sound = two_linked_legs();
+        let voices = [voice(4000, 10_000), voice(9000, 10_002)];
+        assert_eq!(sound.first_packets(&voices), [A]);
+        assert_eq!(sound.first_packets(&voices), []);
+    }
+}

@@ -1,0 +1,230 @@
+//! Plays a story in a world of its own and says how it ended.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::{Check, Expected, Fault, Story, What};
+use crate::scenario::Catalog;
+use crate::scenario::load::{Contents, Snapshot, load};
+use crate::script::program::Scenario;
+use crate::session::record::CallRecord;
+use crate::sim::net::Wrong;
+use crate::sim::phone::Owner;
+use crate::sim::world::{Deed, SERVER, Setup, World};
+
+/// How long a story lasts that does not say so: longer than every rule that ends something.
+const USUAL_END: Duration = Duration::from_secs(900);
+
+/// How a story ended.
+#[derive(Debug)]
+pub struct Played {
+    /// Everything that was said and logged, then one line for each call's record.
+    pub ladder: String,
+    /// What was expected and is not so, with file and line, and what must never be.
+    pub faults: Vec<String>,
+    /// How many packets were sent.
+    pub packets: u32,
+}
+
+/// Plays the story from the moment `start` on, with `wrongs` besides its own. `find` gives a scenario's
+/// text by its name.
+pub fn play(
+    story: &Story,
+    start: Instant,
+    wrongs: &[Wrong],
+    find: &dyn Fn(&str) -> Option<String>,
+) -> Result<Played, Fault> {
+    let mut folder = story.folder(find)?;
+    let mut catalog = catalog(story, &folder, &Catalog::default())?;
+    let mut setup = Setup::new(start, story.seed, story.settings.clone(), catalog.clone());
+    setup.weather = story.weather;
+    setup.think = story.think;
+    setup.ports = story.ports;
+    let mut world = World::new(setup);
+    for member in &story.cast {
+        let owner = Owner {
+            name: member.name.clone(),
+            user: member.user.clone(),
+            password: member.password.clone(),
+            address: member.address,
+            rtp: 4000,
+            server: SERVER,
+            domain: story
+                .settings
+                .domain
+                .clone()
+                .unwrap_or_else(|| SERVER.ip().to_string()),
+        };
+        world.add_phone(owner, member.manners.clone());
+    }
+    for wrong in wrongs {
+        world.act(Deed::Wrong(wrong.clone()));
+    }
+    let mut steps: Vec<_> = story.steps.iter().collect();
+    steps.sort_by_key(|step| step.at);
+    for step in steps {
+        let deed = match &step.what {
+            What::Deed(deed) => deed.clone(),
+            What::Change { scenario, source } => {
+                folder.insert(
+                    format!("{scenario}.js"),
+                    story.text_of(scenario, source, find)?,
+                );
+                catalog = self::catalog(story, &folder, &catalog)?;
+                Deed::Catalog(Box::new(catalog.clone()))
+            }
+        };
+        world.plan(step.at, deed);
+    }
+    let mut faults = Vec::new();
+    let mut checks: Vec<_> = story.checks.iter().collect();
+    checks.sort_by_key(|check| check.at.unwrap_or(Duration::MAX));
+    let end = story.until.unwrap_or(USUAL_END);
+    for check in checks {
+        world.run_until(check.at.unwrap_or(end));
+        if let Some(instead) = check.fails(&world) {
+            faults.push(format!(
+                "{}:{}: expected: {}; {instead}",
+                story.file, check.line, check.text
+            ));
+        }
+    }
+    world.run_until(end);
+    faults.extend(match story.until {
+        // What is left then is left on purpose.
+        Some(_) => world.take_faults(),
+        None => world.finish(),
+    });
+    let mut ladder = world.ladder().to_string();
+    for record in world.records() {
+        ladder += &describe(record);
+        ladder.push('\n');
+    }
+    Ok(Played {
+        ladder,
+        faults,
+        packets: world.packets(),
+    })
+}
+
+fn catalog(
+    story: &Story,
+    folder: &BTreeMap<String, String>,
+    before: &Catalog,
+) -> Result<Catalog, Fault> {
+    let files = folder
+        .iter()
+        .map(|(file, text)| (file.clone(), Contents::Bytes(text.clone().into_bytes())));
+    let snapshot = Snapshot {
+        files: files.collect(),
+    };
+    let loaded = load(&snapshot, before, &Scenario::compile);
+    match loaded.faults.first() {
+        Some(fault) => Err(Fault {
+            file: story.file.clone(),
+            line: 1,
+            message: fault.to_string(),
+        }),
+        None => Ok(loaded.catalog),
+    }
+}
+
+impl Check {
+    /// What is so instead.
+    fn fails(&self, world: &World) -> Option<String> {
+        match &self.expected {
+            Expected::Hears { listener, speakers } => {
+                let heard = world.heard_by(listener);
+                let mut wanted: Vec<_> = speakers.iter().map(String::as_str).collect();
+                wanted.sort();
+                (heard != wanted).then(|| format!("{listener} hears {heard:?}"))
+            }
+            Expected::Talks { one, other } => {
+                let (there, back) = (world.hears(one, other), world.hears(other, one));
+                let says = |hears| if hears { "hears" } else { "does not hear" };
+                (!there || !back).then(|| {
+                    format!(
+                        "{one} {} {other}, {other} {} {one}",
+                        says(there),
+                        says(back)
+                    )
+                })
+            }
+            Expected::Told { phone, codes } => {
+                let referrals = world
+                    .phone(phone)
+                    .map(|phone| phone.referrals())
+                    .unwrap_or_default();
+                let told: Vec<u16> = referrals
+                    .iter()
+                    .flat_map(|referral| referral.told.clone())
+                    .collect();
+                (told != *codes).then(|| format!("{phone} was told {told:?}"))
+            }
+            Expected::Calls { phone, count } => {
+                let calls = world.phone(phone).map_or(0, |phone| {
+                    phone.lines().filter(|line| line.is_alive()).count()
+                });
+                (calls != *count).then(|| format!("{phone} has {calls}"))
+            }
+            Expected::News { phone, news, never } => {
+                let of_phone = world.news().iter().filter(|(_, name, _)| name == phone);
+                let seen: Vec<String> = of_phone.map(|(_, _, news)| news.to_string()).collect();
+                (seen.contains(news) == *never).then(|| format!("{phone}: {}", seen.join("; ")))
+            }
+            Expected::Log { text, never } => {
+                let said = world
+                    .log()
+                    .iter()
+                    .any(|line| line.text.contains(text.as_str()));
+                let log = || {
+                    world
+                        .log()
+                        .iter()
+                        .map(|line| line.text.as_str())
+                        .collect::<Vec<_>>()
+                        .join("; ")
+                };
+                (said == *never).then(|| format!("the log: {}", log()))
+            }
+            Expected::Ladder { text, count } => {
+                let lines = world.ladder().lines();
+                let found = lines
+                    .filter(|line| line.contains(text.as_str()) && !line.ends_with(" · again"))
+                    .count();
+                (found != *count).then(|| format!("there are {found}"))
+            }
+        }
+    }
+}
+
+/// A record as one line, without what is chance.
+fn describe(record: &CallRecord) -> String {
+    let CallRecord {
+        call,
+        direction,
+        from,
+        to,
+        code,
+        reason,
+        ended_by,
+        ..
+    } = record;
+    let seconds = record.duration_ms as f64 / 1000.0;
+    let talked = match record.answered_ms {
+        Some(_) => format!("talked {seconds:.3} s"),
+        None => "never answered".to_string(),
+    };
+    let by = format!("{ended_by:?}").to_lowercase();
+    let mut line = format!(
+        "record  {call} {direction} {from} ─▸ {to}: {talked}, {code} {reason}, ended by the {by}"
+    );
+    for transfer in &record.transfers {
+        let verdict = transfer
+            .code
+            .map_or("no verdict".to_string(), |code| code.to_string());
+        let why = transfer.why.as_deref().unwrap_or("nobody");
+        line += &format!("; transfer to {}: {verdict}, by {why}", transfer.to);
+    }
+    line
+}

@@ -1,0 +1,518 @@
+//! What a story can say. Commas are for the reader; what follows ` #` is a remark.
+//!
+//! ```text
+//! scenario NAME                             its text by name, or after it between lines of ```
+//! rule PATTERN runs NAME…                   else the only scenario takes everything
+//! seed N · think SECONDS · ports N · until SECONDS
+//! setting limits.aloneS 5                   also `at 5 setting …`
+//! phones NAME…                              one for each user of that name
+//! phone NAME of USER                        another device
+//! users NAME…                               reachable at their phones, without passwords
+//! password USER SECRET
+//! trunk NAME takes PATTERN [brings PATTERN] [as USER SECRET]   NAME is a phone
+//! delays 0.01 to 0.2 · loses 50 of 1000 · doubles 50 of 1000
+//! lose|double the 1st NOTIFY [from NAME] [to NAME]
+//! lose every 200 to BYE · delay the 2nd ACK by 3
+//!
+//! NAME rings after 0.1[, answers after 1]   NAME answers after 1
+//! NAME sends early media after 0.1[, answers after 1]
+//! NAME rejects with 486 after 0.2           NAME is silent
+//! NAME gives up after 5                     NAME hangs up after 5
+//! NAME leaves when accepted [after 0.2]     NAME leaves on success [after 0.2]
+//!     each also `at 3 …`, from then on
+//!
+//! at T NAME calls TO · answers · rings · rejects with CODE · hangs up · holds · resumes
+//!           · refers to TO · registers [for S] · unregisters · pings · sends info "…" · sends text "…"
+//!           · vanishes · is switched off · is back
+//! at T switchhook drains [within S] · shuts down
+//! at T scenario NAME changes                its new text between lines of ```
+//!
+//! [at T] expect NAME hears NAME… | nobody
+//! [at T] expect NAME talks to NAME
+//! [at T] expect NAME is told 100, 180, 200 | nothing
+//! [at T] expect NAME has 1 call             also `has no call`
+//! [at T] expect [never] NAME is refused: 404        any news of a phone, as ladders of tests tell it
+//! [at T] expect [never] log "…"
+//! [at T] expect 1 message "NOTIFY"          how often it was sent, repetitions left out
+//! ```
+
+use std::time::Duration;
+
+use super::{Check, Expected, Source, Step, Story, What, setting};
+use crate::base::pattern::Pattern as Regex;
+use crate::base::pii::Secret;
+use crate::settings::{Trunk, User};
+use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
+use crate::sim::phone::{Reception, Then, Wish};
+use crate::sim::world::{Deed, SERVER_NAME};
+use crate::sip::message::{Method, Uri};
+
+/// A line of a story, with the text between the lines of backquotes after it.
+pub(super) struct Sentence<'a> {
+    pub number: usize,
+    pub text: &'a str,
+    pub inline: Option<String>,
+}
+
+type Said = Result<(), String>;
+
+impl Story {
+    pub(super) fn tell(&mut self, sentence: Sentence) -> Said {
+        let text = sentence.text.split(" #").next().unwrap_or_default().trim();
+        if text.is_empty() || text.starts_with('#') {
+            return Ok(());
+        }
+        let words = words(text);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["at", at, rest @ ..] => self.at(seconds(at)?, rest, &sentence),
+            ["expect", rest @ ..] => self.expect(None, rest, sentence.number),
+            rest => self.beforehand(rest, &sentence),
+        }
+    }
+
+    /// What holds from the start.
+    fn beforehand(&mut self, words: &[&str], sentence: &Sentence) -> Said {
+        match words {
+            ["scenario", name] => {
+                let source = sentence
+                    .inline
+                    .clone()
+                    .map_or(Source::Named, Source::Inline);
+                self.scenarios.push((name.to_string(), source));
+            }
+            ["rule", pattern, "runs", names @ ..] => {
+                let names = names.iter().map(|name| name.to_string()).collect();
+                self.rules.push((pattern.to_string(), names));
+            }
+            ["seed", seed] => self.seed = number(seed)?,
+            ["ports", ports] => self.ports = number(ports)?,
+            ["think", time] => self.think = seconds(time)?,
+            ["until", time] => self.until = Some(seconds(time)?),
+            ["setting", name, value] => setting::set(&mut self.settings, name, value)?,
+            ["phones", names @ ..] => {
+                for name in names {
+                    self.add_member(name, name)?;
+                }
+            }
+            ["phone", name, "of", user] => self.add_member(name, user)?,
+            ["users", names @ ..] => {
+                for name in names {
+                    self.add_user(name)?;
+                }
+            }
+            ["password", user, secret] => self.add_password(user, secret),
+            ["trunk", name, rest @ ..] => self.add_trunk(name, rest)?,
+            ["delays", from, "to", to] => self.weather.delay = (seconds(from)?, seconds(to)?),
+            ["loses", lost, "of", "1000"] => self.weather.lost = number(lost)?,
+            ["doubles", doubled, "of", "1000"] => self.weather.doubled = number(doubled)?,
+            ["lose" | "double" | "delay", ..] => {
+                let wrong = self.wrong(words)?;
+                self.plan(Duration::ZERO, Deed::Wrong(wrong));
+            }
+            [name, rest @ ..] if self.cast.iter().any(|member| member.name == *name) => {
+                self.mind(name, rest)?;
+            }
+            words => return not_understood(words),
+        }
+        Ok(())
+    }
+
+    fn at(&mut self, at: Duration, words: &[&str], sentence: &Sentence) -> Said {
+        match words {
+            ["expect", rest @ ..] => return self.expect(Some(at), rest, sentence.number),
+            ["setting", name, value] => {
+                setting::set(&mut self.settings, name, value)?;
+                self.plan(at, Deed::Settings(Box::new(self.settings.clone())));
+            }
+            ["scenario", name, "changes"] => {
+                let source = sentence.inline.clone().ok_or("its new text is missing")?;
+                let what = What::Change {
+                    scenario: name.to_string(),
+                    source: Source::Inline(source),
+                };
+                self.steps.push(Step { at, what });
+            }
+            ["lose" | "double" | "delay", ..] => {
+                let wrong = self.wrong(words)?;
+                self.plan(at, Deed::Wrong(wrong));
+            }
+            [SERVER_NAME, "drains"] => self.plan(at, Deed::Drain { within: None }),
+            [SERVER_NAME, "drains", "within", time] => {
+                let within = Some(seconds(time)?);
+                self.plan(at, Deed::Drain { within });
+            }
+            [SERVER_NAME, "shuts", "down"] => self.plan(at, Deed::ShutDown),
+            [name, rest @ ..] => {
+                self.member(name)?;
+                let phone = name.to_string();
+                match rest {
+                    ["vanishes"] => self.plan(at, Deed::Vanish { phone }),
+                    ["is", "switched", "off"] => self.plan(at, Deed::SwitchOff { phone }),
+                    ["is", "back"] => self.plan(at, Deed::Reappear { phone }),
+                    rest => match wish(rest)? {
+                        Some(wish) => self.plan(at, Deed::Wish { phone, wish }),
+                        None => {
+                            self.mind(name, rest)?;
+                            let manners = Box::new(self.member(name)?.manners.clone());
+                            self.plan(at, Deed::Manners { phone, manners });
+                        }
+                    },
+                }
+            }
+            [] => return Err("nothing happens".to_string()),
+        }
+        Ok(())
+    }
+
+    fn plan(&mut self, at: Duration, deed: Deed) {
+        let what = What::Deed(deed);
+        self.steps.push(Step { at, what });
+    }
+
+    /// How a phone behaves from now on.
+    fn mind(&mut self, name: &str, words: &[&str]) -> Said {
+        let manners = &mut self.member(name)?.manners;
+        match words {
+            ["rings", "after", rings] => {
+                manners.usual.rings = Some((180, seconds(rings)?));
+                manners.usual.then = Then::Wait;
+            }
+            ["rings", "after", rings, "answers", "after", answers] => {
+                manners.usual = Reception::answer(seconds(rings)?, seconds(answers)?);
+            }
+            ["sends", "early", "media", "after", rings] => {
+                manners.usual.rings = Some((183, seconds(rings)?));
+                manners.usual.then = Then::Wait;
+            }
+            [
+                "sends",
+                "early",
+                "media",
+                "after",
+                rings,
+                "answers",
+                "after",
+                answers,
+            ] => {
+                manners.usual.rings = Some((183, seconds(rings)?));
+                manners.usual.then = Then::Answer(seconds(answers)?);
+            }
+            ["answers", "after", answers] => {
+                manners.usual.rings = None;
+                manners.usual.then = Then::Answer(seconds(answers)?);
+            }
+            ["rejects", "with", code, "after", time] => {
+                manners.usual = Reception::reject(number(code)?, seconds(time)?);
+            }
+            [
+                "rings",
+                "after",
+                rings,
+                "rejects",
+                "with",
+                code,
+                "after",
+                time,
+            ] => {
+                manners.usual.rings = Some((180, seconds(rings)?));
+                manners.usual.then = Then::Reject(number(code)?, seconds(time)?);
+            }
+            ["is", "silent"] => manners.usual = Reception::SILENT,
+            ["gives", "up", "after", time] => manners.patience = Some(seconds(time)?),
+            ["hangs", "up", "after", time] => manners.talks_for = Some(seconds(time)?),
+            ["leaves", "when", "accepted"] => manners.leaves_when_accepted = Some(Duration::ZERO),
+            ["leaves", "when", "accepted", "after", time] => {
+                manners.leaves_when_accepted = Some(seconds(time)?);
+            }
+            ["leaves", "on", "success"] => manners.leaves_on_success = Some(Duration::ZERO),
+            ["leaves", "on", "success", "after", time] => {
+                manners.leaves_on_success = Some(seconds(time)?);
+            }
+            words => return not_understood(&[&[name], words].concat()),
+        }
+        Ok(())
+    }
+
+    fn expect(&mut self, at: Option<Duration>, words: &[&str], line: usize) -> Said {
+        let (never, rest) = match words {
+            ["never", rest @ ..] => (true, rest),
+            rest => (false, rest),
+        };
+        let expected = match rest {
+            ["log", text] => Expected::Log {
+                text: text.to_string(),
+                never,
+            },
+            [count, "message" | "messages", text] if !never => Expected::Ladder {
+                text: text.to_string(),
+                count: number(count)?,
+            },
+            [name, news @ ..] => {
+                self.member(name)?;
+                self.expect_of(name, news, never)?
+            }
+            [] => return Err("nothing is expected".to_string()),
+        };
+        let text = words.join(" ");
+        self.checks.push(Check {
+            line,
+            at,
+            text,
+            expected,
+        });
+        Ok(())
+    }
+
+    fn expect_of(&mut self, name: &str, words: &[&str], never: bool) -> Result<Expected, String> {
+        let phone = name.to_string();
+        Ok(match words {
+            ["hears", "nobody"] => Expected::Hears {
+                listener: phone,
+                speakers: Vec::new(),
+            },
+            ["hears", speakers @ ..] => {
+                for speaker in speakers {
+                    self.member(speaker)?;
+                }
+                let speakers = speakers.iter().map(|speaker| speaker.to_string()).collect();
+                Expected::Hears {
+                    listener: phone,
+                    speakers,
+                }
+            }
+            ["talks", "to", other] => {
+                self.member(other)?;
+                Expected::Talks {
+                    one: phone,
+                    other: other.to_string(),
+                }
+            }
+            ["is", "told", "nothing"] => Expected::Told {
+                phone,
+                codes: Vec::new(),
+            },
+            ["is", "told", codes @ ..] => {
+                let codes: Result<_, _> = codes.iter().map(|code| number(code)).collect();
+                Expected::Told {
+                    phone,
+                    codes: codes?,
+                }
+            }
+            ["has", "no", "call"] => Expected::Calls { phone, count: 0 },
+            ["has", count, "call" | "calls"] => Expected::Calls {
+                phone,
+                count: number(count)?,
+            },
+            words => Expected::News {
+                phone,
+                news: words.join(" "),
+                never,
+            },
+        })
+    }
+
+    fn add_user(&mut self, name: &str) -> Said {
+        let address = self.member(name)?.address;
+        let contact = Uri::sip(name, &address.ip().to_string(), None);
+        let user = self.user(name);
+        user.contact = Some(contact);
+        Ok(())
+    }
+
+    fn add_password(&mut self, name: &str, secret: &str) {
+        self.user(name).password = Some(Secret::new(secret));
+        for member in self.cast.iter_mut().filter(|member| member.user == name) {
+            member.password = Some(Secret::new(secret));
+        }
+    }
+
+    fn user(&mut self, name: &str) -> &mut User {
+        self.settings.users.entry(name.to_string()).or_insert(User {
+            password: None,
+            display_name: None,
+            contact: None,
+        })
+    }
+
+    fn add_trunk(&mut self, name: &str, mut words: &[&str]) -> Said {
+        let address = self.member(name)?.address;
+        let mut trunk = Trunk {
+            name: name.to_string(),
+            uri: Uri::parse(format!("sip:{}", address.ip()).as_bytes())
+                .map_err(|fault| fault.to_string())?,
+            username: None,
+            password: None,
+            register: false,
+            sources: vec![address.ip().into()],
+            routes: None,
+            numbers: None,
+        };
+        let regex =
+            |pattern: &str| Regex::new(pattern).map_err(|fault| format!("`{pattern}`: {fault}"));
+        while !words.is_empty() {
+            words = match words {
+                ["takes", pattern, rest @ ..] => {
+                    trunk.routes = Some(regex(pattern)?);
+                    rest
+                }
+                ["brings", pattern, rest @ ..] => {
+                    trunk.numbers = Some(regex(pattern)?);
+                    rest
+                }
+                ["as", user, secret, rest @ ..] => {
+                    trunk.username = Some(user.to_string());
+                    trunk.password = Some(Secret::new(*secret));
+                    rest
+                }
+                ["registers", rest @ ..] => {
+                    trunk.register = true;
+                    rest
+                }
+                words => return not_understood(words),
+            };
+        }
+        self.settings.trunks.push(trunk);
+        Ok(())
+    }
+
+    fn wrong(&mut self, words: &[&str]) -> Result<Wrong, String> {
+        let (verb, mut rest) = words.split_first().ok_or("nothing goes wrong")?;
+        let which = match rest {
+            ["the", nth, ..] => {
+                rest = &rest[2..];
+                Which::Nth(ordinal(nth)?)
+            }
+            ["every", ..] => {
+                rest = &rest[1..];
+                Which::Every
+            }
+            rest => return Err(format!("not understood: `{}`", rest.join(" "))),
+        };
+        let mut pattern = Pattern::default();
+        let mut by = None;
+        while !rest.is_empty() {
+            rest = match rest {
+                ["from", name, more @ ..] => {
+                    pattern.from = Some(self.address_of(name)?);
+                    more
+                }
+                ["by", time, more @ ..] => {
+                    by = Some(seconds(time)?);
+                    more
+                }
+                ["to", name, more @ ..] if pattern.kind.is_some() && is_method(name).is_none() => {
+                    pattern.to = Some(self.address_of(name)?);
+                    more
+                }
+                [code, "to", method, more @ ..]
+                    if code.parse::<u16>().is_ok() && is_method(method).is_some() =>
+                {
+                    pattern.kind = Some(Kind::Response(number(code)?, is_method(method)));
+                    more
+                }
+                [code, more @ ..] if code.parse::<u16>().is_ok() => {
+                    pattern.kind = Some(Kind::Response(number(code)?, None));
+                    more
+                }
+                [method, more @ ..] if is_method(method).is_some() => {
+                    pattern.kind = is_method(method).map(Kind::Request);
+                    more
+                }
+                ["message", more @ ..] => more,
+                words => return Err(format!("not understood: `{}`", words.join(" "))),
+            };
+        }
+        let harm = match (*verb, by) {
+            ("lose", None) => Harm::Lose,
+            ("double", None) => Harm::Double,
+            ("delay", Some(time)) => Harm::Delay(time),
+            (verb, _) => {
+                return Err(format!(
+                    "`{verb}` and `by` do not go together, or `by` is missing"
+                ));
+            }
+        };
+        Ok(Wrong {
+            harm,
+            which,
+            pattern,
+        })
+    }
+}
+
+/// What a phone can be told; `None` where the words may be manners.
+fn wish(words: &[&str]) -> Result<Option<Wish>, String> {
+    Ok(Some(match words {
+        ["calls", to] => Wish::Call { to: to.to_string() },
+        ["answers"] => Wish::Answer,
+        ["rings"] => Wish::Ring { code: 180 },
+        ["sends", "early", "media"] => Wish::Ring { code: 183 },
+        ["rejects", "with", code] => Wish::Reject {
+            code: number(code)?,
+        },
+        ["hangs", "up"] => Wish::HangUp,
+        ["holds"] => Wish::Hold,
+        ["resumes"] => Wish::Resume,
+        ["refers", "to", to] => Wish::Refer { to: to.to_string() },
+        ["registers"] => Wish::Register { expires_s: 300 },
+        ["registers", "for", time] => Wish::Register {
+            expires_s: number(time)?,
+        },
+        ["unregisters"] => Wish::Register { expires_s: 0 },
+        ["pings"] => Wish::Ping,
+        ["sends", "info", body] => Wish::SendInfo {
+            mime_type: "text/plain".to_string(),
+            body: body.to_string(),
+        },
+        ["sends", "text", text] => Wish::SendText {
+            text: text.to_string(),
+        },
+        _ => return Ok(None),
+    }))
+}
+
+/// Splits at white space and drops commas; what stands in double quotes is one word.
+fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in text.split('"').enumerate() {
+        match index % 2 {
+            1 => words.push(part.to_string()),
+            _ => words.extend(
+                part.split_whitespace()
+                    .map(|word| word.trim_end_matches(',').to_string())
+                    .filter(|word| !word.is_empty()),
+            ),
+        }
+    }
+    words
+}
+
+fn seconds(word: &str) -> Result<Duration, String> {
+    let seconds = word
+        .parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| format!("`{word}` is no time in seconds"))
+}
+
+fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {
+    word.parse()
+        .map_err(|_| format!("`{word}` is no number that fits"))
+}
+
+fn ordinal(word: &str) -> Result<u32, String> {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let nth = digits.parse().ok().filter(|nth| *nth > 0);
+    nth.ok_or_else(|| format!("`{word}` is no number such as 1st, 2nd or 3rd"))
+}
+
+/// Methods are written in capitals, names are not.
+fn is_method(word: &str) -> Option<Method> {
+    let is = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    is.then(|| Method::from(word))
+}
+
+fn not_understood(words: &[&str]) -> Said {
+    Err(format!("not understood: `{}`", words.join(" ")))
+}

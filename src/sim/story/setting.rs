@@ -1,0 +1,57 @@
+//! The settings that a story may change, by the names that `switchhook.json` gives them.
+
+use crate::settings::{Progress, Settings};
+use crate::sip::stack::NotifyId;
+
+/// Sets one of them.
+pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), String> {
+    let Settings {
+        limits, transfer, ..
+    } = settings;
+    let number = match name {
+        "domain" => {
+            settings.domain = Some(value.to_string());
+            return Ok(());
+        }
+        "transfer.progress" => {
+            transfer.progress = match value {
+                "none" => Progress::None,
+                "initial" => Progress::Initial,
+                "all" => Progress::All,
+                value => return Err(format!("`{value}` is none of none, initial, all")),
+            };
+            return Ok(());
+        }
+        "transfer.notifyId" => {
+            transfer.notify_id = match value {
+                "auto" => NotifyId::Auto,
+                "always" => NotifyId::Always,
+                "never" => NotifyId::Never,
+                value => return Err(format!("`{value}` is none of auto, always, never")),
+            };
+            return Ok(());
+        }
+        "transfer.acceptCode" => {
+            transfer.accept_code = value.parse().map_err(|_| format!("`{value}` is no code"))?;
+            return Ok(());
+        }
+        "transfer.deadlineS" => &mut transfer.deadline_s,
+        "transfer.graceS" => &mut transfer.grace_s,
+        "limits.aloneS" => &mut limits.alone_s,
+        "limits.unansweredS" => &mut limits.unanswered_s,
+        "limits.noAnswerS" => &mut limits.no_answer_s,
+        "limits.sessionIdleS" => &mut limits.session_idle_s,
+        "limits.callAttempts" => &mut limits.call_attempts,
+        "limits.unansweredCalls" => &mut limits.unanswered_calls,
+        "limits.mostSessions" => &mut limits.most_sessions,
+        "limits.refers" => &mut limits.refers,
+        "limits.contacts" => &mut limits.contacts,
+        "limits.sessionExpiresS" => &mut limits.session_expires_s,
+        "limits.minSeS" => &mut limits.min_se_s,
+        name => return Err(format!("there is no setting `{name}`")),
+    };
+    *number = value
+        .parse()
+        .map_err(|_| format!("`{value}` is no number"))?;
+    Ok(())
+}

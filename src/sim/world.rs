@@ -1,0 +1,658 @@
+//! One switchboard, its isolates, its phones and the network between them, in virtual time.
+//!
+//! A world goes from one moment at which something is due to the next; at one moment, what was
+//! planned comes first, then what arrives, then turns of scripts, then deadlines. So the same seed and
+//! the same plan print the same ladder.
+
+mod scripts;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::alarm::Alarm;
+use super::invariants::Watch;
+use super::net::{Fate, Net, Packet, Weather, Wrong};
+use super::phone::{self, Line, Manners, News, Owner, Phone, Voice, Wish};
+use super::sound::Sound;
+use crate::base::{Dice, Now, SessionId};
+use crate::media::{self, Port};
+use crate::scenario::Catalog;
+use crate::script::command::Level;
+use crate::session::record::CallRecord;
+use crate::settings::Settings;
+use crate::sip::ladder::Ladder;
+use crate::sip::message::{Message, Uri, parse};
+use crate::sip::registrar::Stored;
+use crate::sip::stack;
+use crate::sip::transport::{Flow, Listener, Target, Transport, host_address};
+use crate::switchboard::{self, Alive, Count, Switchboard};
+
+use scripts::Scripts;
+
+/// Where the switchboard lives in every world.
+pub const SERVER: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 5060);
+
+/// As ladders call it.
+pub const SERVER_NAME: &str = "switchhook";
+
+/// How a world begins.
+pub struct Setup {
+    /// The first moment.
+    pub start: Instant,
+    pub seed: u64,
+    pub settings: Settings,
+    pub catalog: Catalog,
+    pub weather: Weather,
+    /// How long each turn of a script takes.
+    pub think: Duration,
+    /// How many RTP ports the switchboard has.
+    pub ports: u16,
+}
+
+/// Something that is planned for a moment.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    Wish {
+        phone: String,
+        wish: Wish,
+    },
+    Manners {
+        phone: String,
+        manners: Box<Manners>,
+    },
+    /// From now on nothing reaches the phone and nothing leaves it.
+    Vanish {
+        phone: String,
+    },
+    /// From now on the phone's port is closed, and the sender learns it.
+    SwitchOff {
+        phone: String,
+    },
+    Reappear {
+        phone: String,
+    },
+    Catalog(Box<Catalog>),
+    Settings(Box<Settings>),
+    Weather(Weather),
+    Wrong(Wrong),
+    /// No new calls; running ones are ended after so long, where that is given.
+    Drain {
+        within: Option<Duration>,
+    },
+    ShutDown,
+}
+
+/// Everything, at one moment.
+pub struct World {
+    start: Instant,
+    now: Now,
+    board: Switchboard,
+    scripts: Scripts,
+    net: Net,
+    phones: BTreeMap<String, Phone>,
+    sound: Sound,
+    plan: BTreeMap<(Instant, u64), Deed>,
+    planned: u64,
+    /// Answers of the transport that it could not deliver, on their way to the sender.
+    undelivered: BTreeMap<(Instant, u64), Flow>,
+    hosts: BTreeMap<String, Vec<Target>>,
+    dice: Dice,
+    watch: Watch,
+    alarm: Alarm,
+    ladder: Ladder,
+    log: Vec<LogLine>,
+    news: Vec<(Duration, String, News)>,
+    records: Vec<CallRecord>,
+    counts: Vec<Count>,
+    bindings: BTreeMap<String, Vec<Stored>>,
+    faults: Vec<String>,
+}
+
+/// A line of a session's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    pub at: Duration,
+    pub session: SessionId,
+    pub level: Level,
+    pub text: String,
+}
+
+impl Setup {
+    /// A calm world.
+    pub fn new(start: Instant, seed: u64, settings: Settings, catalog: Catalog) -> Setup {
+        Setup {
+            start,
+            seed,
+            settings,
+            catalog,
+            weather: Weather::CALM,
+            think: Duration::ZERO,
+            ports: 64,
+        }
+    }
+}
+
+impl World {
+    pub fn new(setup: Setup) -> World {
+        let mut dice = Dice::from_seed(setup.seed);
+        let listener = |transport| Listener {
+            transport,
+            bound: SERVER,
+            advertised: SERVER,
+        };
+        let sip = stack::Settings {
+            product: "switchhook".to_string(),
+            listeners: vec![listener(Transport::Udp), listener(Transport::Tcp)],
+            session_expires_s: setup.settings.limits.session_expires_s,
+            min_se_s: setup.settings.limits.min_se_s,
+            most_legs: 10_000,
+        };
+        let now = Now {
+            at: setup.start,
+            // 2025-01-01T00:00:00Z
+            unix_ms: 1_735_689_600_000,
+        };
+        let scripts = Scripts::new(&setup.settings.limits, setup.think);
+        let (settings, catalog) = (Arc::new(setup.settings), Arc::new(setup.catalog));
+        let mut board = Switchboard::new(settings, catalog, sip, dice.deal(), now);
+        let ports = (0..setup.ports).map(|index| Port {
+            rtp: 10_000 + 2 * index,
+        });
+        let stock = media::Event::Stock {
+            ports: ports.collect(),
+        };
+        board.handle_media(stock, now);
+        let mut world = World {
+            start: setup.start,
+            now,
+            board,
+            scripts,
+            net: Net::new(setup.weather, dice.deal()),
+            phones: BTreeMap::new(),
+            sound: Sound::new(SERVER.ip()),
+            plan: BTreeMap::new(),
+            planned: 0,
+            undelivered: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            dice,
+            watch: Watch::default(),
+            alarm: Alarm::set(),
+            ladder: Ladder::new([(SERVER_NAME, SERVER)]),
+            log: Vec::new(),
+            news: Vec::new(),
+            records: Vec::new(),
+            counts: Vec::new(),
+            bindings: BTreeMap::new(),
+            faults: Vec::new(),
+        };
+        world.settle();
+        world
+    }
+
+    pub fn add_phone(&mut self, owner: Owner, manners: Manners) {
+        self.ladder.introduce(owner.name.clone(), owner.address);
+        let name = owner.name.clone();
+        let phone = Phone::new(owner, manners, self.dice.deal());
+        self.phones.insert(name, phone);
+    }
+
+    /// What DNS says of a host name.
+    pub fn add_host(&mut self, name: &str, targets: Vec<Target>) {
+        self.hosts.insert(name.to_string(), targets);
+    }
+
+    /// Plans a deed for a time after the start; what is planned for the past is done at once.
+    pub fn plan(&mut self, at: Duration, deed: Deed) {
+        self.planned += 1;
+        self.plan.insert((self.start + at, self.planned), deed);
+    }
+
+    /// Does it now.
+    pub fn act(&mut self, deed: Deed) {
+        self.carry_out(deed);
+        self.settle();
+    }
+
+    /// The time since the start.
+    pub fn elapsed(&self) -> Duration {
+        self.now.at.duration_since(self.start)
+    }
+
+    pub fn phone(&self, name: &str) -> Option<&Phone> {
+        self.phones.get(name)
+    }
+
+    pub fn phones(&self) -> impl Iterator<Item = &Phone> {
+        self.phones.values()
+    }
+
+    pub fn manners(&mut self, name: &str) -> Option<&mut Manners> {
+        self.phones.get_mut(name).map(Phone::manners)
+    }
+
+    pub fn ladder(&self) -> &Ladder {
+        &self.ladder
+    }
+
+    pub fn log(&self) -> &[LogLine] {
+        &self.log
+    }
+
+    /// What the phones saw and did, with the time since the start and the phone's name.
+    pub fn news(&self) -> &[(Duration, String, News)] {
+        &self.news
+    }
+
+    pub fn records(&self) -> &[CallRecord] {
+        &self.records
+    }
+
+    pub fn counts(&self) -> &[Count] {
+        &self.counts
+    }
+
+    /// What the registrar wants stored, by user.
+    pub fn bindings(&self) -> &BTreeMap<String, Vec<Stored>> {
+        &self.bindings
+    }
+
+    pub fn alive(&self) -> Alive {
+        self.board.alive()
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.board.is_quiet()
+    }
+
+    /// Whether the newest call of `listener` gets the sound of the newest call of `speaker`.
+    pub fn hears(&self, listener: &str, speaker: &str) -> bool {
+        match (self.voice(listener), self.voice(speaker)) {
+            (Some(listener), Some(speaker)) => self.sound.hears(listener, speaker),
+            _ => false,
+        }
+    }
+
+    /// The phones whose sound the newest call of `listener` gets.
+    pub fn heard_by(&self, listener: &str) -> Vec<&str> {
+        let names = self.phones.keys().map(String::as_str);
+        names
+            .filter(|speaker| self.hears(listener, speaker))
+            .collect()
+    }
+
+    fn voice(&self, phone: &str) -> Option<Voice> {
+        let lines = self.phones.get(phone)?.lines();
+        lines.filter_map(Line::voice).last()
+    }
+
+    /// Goes on to the next moment at which something is due; `false` where nothing ever is.
+    pub fn step(&mut self) -> bool {
+        let Some(next) = self.next() else {
+            return false;
+        };
+        self.now = self.now.after(next.saturating_duration_since(self.now.at));
+        self.happen();
+        self.settle();
+        true
+    }
+
+    /// Until a time after the start; later things stay due.
+    pub fn run_until(&mut self, until: Duration) {
+        let until = self.start + until;
+        while self.next().is_some_and(|next| next <= until) {
+            self.step();
+        }
+        self.now = self.now.after(until.saturating_duration_since(self.now.at));
+    }
+
+    /// Until nothing is due any more, or the time after the start has come. Says whether it is quiet.
+    pub fn run_until_quiet(&mut self, until: Duration) -> bool {
+        self.run_until(until);
+        self.next().is_none()
+    }
+
+    /// How many packets have been sent so far.
+    pub fn packets(&self) -> u32 {
+        u32::try_from(self.net.sent()).unwrap_or(u32::MAX)
+    }
+
+    /// What went wrong so far.
+    pub fn take_faults(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.faults)
+    }
+
+    /// What went wrong, where everything should be over now.
+    pub fn finish(&mut self) -> Vec<String> {
+        let owed = self.watch.finish(self.board.alive());
+        self.faults.extend(owed);
+        if self.scripts.len() > 0 {
+            self.faults
+                .push(format!("{} isolates are left", self.scripts.len()));
+        }
+        if !self.sound.is_empty() {
+            self.faults
+                .push(format!("{} ports are left open", self.sound.len()));
+        }
+        self.take_faults()
+    }
+
+    fn next(&self) -> Option<Instant> {
+        let plan = self.plan.keys().next().map(|(at, _)| *at);
+        let undelivered = self.undelivered.keys().next().map(|(at, _)| *at);
+        let phones = self.phones.values().filter_map(Phone::next_deadline).min();
+        let due = [
+            plan,
+            undelivered,
+            self.net.next_arrival(),
+            self.scripts.next_turn(),
+            self.board.next_deadline(),
+            phones,
+        ];
+        due.into_iter()
+            .flatten()
+            .min()
+            .map(|at| at.max(self.now.at))
+    }
+
+    /// One thing that is due now.
+    fn happen(&mut self) {
+        let now = self.now;
+        if let Some(deed) = self
+            .plan
+            .first_entry()
+            .filter(|deed| deed.key().0 <= now.at)
+        {
+            let deed = deed.remove();
+            return self.carry_out(deed);
+        }
+        if let Some(packet) = self.net.arrive(now.at) {
+            return self.arrive(packet);
+        }
+        if let Some(flow) = self
+            .undelivered
+            .first_entry()
+            .filter(|flow| flow.key().0 <= now.at)
+        {
+            let flow = flow.remove();
+            return match flow.local == SERVER {
+                true => self.board.handle_unreachable(flow, now),
+                false => {
+                    self.with_phone_at(flow.local, |phone| phone.handle_unreachable(&flow, now.at))
+                }
+            };
+        }
+        if let Some((session, turn)) = self.scripts.turn(now) {
+            return self.board.handle_turn(session, turn, now);
+        }
+        if self.board.next_deadline().is_some_and(|at| at <= now.at) {
+            return self.board.handle_timeout(now);
+        }
+        let mut phones = self.phones.values_mut();
+        let due = phones.find(|phone| phone.next_deadline().is_some_and(|at| at <= now.at));
+        if let Some(phone) = due {
+            phone.handle_timeout(now.at);
+        }
+    }
+
+    fn arrive(&mut self, packet: Packet) {
+        let now = self.now;
+        let Packet { flow, bytes } = packet;
+        if flow.local == SERVER {
+            self.watch.received(&flow, &bytes);
+            return self.board.handle_message(flow, bytes, now);
+        }
+        self.with_phone_at(flow.local, |phone| {
+            phone.handle_message(flow, bytes, now.at)
+        });
+    }
+
+    fn with_phone_at(&mut self, address: SocketAddr, step: impl FnOnce(&mut Phone)) {
+        let mut phones = self.phones.values_mut();
+        if let Some(phone) = phones.find(|phone| phone.owner().address == address) {
+            step(phone);
+        }
+    }
+
+    fn carry_out(&mut self, deed: Deed) {
+        let now = self.now;
+        let address = |phones: &BTreeMap<String, Phone>, phone: &str| {
+            phones.get(phone).map(|phone| phone.owner().address)
+        };
+        match deed {
+            Deed::Wish { phone, wish } => {
+                if let Some(phone) = self.phones.get_mut(&phone) {
+                    phone.handle_wish(wish, now.at);
+                }
+            }
+            Deed::Manners { phone, manners } => {
+                if let Some(phone) = self.phones.get_mut(&phone) {
+                    phone.set_manners(*manners);
+                }
+            }
+            Deed::Vanish { phone } => {
+                if let Some(address) = address(&self.phones, &phone) {
+                    self.net.vanish(address);
+                    self.note(&phone, "vanishes");
+                }
+            }
+            Deed::SwitchOff { phone } => {
+                if let Some(address) = address(&self.phones, &phone) {
+                    self.net.close(address);
+                    self.note(&phone, "is switched off");
+                }
+            }
+            Deed::Reappear { phone } => {
+                if let Some(address) = address(&self.phones, &phone) {
+                    self.net.reappear(address);
+                    self.note(&phone, "is back");
+                }
+            }
+            Deed::Catalog(catalog) => {
+                self.board.set_catalog(Arc::from(catalog));
+                self.note(SERVER_NAME, "has new scenarios");
+            }
+            Deed::Settings(settings) => {
+                self.board.set_settings(Arc::from(settings), now);
+                self.note(SERVER_NAME, "has new settings");
+            }
+            Deed::Weather(weather) => self.net.set_weather(weather),
+            Deed::Wrong(wrong) => self.net.expect_wrong(wrong),
+            Deed::Drain { within } => {
+                self.note(SERVER_NAME, "drains");
+                self.board.drain(within.map(|within| now.at + within), now);
+            }
+            Deed::ShutDown => {
+                self.note(SERVER_NAME, "shuts down");
+                self.board.shut_down(now);
+            }
+        }
+    }
+
+    fn note(&mut self, who: &str, what: &str) {
+        let at = self.elapsed();
+        self.ladder.note(at, who, what);
+    }
+
+    /// Takes everybody's outputs until there are none, then looks at what came of it.
+    fn settle(&mut self) {
+        loop {
+            while let Some(output) = self.board.poll() {
+                self.take(output);
+            }
+            let mut spoken = VecDeque::new();
+            for (name, phone) in &mut self.phones {
+                while let Some(output) = phone.poll() {
+                    spoken.push_back((name.clone(), output));
+                }
+            }
+            if spoken.is_empty() {
+                break;
+            }
+            for (name, output) in spoken {
+                self.take_from_phone(name, output);
+            }
+        }
+        self.hear_first_packets();
+        self.faults.extend(self.watch.take_faults());
+        let cries = self.alarm.take();
+        self.faults
+            .extend(cries.into_iter().map(|cry| format!("error!: {cry}")));
+    }
+
+    fn hear_first_packets(&mut self) {
+        let lines = self.phones.values().flat_map(Phone::lines);
+        let voices: Vec<_> = lines.filter_map(Line::voice).collect();
+        for leg in self.sound.first_packets(&voices) {
+            self.board
+                .handle_media(media::Event::FirstPacket { leg }, self.now);
+            while let Some(output) = self.board.poll() {
+                self.take(output);
+            }
+        }
+    }
+
+    fn take(&mut self, output: switchboard::Output) {
+        match output {
+            switchboard::Output::Transmit { flow, bytes } => {
+                self.watch.sent(&flow, &bytes);
+                self.transmit(flow, bytes);
+            }
+            switchboard::Output::Resolve { query, uri } => {
+                let targets = self.resolve(&uri);
+                self.board.handle_resolved(query, targets, self.now);
+            }
+            switchboard::Output::OpenIsolate {
+                session,
+                program,
+                seed,
+            } => {
+                self.scripts.open(session, program, seed);
+            }
+            switchboard::Output::Turn { session, event } => {
+                self.scripts.tell(session, event, self.now.at);
+            }
+            switchboard::Output::CloseIsolate { session } => self.scripts.close(session),
+            switchboard::Output::Media(command) => self.sound.handle(command),
+            switchboard::Output::Log {
+                session,
+                level,
+                text,
+            } => {
+                let mark = match level {
+                    Level::Info => "log",
+                    Level::Warning => "warning",
+                    Level::Error => "error",
+                };
+                self.note(
+                    SERVER_NAME,
+                    &format!("{mark}: {}", text.replace('\n', " ⏎ ")),
+                );
+                let at = self.elapsed();
+                self.log.push(LogLine {
+                    at,
+                    session,
+                    level,
+                    text,
+                });
+            }
+            switchboard::Output::Record(record) => self.records.push(*record),
+            switchboard::Output::Bindings { user, bindings } => {
+                self.bindings.insert(user, bindings);
+            }
+            switchboard::Output::Count(count) => self.counts.push(count),
+        }
+    }
+
+    fn take_from_phone(&mut self, name: String, output: phone::Output) {
+        match output {
+            phone::Output::Transmit { flow, bytes } => self.transmit(flow, bytes),
+            phone::Output::Resolve { query, uri } => {
+                let targets = self.resolve(&uri);
+                let now = self.now.at;
+                if let Some(phone) = self.phones.get_mut(&name) {
+                    phone.handle_resolved(query, targets, now);
+                }
+            }
+            phone::Output::News(news) => {
+                let at = self.elapsed();
+                self.news.push((at, name, news));
+            }
+        }
+    }
+
+    fn transmit(&mut self, flow: Flow, bytes: Bytes) {
+        let fate = self.net.send(
+            Packet {
+                flow,
+                bytes: bytes.clone(),
+            },
+            self.now.at,
+        );
+        let remark = match fate {
+            Fate::Arrives => "",
+            Fate::Lost => "lost",
+            Fate::Doubled => "doubled",
+            Fate::Late => "late",
+            Fate::Vanished => "vanished",
+            Fate::Refused => {
+                self.planned += 1;
+                let back = self.now.at + Duration::from_millis(20);
+                self.undelivered.insert((back, self.planned), flow);
+                "refused"
+            }
+        };
+        let at = self.elapsed();
+        match parse(bytes) {
+            Ok(message) => {
+                let remark = match (offers_hold(&message), remark) {
+                    (None, remark) => remark.to_string(),
+                    (Some(hold), "") => hold.to_string(),
+                    (Some(hold), remark) => format!("{hold} · {remark}"),
+                };
+                self.ladder
+                    .message_with(at, flow.local, flow.remote, &message, &remark);
+            }
+            Err(malformed) => self.faults.push(format!(
+                "{} sent what cannot be read: {malformed}",
+                flow.local
+            )),
+        }
+    }
+
+    /// Numeric hosts are where they say; others are in [`World::add_host`]'s list or nowhere.
+    fn resolve(&self, uri: &Uri) -> Vec<Target> {
+        let Some(uri) = uri.as_sip() else {
+            return Vec::new();
+        };
+        let transport = match uri.params.value("transport") {
+            Some(transport) if transport.eq_ignore_ascii_case("tcp") => Transport::Tcp,
+            _ => Transport::Udp,
+        };
+        match host_address(&uri.host) {
+            Some(ip) => vec![Target {
+                transport,
+                remote: SocketAddr::new(ip, uri.port.unwrap_or(5060)),
+            }],
+            None => self.hosts.get(&uri.host).cloned().unwrap_or_default(),
+        }
+    }
+}
+
+/// What a description says besides `sendrecv`.
+fn offers_hold(message: &Message) -> Option<&'static str> {
+    let body = match message {
+        Message::Request(request) => &request.body,
+        Message::Response(response) => &response.body,
+    };
+    let directions = ["sendonly", "recvonly", "inactive"];
+    let lines: Vec<&[u8]> = body.split(|byte| matches!(byte, b'\r' | b'\n')).collect();
+    directions.into_iter().find(|direction| {
+        let line = format!("a={direction}");
+        lines.contains(&line.as_bytes())
+    })
+}

@@ -1,0 +1,120 @@
+//! The figures of `/metrics`: what has happened since the start, and what is alive now. Labels hold
+//! response codes only, never numbers or names, so that their count is bounded.
+
+use metrics::{counter, describe_counter, describe_gauge, gauge};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+use crate::switchboard::{Alive, Count};
+
+/// Renders the figures for a scraper.
+#[derive(Clone)]
+pub struct Figures(PrometheusHandle);
+
+impl Figures {
+    /// Makes the figures of the whole process.
+    pub fn install() -> anyhow::Result<Figures> {
+        let handle = PrometheusBuilder::new().install_recorder()?;
+        describe();
+        gauge!("switchhook_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        Ok(Figures(handle))
+    }
+
+    /// In the text format of Prometheus.
+    pub fn render(&self) -> String {
+        self.0.run_upkeep();
+        self.0.render()
+    }
+}
+
+/// Something has happened.
+pub fn count(count: &Count) {
+    match count {
+        Count::CallIncoming => counter!("switchhook_calls_incoming_total").increment(1),
+        Count::CallRefused { code } => {
+            counter!("switchhook_calls_refused_total", "code" => code.to_string()).increment(1);
+        }
+        Count::SessionFault => counter!("switchhook_session_faults_total").increment(1),
+        Count::TransferAsked => counter!("switchhook_transfers_asked_total").increment(1),
+        Count::TransferRefused { code } => {
+            counter!("switchhook_transfers_refused_total", "code" => code.to_string()).increment(1);
+        }
+        Count::TransferEnded { code } => {
+            counter!("switchhook_transfers_ended_total", "code" => code.to_string()).increment(1);
+        }
+    }
+}
+
+/// What is alive at this moment.
+pub fn alive(alive: &Alive) {
+    gauge!("switchhook_sessions").set(alive.sessions as f64);
+    gauge!("switchhook_calls").set(alive.calls as f64);
+    gauge!("switchhook_transfers").set(alive.transfers as f64);
+    gauge!("switchhook_rtp_ports").set(alive.ports_in_use as f64);
+    gauge!("switchhook_sip_transactions").set(alive.sip.transactions as f64);
+    gauge!("switchhook_sip_dialogs").set(alive.sip.dialogs as f64);
+    gauge!("switchhook_sip_subscriptions").set(alive.sip.subscriptions as f64);
+}
+
+fn describe() {
+    describe_counter!("switchhook_calls_incoming_total", "Calls that came in");
+    describe_counter!(
+        "switchhook_calls_refused_total",
+        "Calls that no session was started for, by the code they got"
+    );
+    describe_counter!(
+        "switchhook_session_faults_total",
+        "Sessions that ended by a fault of their script"
+    );
+    describe_counter!("switchhook_transfers_asked_total", "REFERs that came in");
+    describe_counter!(
+        "switchhook_transfers_refused_total",
+        "REFERs that were refused, by code"
+    );
+    describe_counter!(
+        "switchhook_transfers_ended_total",
+        "Transfers that got their verdict, by code"
+    );
+    describe_counter!(
+        "switchhook_records_dropped_total",
+        "Call records that did not fit while the disk was full"
+    );
+    describe_gauge!("switchhook_build_info", "The version that runs");
+    describe_gauge!("switchhook_sessions", "Running sessions");
+    describe_gauge!("switchhook_calls", "Calls of all sessions");
+    describe_gauge!("switchhook_transfers", "Transfers without a verdict yet");
+    describe_gauge!("switchhook_rtp_ports", "RTP port pairs in use");
+    describe_gauge!("switchhook_sip_transactions", "Open SIP transactions");
+    describe_gauge!("switchhook_sip_dialogs", "Open SIP dialogs");
+    describe_gauge!("switchhook_sip_subscriptions", "Open SIP subscriptions");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_counted_and_rendered_with_their_description() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let figures = Figures(recorder.handle());
+        metrics::with_local_recorder(&recorder, || {
+            describe();
+            count(&Count::CallIncoming);
+            count(&Count::CallIncoming);
+            count(&Count::TransferEnded { code: 486 });
+            alive(&Alive {
+                sessions: 3,
+                ..Alive::default()
+            });
+        });
+        let text = figures.render();
+        for line in [
+            "# HELP switchhook_calls_incoming_total Calls that came in",
+            "# TYPE switchhook_calls_incoming_total counter",
+            "switchhook_calls_incoming_total 2",
+            "switchhook_transfers_ended_total{code=\"486\"} 1",
+            "switchhook_sessions 3",
+        ] {
+            assert!(text.lines().any(|have| have == line), "{line}\n{text}");
+        }
+    }
+}
