@@ -1,0 +1,243 @@
+//! Two phones and a stranger on the loopback, through the media thread: who hears what.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use switchhook::base::{Dice, LegId};
+use switchhook::io::media::MediaPlane;
+use switchhook::media::rtp::Header;
+use switchhook::media::{Command, Event, Line, Payload, Port};
+
+#[test]
+fn two_phones_hear_each_other_and_a_stranger_neither_hears_nor_is_heard() {
+    let mut world = World::new(1);
+    let (a, b) = (world.phone(), world.phone());
+    let elsewhere = UdpSocket::bind((world.address(66), 0)).unwrap();
+    let next_door = UdpSocket::bind((world.home, 0)).unwrap();
+    let spray = |payload: u8| {
+        for phone in [&a, &b] {
+            for stranger in [&elsewhere, &next_door] {
+                stranger
+                    .send_to(&packet(1, 160, payload), phone.port)
+                    .unwrap();
+                stranger.send_to(&[0x80; 7], phone.port).unwrap();
+                // A BYE for RTCP, and for good measure on the RTP port.
+                stranger.send_to(&[0x80, 203, 0, 0], phone.port).unwrap();
+                let rtcp = SocketAddr::new(phone.port.ip(), phone.port.port() + 1);
+                stranger.send_to(&[0x80, 203, 0, 0], rtcp).unwrap();
+            }
+        }
+    };
+
+    elsewhere.send_to(&packet(1, 160, 0xee), a.port).unwrap();
+    world.describe(&a);
+    world.describe(&b);
+    world.link(&a, &b);
+    world.talk(&a, &b);
+    world.talk(&b, &a);
+    for n in 2..50 {
+        spray(0xee);
+        for (speaker, listener) in [(&a, &b), (&b, &a)] {
+            speaker.say(n, u32::from(n) * 160, n as u8);
+            let (_, payload) = listener.hear();
+            assert_eq!(
+                payload, n as u8,
+                "the listener hears the call and nothing else"
+            );
+        }
+    }
+    for stranger in [&elsewhere, &next_door] {
+        stranger.set_nonblocking(true).unwrap();
+        assert!(stranger.recv(&mut [0; 2048]).is_err());
+    }
+    let counters = world.close(&a);
+    assert!(counters.strangers >= 96, "{counters:?}");
+    assert!(counters.malformed >= 192, "{counters:?}");
+}
+
+#[test]
+fn a_change_of_source_is_one_stream_for_the_listener() {
+    let mut world = World::new(2);
+    let (a, b, c) = (world.phone(), world.phone(), world.phone());
+    for phone in [&a, &b, &c] {
+        world.describe(phone);
+    }
+    world.link(&a, &b);
+    world.talk(&b, &a);
+    let mut last = None;
+    for n in 100..110 {
+        b.say(n, u32::from(n) * 160, 1);
+        last = Some(a.hear().0);
+    }
+    // The transfer: a hears c now, whose numbers have nothing to do with b's.
+    world.link(&a, &c);
+    let before: Header = last.unwrap();
+    let first = world.talk(&c, &a);
+    assert_eq!(first.ssrc, before.ssrc);
+    assert!(first.marker);
+    assert_eq!(first.sequence, before.sequence.wrapping_add(1));
+    let ticks = first.timestamp.wrapping_sub(before.timestamp);
+    assert!((160..8_000 * 60).contains(&ticks), "{ticks}");
+    // What b still says goes nowhere: the next that a hears is c's.
+    b.say(110, 110 * 160, 2);
+    c.say(7_002, 1_000_160, 3);
+    let (second, payload) = a.hear();
+    assert_eq!(payload, 3);
+    assert_eq!(second.sequence, first.sequence.wrapping_add(1));
+    assert_eq!(second.timestamp, first.timestamp.wrapping_add(160));
+}
+
+struct World {
+    test: u8,
+    home: IpAddr,
+    plane: MediaPlane,
+    events: Receiver<Event>,
+    stock: Vec<Port>,
+    legs: u64,
+}
+
+struct Phone {
+    leg: LegId,
+    socket: UdpSocket,
+    /// Where it sends to.
+    port: SocketAddr,
+}
+
+impl World {
+    fn new(test: u8) -> World {
+        let home = loopback(test);
+        let (tell, events) = channel();
+        let told = move |event| {
+            // The test may be over.
+            let _ = tell.send(event);
+        };
+        let plane = MediaPlane::start(home, 23_000..=23_999, Dice::from_seed(1), told).unwrap();
+        World {
+            test,
+            home,
+            plane,
+            events,
+            stock: Vec::new(),
+            legs: 0,
+        }
+    }
+
+    fn address(&self, other: u8) -> IpAddr {
+        loopback(self.test + other)
+    }
+
+    fn phone(&mut self) -> Phone {
+        while self.stock.is_empty() {
+            if let Event::Stock { ports } = self.events.recv().unwrap() {
+                self.stock.extend(ports);
+            }
+        }
+        let port = self.stock.remove(0);
+        self.legs += 1;
+        let leg = LegId(self.legs);
+        self.plane.send(Command::Open { leg, port });
+        Phone {
+            leg,
+            socket: UdpSocket::bind((self.home, 0)).unwrap(),
+            port: SocketAddr::new(self.home, port.rtp),
+        }
+    }
+
+    fn describe(&self, phone: &Phone) {
+        let payload = Payload {
+            name: "PCMU",
+            clock_hz: 8_000,
+            send: 0,
+            receive: 0,
+        };
+        let line = Line {
+            rtp: Some(phone.socket.local_addr().unwrap()),
+            rtcp: None,
+            signalling: self.home,
+            payloads: vec![payload],
+            send: true,
+            receive: true,
+        };
+        let leg = phone.leg;
+        self.plane.send(Command::Describe { leg, line });
+    }
+
+    fn link(&self, a: &Phone, b: &Phone) {
+        for (listener, source) in [(a, b), (b, a)] {
+            self.plane.send(Command::Hear {
+                leg: listener.leg,
+                source: Some(source.leg),
+            });
+        }
+    }
+
+    /// Orders and packets come by different ways: the first packet is said until it is heard, and what
+    /// else of it arrives is cleared away.
+    fn talk(&self, speaker: &Phone, listener: &Phone) -> Header {
+        listener.patience(Duration::from_millis(20));
+        for _ in 0..500 {
+            speaker.say(7_001, 1_000_000, 0x55);
+            let Some((first, payload)) = listener.try_hear() else {
+                continue;
+            };
+            assert_eq!(payload, 0x55);
+            listener.patience(Duration::from_millis(100));
+            while listener.try_hear().is_some() {}
+            return first;
+        }
+        panic!("{} never heard {}", listener.leg, speaker.leg);
+    }
+
+    fn close(&self, phone: &Phone) -> switchhook::media::Counters {
+        self.plane.send(Command::Close { leg: phone.leg });
+        loop {
+            if let Event::Closed { counters, .. } = self.events.recv().unwrap() {
+                return counters;
+            }
+        }
+    }
+}
+
+impl Phone {
+    fn say(&self, sequence: u16, timestamp: u32, payload: u8) {
+        let packet = packet(sequence, timestamp, payload);
+        self.socket.send_to(&packet, self.port).unwrap();
+    }
+
+    fn hear(&self) -> (Header, u8) {
+        self.patience(Duration::from_secs(10));
+        self.try_hear().expect("a packet comes")
+    }
+
+    fn try_hear(&self) -> Option<(Header, u8)> {
+        let mut buffer = [0; 2048];
+        let length = self.socket.recv(&mut buffer).ok()?;
+        let packet = &buffer[..length];
+        Some((Header::read(packet).unwrap(), packet[length - 1]))
+    }
+
+    fn patience(&self, time: Duration) {
+        self.socket.set_read_timeout(Some(time)).unwrap();
+    }
+}
+
+fn packet(sequence: u16, timestamp: u32, payload: u8) -> Vec<u8> {
+    let header = Header {
+        marker: false,
+        payload: 0,
+        sequence,
+        timestamp,
+        ssrc: 0x1234,
+    };
+    let mut packet = vec![payload; 172];
+    packet[0] = 0x80;
+    header.write(&mut packet);
+    packet
+}
+
+/// An address of this test alone, whoever else runs it at the same time.
+fn loopback(test: u8) -> IpAddr {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    IpAddr::V4(Ipv4Addr::new(127, high.clamp(1, 254), low, test))
+}
