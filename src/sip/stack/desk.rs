@@ -180,7 +180,7 @@ struct Ack {
 /// What waits for DNS.
 enum Parcel {
     Errand(Box<Errand>),
-    Ack { ack: Request, key: Option<Key> },
+    Ack { ack: Box<Request>, key: Option<Key> },
 }
 
 pub struct Desk {
@@ -351,7 +351,7 @@ impl Desk {
             Parcel::Ack { ack, key } => {
                 let flow = targets.into_iter().find_map(|target| self.flow_to(target));
                 if let Some(flow) = flow {
-                    self.acknowledge_on(ack, key, flow);
+                    self.acknowledge_on(*ack, key, flow);
                 }
                 None
             }
@@ -408,6 +408,7 @@ impl Desk {
                     }
                 }
                 None => {
+                    let ack = Box::new(ack);
                     self.ask(Parcel::Ack { ack, key }, uri);
                 }
             },

@@ -52,6 +52,8 @@ struct World {
     now: Instant,
     stacks: BTreeMap<&'static str, Actor>,
     peers: BTreeMap<&'static str, Peer>,
+    /// The last number of a stack's requests by sender, Call-ID and both tags.
+    numbers: HashMap<String, (u32, String)>,
     /// By time and number.
     wire: BTreeMap<(Instant, usize), (Flow, Bytes)>,
     messages: usize,
@@ -122,6 +124,7 @@ pub fn play(story: &str, setting: Setting) -> Outcome {
         now: start,
         stacks: BTreeMap::new(),
         peers: BTreeMap::from([("X", Peer::default()), ("Y", Peer::default())]),
+        numbers: HashMap::new(),
         wire: BTreeMap::new(),
         messages: 0,
         setting,
@@ -286,6 +289,7 @@ impl World {
     fn transmit(&mut self, flow: Flow, bytes: Bytes) {
         self.messages += 1;
         let message = parse(bytes.clone()).expect("what is sent can be read");
+        self.watch_numbers(flow, &message);
         let line = describe(&message);
         let always = self.setting.always_lost.iter();
         let lost = self.setting.lost.contains(&self.messages)
@@ -305,6 +309,41 @@ impl World {
         if !lost {
             let key = (self.now + DELAY, self.messages);
             self.wire.insert(key, (flow, bytes));
+        }
+    }
+
+    /// Requests of a dialog have rising numbers; a repeat has the branch of the first.
+    fn watch_numbers(&mut self, flow: Flow, message: &Message) {
+        let Message::Request(request) = message else {
+            return;
+        };
+        if matches!(request.method, Method::Ack | Method::Cancel) {
+            return;
+        }
+        let headers = &request.headers;
+        let branch = headers
+            .via()
+            .ok()
+            .and_then(|via| via.branch().map(str::to_string));
+        let branch = branch.expect("a branch");
+        let number = headers.cseq().expect("a number").number;
+        let parts = [&Name::CallId, &Name::From, &Name::To].map(|name| headers.text(name));
+        let dialog = format!("{} {parts:?}", flow.local);
+        if let Some((last, last_branch)) = self.numbers.get(&dialog)
+            && *last_branch != branch
+        {
+            assert!(
+                number > *last || number == *last && request.method == Method::Invite,
+                "number {number} after {last}\n{}",
+                self.ladder
+            );
+        }
+        if self
+            .numbers
+            .get(&dialog)
+            .is_none_or(|(last, _)| *last <= number)
+        {
+            self.numbers.insert(dialog, (number, branch));
         }
     }
 
