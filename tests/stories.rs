@@ -1,0 +1,147 @@
+//! Every `tests/stories/NAME.story` is played and ends as it says, with the ladder that lies beside it
+//! as `NAME.ladder`. `UPDATE_EXPECT=1 cargo test --test stories` writes the ladders anew;
+//! `STORY=part-of-a-name` plays some and prints them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use expect_test::expect_file;
+use switchhook::sim::net::{Harm, Pattern, Which, Wrong};
+use switchhook::sim::story::{Played, Story, play};
+
+#[test]
+fn every_story_ends_as_it_says() {
+    let only = std::env::var("STORY").ok();
+    let mut faults = Vec::new();
+    for path in stories() {
+        let name = name_of(&path);
+        if only.as_ref().is_some_and(|only| !name.contains(only)) {
+            continue;
+        }
+        let played = match played(&path, &[]) {
+            Ok(played) => played,
+            Err(fault) => {
+                faults.push(fault);
+                continue;
+            }
+        };
+        if only.is_some() {
+            println!("{name}\n{}", played.ladder);
+        }
+        faults.extend(played.faults.iter().map(|fault| format!("{name}: {fault}")));
+        let ladder = path.with_extension("ladder");
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            expect_file![ladder].assert_eq(&played.ladder);
+        } else if fs::read_to_string(&ladder).unwrap_or_default() != played.ladder {
+            let difference = difference(&fs::read_to_string(&ladder).unwrap_or_default(), &played.ladder);
+            faults.push(format!("{name}.ladder is another:\n{difference}"));
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
+#[test]
+fn every_ladder_has_its_story() {
+    let lonely: Vec<_> = files("ladder")
+        .into_iter()
+        .filter(|ladder| !ladder.with_extension("story").exists())
+        .collect();
+    assert_eq!(lonely, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn the_same_story_prints_the_same_ladder() {
+    for path in stories().into_iter().step_by(5) {
+        let (Ok(one), Ok(other)) = (played(&path, &[]), played(&path, &[])) else {
+            panic!("{} cannot be played", path.display());
+        };
+        assert_eq!(one.ladder, other.ladder, "{}", path.display());
+    }
+}
+
+#[test]
+fn whatever_single_message_is_lost_a_transfer_ends_the_same() {
+    each_message_of(TRANSFERS, Harm::Lose);
+}
+
+#[test]
+fn whatever_single_message_is_doubled_a_transfer_ends_the_same() {
+    each_message_of(TRANSFERS, Harm::Double);
+}
+
+#[test]
+fn whatever_single_message_is_two_seconds_late_a_transfer_ends_the_same() {
+    each_message_of(TRANSFERS, Harm::Delay(Duration::from_secs(2)));
+}
+
+/// Their times leave room for what is lost to be repeated.
+const TRANSFERS: &[&str] = &["patient-transfer", "patient-transfer-to-a-busy-target"];
+
+/// Harms one message after the other; what the story expects must hold every time.
+#[track_caller]
+fn each_message_of(names: &[&str], harm: Harm) {
+    let mut faults = Vec::new();
+    for name in names {
+        let path = folder("tests/stories").join(format!("{name}.story"));
+        let packets = played(&path, &[]).expect("it is played above").packets;
+        for nth in 1..=packets {
+            let wrong = Wrong {
+                harm,
+                which: Which::Nth(nth),
+                pattern: Pattern::default(),
+            };
+            let played = played(&path, &[wrong]).expect("it is played above");
+            if !played.faults.is_empty() {
+                let said = played.faults.join("\n");
+                faults.push(format!("{name}, message {nth} of {packets}, {harm:?}:\n{said}\n{}", played.ladder));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} of them\n{}", faults.len(), faults[0]);
+}
+
+fn played(path: &Path, wrongs: &[Wrong]) -> Result<Played, String> {
+    let text = fs::read_to_string(path).map_err(|fault| format!("{}: {fault}", path.display()))?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let story = Story::parse(&file, &text).map_err(|fault| fault.to_string())?;
+    play(&story, Instant::now(), wrongs, &scenario).map_err(|fault| fault.to_string())
+}
+
+/// A scenario's text by its name: one that is shipped, one of the guides, or one made for a story.
+fn scenario(name: &str) -> Option<String> {
+    ["scenarios", "tests/guides", "tests/stories/scripts"]
+        .iter()
+        .map(|place| folder(place).join(format!("{name}.js")))
+        .find_map(|path| fs::read_to_string(path).ok())
+}
+
+fn stories() -> Vec<PathBuf> {
+    files("story")
+}
+
+fn files(ending: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder("tests/stories")).expect("the folder is there");
+    let paths = entries.flatten().map(|entry| entry.path());
+    let mut files: Vec<_> = paths.filter(|path| path.extension().is_some_and(|e| e == ending)).collect();
+    files.sort();
+    files
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The first line that differs, with what stands around it.
+fn difference(before: &str, now: &str) -> String {
+    let same = before.lines().zip(now.lines()).take_while(|(before, now)| before == now).count();
+    let around = |text: &str| {
+        let lines = text.lines().skip(same.saturating_sub(3)).take(8);
+        lines.map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+    };
+    format!("  it says\n{}\n  now it is\n{}", around(before), around(now))
+}

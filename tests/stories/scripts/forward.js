@@ -1,0 +1,2 @@
+// Every call goes to the user that was dialled.
+VoxEngine.forwardCallToUser();

@@ -1,0 +1,30 @@
+# transfer.acceptCode 200 for peers that follow RFC 7647.
+scenario desk
+```
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call: caller, destination }) => {
+  const callee = VoxEngine.callUser({ username: destination, callerid: 'alice' });
+  callee.addEventListener(CallEvents.Connected, () => {
+    caller.answer();
+    VoxEngine.sendMediaBetween(caller, callee);
+    callee.handleBlindTransfer(true);
+    callee.addEventListener(CallEvents.BlindTransferRequested, (event) => {
+      const target = VoxEngine.callUser({ username: event.transferTo });
+      target.addEventListener(CallEvents.Connected, () => {
+        callee.notifyBlindTransferSuccess();
+        VoxEngine.sendMediaBetween(caller, target);
+      });
+      target.addEventListener(CallEvents.Failed, ({ code, reason }) => callee.notifyBlindTransferFailed(code, reason));
+    });
+  });
+});
+```
+phones alice bob carol
+users bob carol
+bob answers after 0.5
+setting transfer.acceptCode 200
+carol answers after 1
+at 0 alice calls bob
+at 3 bob refers to carol
+at 20 carol hangs up
+expect bob has its REFER answered: 200
+expect bob is told 100, 200

@@ -1,0 +1,24 @@
+# The listener throws: final NOTIFY 500 before the leg ends, and the session is over.
+scenario desk
+```
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call: caller, destination }) => {
+  const callee = VoxEngine.callUser({ username: destination, callerid: 'alice' });
+  callee.addEventListener(CallEvents.Connected, () => {
+    caller.answer();
+    VoxEngine.sendMediaBetween(caller, callee);
+    callee.handleBlindTransfer(true);
+    callee.addEventListener(CallEvents.BlindTransferRequested, (event) => {
+      throw new Error('no idea');
+    });
+  });
+});
+```
+phones alice bob carol
+users bob carol
+bob answers after 0.5
+at 0 alice calls bob
+at 3 bob refers to carol
+at 4 expect alice has no call
+at 4 expect bob has no call
+expect bob is told 100, 500
+expect log "no idea"

@@ -1,0 +1,23 @@
+# The script terminates before the verdict: NOTIFY 603, then the BYEs.
+scenario desk
+```
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call: caller, destination }) => {
+  const callee = VoxEngine.callUser({ username: destination, callerid: 'alice' });
+  callee.addEventListener(CallEvents.Connected, () => {
+    caller.answer();
+    VoxEngine.sendMediaBetween(caller, callee);
+    callee.handleBlindTransfer(true);
+    callee.addEventListener(CallEvents.BlindTransferRequested, (event) => {
+      VoxEngine.terminate();
+    });
+  });
+});
+```
+phones alice bob carol
+users bob carol
+bob answers after 0.5
+at 0 alice calls bob
+at 3 bob refers to carol
+at 5 expect alice has no call
+at 5 expect bob has no call
+expect bob is told 100, 603

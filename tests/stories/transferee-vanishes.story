@@ -1,0 +1,29 @@
+# The transferee vanishes during the transfer: the target is answered all the same, and both are let go in the end.
+scenario desk
+```
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call: caller, destination }) => {
+  const callee = VoxEngine.callUser({ username: destination, callerid: 'alice' });
+  callee.addEventListener(CallEvents.Connected, () => {
+    caller.answer();
+    VoxEngine.sendMediaBetween(caller, callee);
+    callee.handleBlindTransfer(true);
+    callee.addEventListener(CallEvents.BlindTransferRequested, (event) => {
+      const target = VoxEngine.callUser({ username: event.transferTo });
+      target.addEventListener(CallEvents.Connected, () => {
+        callee.notifyBlindTransferSuccess();
+        VoxEngine.sendMediaBetween(caller, target);
+      });
+      target.addEventListener(CallEvents.Failed, ({ code, reason }) => callee.notifyBlindTransferFailed(code, reason));
+    });
+  });
+});
+```
+phones alice bob carol
+users bob carol
+bob answers after 0.5
+carol rings after 0.1, answers after 2
+at 0 alice calls bob
+at 3 bob refers to carol
+at 4 alice vanishes
+at 30 carol hangs up
+expect bob is told 100, 180, 200
