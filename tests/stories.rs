@@ -34,7 +34,10 @@ fn every_story_ends_as_it_says() {
         if std::env::var_os("UPDATE_EXPECT").is_some() {
             expect_file![ladder].assert_eq(&played.ladder);
         } else if fs::read_to_string(&ladder).unwrap_or_default() != played.ladder {
-            let difference = difference(&fs::read_to_string(&ladder).unwrap_or_default(), &played.ladder);
+            let difference = difference(
+                &fs::read_to_string(&ladder).unwrap_or_default(),
+                &played.ladder,
+            );
             faults.push(format!("{name}.ladder is another:\n{difference}"));
         }
     }
@@ -94,7 +97,10 @@ fn each_message_of(names: &[&str], harm: Harm) {
             let played = played(&path, &[wrong]).expect("it is played above");
             if !played.faults.is_empty() {
                 let said = played.faults.join("\n");
-                faults.push(format!("{name}, message {nth} of {packets}, {harm:?}:\n{said}\n{}", played.ladder));
+                faults.push(format!(
+                    "{name}, message {nth} of {packets}, {harm:?}:\n{said}\n{}",
+                    played.ladder
+                ));
             }
         }
     }
@@ -123,7 +129,9 @@ fn stories() -> Vec<PathBuf> {
 fn files(ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder("tests/stories")).expect("the folder is there");
     let paths = entries.flatten().map(|entry| entry.path());
-    let mut files: Vec<_> = paths.filter(|path| path.extension().is_some_and(|e| e == ending)).collect();
+    let mut files: Vec<_> = paths
+        .filter(|path| path.extension().is_some_and(|e| e == ending))
+        .collect();
     files.sort();
     files
 }
@@ -133,15 +141,29 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 /// The first line that differs, with what stands around it.
 fn difference(before: &str, now: &str) -> String {
-    let same = before.lines().zip(now.lines()).take_while(|(before, now)| before == now).count();
+    let same = before
+        .lines()
+        .zip(now.lines())
+        .take_while(|(before, now)| before == now)
+        .count();
     let around = |text: &str| {
         let lines = text.lines().skip(same.saturating_sub(3)).take(8);
-        lines.map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+        lines
+            .map(|line| format!("    {line}"))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
-    format!("  it says\n{}\n  now it is\n{}", around(before), around(now))
+    format!(
+        "  it says\n{}\n  now it is\n{}",
+        around(before),
+        around(now)
+    )
 }

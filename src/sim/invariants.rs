@@ -21,8 +21,8 @@ use crate::switchboard::Alive;
 pub struct Watch {
     /// INVITEs that came in.
     invites: BTreeMap<Key, BTreeSet<u16>>,
-    /// REFERs that came in, by the dialog they came in.
-    refers: BTreeMap<Key, String>,
+    /// REFERs that came in, with their Call-ID until they are answered.
+    refers: BTreeMap<Key, Option<String>>,
     subscriptions: BTreeMap<String, Subscriptions>,
     /// NOTIFYs that went out and have no final response yet.
     unanswered: BTreeMap<Key, String>,
@@ -122,7 +122,8 @@ impl Watch {
             }
             Method::Refer => {
                 if let Ok(call_id) = request.headers.call_id() {
-                    self.refers.insert(key, call_id.to_string());
+                    let call_id = call_id.to_string();
+                    self.refers.entry(key).or_insert(Some(call_id));
                 }
             }
             Method::Bye => {
@@ -168,7 +169,7 @@ impl Watch {
             }
         }
         if is_to(response, &Method::Refer)
-            && let Some(call_id) = self.refers.remove(&key)
+            && let Some(call_id) = self.refers.get_mut(&key).and_then(Option::take)
         {
             let declined = response
                 .headers

@@ -82,7 +82,10 @@ struct Member {
     user: String,
     password: Option<Secret>,
     address: SocketAddr,
+    /// At the start.
     manners: Manners,
+    /// By the last sentence so far.
+    later: Manners,
 }
 
 /// What happens at a time.
@@ -225,6 +228,7 @@ impl Story {
             password: None,
             address: SocketAddr::new(address, 5060),
             manners: Manners::default(),
+            later: Manners::default(),
         });
         Ok(())
     }

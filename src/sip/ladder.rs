@@ -160,6 +160,10 @@ impl Ladder {
         {
             parts.push(format!("to {}", self.uri(&target.uri)));
         }
+        let event = headers.text(&Name::Event).unwrap_or_default();
+        if let Some((_, id)) = event.split_once(";id=") {
+            parts.push(clean(&format!("id={id}")));
+        }
         if let Some(state) = headers.text(&Name::SubscriptionState) {
             parts.push(clean(state));
         }

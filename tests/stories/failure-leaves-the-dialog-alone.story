@@ -33,4 +33,4 @@ at 13 expect alice talks to carol
 at 20 alice hangs up
 at 21 carol hangs up
 expect bob is told 100, 486, 100, 200
-expect 1 message "id="
+expect 2 messages "id="

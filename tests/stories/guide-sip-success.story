@@ -14,4 +14,4 @@ at 12 expect bob has no call
 at 12 expect alice talks to carol
 at 20 carol hangs up
 expect bob is told 100, 180, 200
-expect 1 message "REFER"
+expect 1 message "REFER sip:"

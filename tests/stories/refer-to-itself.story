@@ -28,4 +28,4 @@ at 20 alice hangs up
 at 22 expect bob has 1 call
 at 23 bob hangs up
 expect bob is told 100, 200
-expect 1 message "REFER"
+expect 1 message "REFER sip:"

@@ -30,4 +30,4 @@ at 6 expect alice talks to carol
 at 20 alice hangs up
 at 21 carol hangs up
 expect bob is told 100, 180, 200
-expect 1 message "REFER"
+expect 1 message "REFER sip:"

@@ -8,6 +8,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call, callerid, destinatio
 ```
 phones provider bob
 users bob
+password somebody sesame
 trunk provider brings 30\d+
 bob answers after 0.5
 at 0 provider calls 3012

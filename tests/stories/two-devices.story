@@ -15,5 +15,5 @@ at 5 alice hangs up
 at 6 bob unregisters
 at 6 desk unregisters
 expect bob has lost its call: cancelled
-expect 1 message "CANCEL"
+expect 1 message "CANCEL sip:"
 expect 1 message "cause=200"

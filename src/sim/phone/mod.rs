@@ -653,8 +653,15 @@ impl Phone {
                 };
                 self.stack.handle_command(respond, now);
             }
-            Event::Response { id, code, .. } => {
+            Event::Response {
+                id, code, response, ..
+            } => {
                 if let Some(method) = self.asked.remove(&id) {
+                    let cseq = response.and_then(|response| response.headers.cseq().ok());
+                    if let Some(cseq) = cseq.filter(|cseq| cseq.method == Method::Register) {
+                        // The stack may have asked again with digest.
+                        self.registration.cseq = self.registration.cseq.max(cseq.number);
+                    }
                     self.tell(News::Response { method, code });
                 }
             }

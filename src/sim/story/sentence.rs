@@ -112,6 +112,8 @@ impl Story {
             }
             [name, rest @ ..] if self.cast.iter().any(|member| member.name == *name) => {
                 self.mind(name, rest)?;
+                let member = self.member(name)?;
+                member.manners = member.later.clone();
             }
             words => return not_understood(words),
         }
@@ -154,7 +156,7 @@ impl Story {
                         Some(wish) => self.plan(at, Deed::Wish { phone, wish }),
                         None => {
                             self.mind(name, rest)?;
-                            let manners = Box::new(self.member(name)?.manners.clone());
+                            let manners = Box::new(self.member(name)?.later.clone());
                             self.plan(at, Deed::Manners { phone, manners });
                         }
                     },
@@ -172,7 +174,7 @@ impl Story {
 
     /// How a phone behaves from now on.
     fn mind(&mut self, name: &str, words: &[&str]) -> Said {
-        let manners = &mut self.member(name)?.manners;
+        let manners = &mut self.member(name)?.later;
         match words {
             ["rings", "after", rings] => {
                 manners.usual.rings = Some((180, seconds(rings)?));
@@ -267,6 +269,11 @@ impl Story {
     fn expect_of(&mut self, name: &str, words: &[&str], never: bool) -> Result<Expected, String> {
         let phone = name.to_string();
         Ok(match words {
+            ["hears", "of", ..] | ["is", "told", "the", ..] => Expected::News {
+                phone,
+                news: words.join(" "),
+                never,
+            },
             ["hears", "nobody"] => Expected::Hears {
                 listener: phone,
                 speakers: Vec::new(),
