@@ -8,6 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::sip::transport::Transport;
 
+pub mod check;
+pub mod route;
+
 /// Programmable call control that you host yourself: SIP calls decided by JavaScript.
 #[derive(Debug, Parser)]
 #[command(

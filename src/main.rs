@@ -1,1 +1,32 @@
-fn main() {}
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use switchhook::app;
+use switchhook::cli::{Cli, Command, check, route};
+use switchhook::script::program::Scenario;
+
+/// 0 where all is well, 1 where something is wrong, 2 where the command line is.
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        None => app::serve(cli.serve).map(|()| true),
+        Some(Command::Serve(serve)) => app::serve(serve).map(|()| true),
+        Some(Command::Demo(demo)) => app::demo(demo),
+        Some(Command::Check(folder)) => {
+            check::check(&folder, Scenario::compile, &mut io::stdout().lock()).map_err(Into::into)
+        }
+        Some(Command::Route(number)) => {
+            route::route(&number, Scenario::compile, &mut io::stdout().lock()).map_err(Into::into)
+        }
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Standard error may be closed; the exit code still says it.
+            let _ = writeln!(io::stderr(), "switchhook: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::scenario::{Fault, Rules};
+use crate::scenario::{Fault, Rule, Rules};
 use crate::script::Program;
 use crate::script::program::Scenario;
 
@@ -61,6 +61,19 @@ pub struct Route {
     pub program: Arc<Program>,
 }
 
+/// What one rule says to a number, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The call is this rule's, with these scenarios in these versions.
+    Takes(Vec<String>),
+    /// The call is this rule's, but this scenario of it has never compiled.
+    CannotRun(String),
+    /// Why it does not match.
+    Refuses(String),
+    /// A rule above has the call; whether this one would match too.
+    TooLate { matches: bool },
+}
+
 /// No rule takes the number, or the one that does cannot run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unrouted {
@@ -102,6 +115,31 @@ impl Catalog {
             }
         }
         Err(Unrouted { code: 404, tried })
+    }
+
+    /// What each rule says to `destination`, in order.
+    pub fn explain(&self, destination: &str) -> Vec<(&Rule, Verdict)> {
+        let mut taken = false;
+        let rules = self.rules.rules.iter().zip(&self.programs);
+        let verdicts = rules.map(|(rule, program)| {
+            let takes = rule.takes(destination);
+            let verdict = match (takes, program) {
+                (takes, _) if taken => Verdict::TooLate {
+                    matches: takes.is_ok(),
+                },
+                (Err(reason), _) => Verdict::Refuses(reason),
+                (Ok(()), Err(scenario)) => Verdict::CannotRun(scenario.clone()),
+                (Ok(()), Ok(program)) => {
+                    let versions = program.scenarios.iter();
+                    let versions =
+                        versions.map(|scenario| format!("{}@{}", scenario.name, scenario.version));
+                    Verdict::Takes(versions.collect())
+                }
+            };
+            taken |= matches!(verdict, Verdict::Takes(_) | Verdict::CannotRun(_));
+            (rule, verdict)
+        });
+        verdicts.collect()
     }
 
     pub fn rules(&self) -> &Rules {

@@ -436,7 +436,8 @@ impl fmt::Display for Changes {
     }
 }
 
-fn count(number: usize, noun: &str) -> String {
+/// `1 rule`, `2 rules`.
+pub fn count(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         n => format!("{n} {noun}s"),
