@@ -105,7 +105,7 @@ pub struct Log {
     )]
     pub form: LogForm,
     /// Say more; twice: everything
-    #[arg(short, long, action = clap::ArgAction::Count)]
+    #[arg(short, long, action = clap::ArgAction::Count, env = "SWITCHHOOK_VERBOSE")]
     pub verbose: u8,
 }
 

@@ -49,7 +49,6 @@ pub(crate) mod tests {
     use super::*;
     use crate::script;
     use crate::script::program::Scenario;
-    use crate::script::program::Scenario;
     use expect_test::{Expect, expect};
 
     #[test]
@@ -62,7 +61,7 @@ pub(crate) mod tests {
             ],
             true,
             expect![[r#"
-                1 scenarios, 1 rules, no faults
+                1 scenario, 1 rule, no faults
             "#]],
         );
         check_folder(
@@ -93,9 +92,7 @@ pub(crate) mod tests {
                 scenarios/switchhook.json:2:24: a whole number 0–100000 is wanted
                 scenarios/a.js:2:7: SyntaxError: unexpected token in expression: '='
                 scenarios/rules.json:2:25: there is no scenario `d`
-                scenarios/rules.json:1:1: warning: no rule names the scenario `a`
-                scenarios/rules.json:1:1: warning: no rule names the scenario `b`
-                scenarios/rules.json:1:1: warning: no rule names the scenario `c`
+                scenarios/b.js:1:1: warning: Call.say is not supported yet
                 2 scenarios, 0 rules, 3 faults
             "#]],
         );
@@ -103,11 +100,9 @@ pub(crate) mod tests {
             &[("a.js", "1"), ("b.js", "1")],
             false,
             expect![[r#"
-            scenarios/rules.json:1:1: 2 scenarios and no rules: write which number leads to which, for example [{"ruleName": "a", "rulePattern": ".*", "scenarios": ["a"]}]
-            scenarios/rules.json:1:1: warning: no rule names the scenario `a`
-            scenarios/rules.json:1:1: warning: no rule names the scenario `b`
-            2 scenarios, 0 rules, 1 fault
-        "#]],
+                scenarios/rules.json:1:1: 2 scenarios and no rules: write which number leads to which, for example [{"ruleName": "a", "rulePattern": ".*", "scenarios": ["a"]}]
+                2 scenarios, 0 rules, 1 fault
+            "#]],
         );
     }
 
@@ -120,7 +115,11 @@ pub(crate) mod tests {
                 ("rules.json", r#"[{"ruleName": "all", "scenarios": ["a"]}]"#),
             ],
             true,
-            expect![[r#""#]],
+            expect![[r#"
+                scenarios/b.js:1:1: warning: Call.say is not supported yet
+                scenarios/rules.json:1:1: warning: no rule names the scenario `b`
+                2 scenarios, 1 rule, no faults
+            "#]],
         );
     }
 
