@@ -22,8 +22,11 @@ fuzz_target!(|datagram: &[u8]| {
             let _ = headers.contact();
             let _ = headers.max_forwards();
             let _ = headers.routes(&Name::Route);
+            // Writing adds a Content-Length, and there may be 256 fields at most.
+            if headers.len() == 256 {
+                return;
+            }
             let again = parse(message.to_bytes()).expect("what was read can be read again");
-            // A reason that is not UTF-8 is read with U+FFFD, which is then what is written.
             assert_eq!(without_length(&again), without_length(&message));
             if let Message::Request(request) = &message {
                 let response = request.response(486, None, "tag").to_bytes();

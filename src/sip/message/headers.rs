@@ -6,7 +6,7 @@ use std::mem::discriminant;
 
 use bytes::Bytes;
 
-use super::scan::{is_token, split_list};
+use super::scan::{breaks_out, is_token, split_list};
 
 /// The names with a variant: each with its spelling on the wire and its compact form.
 macro_rules! names {
@@ -324,10 +324,6 @@ impl Headers {
 /// Whether a text from a script, a file or a peer may become a header value: no CR, LF or NUL.
 pub fn is_safe_value(value: &str) -> bool {
     !value.bytes().any(breaks_out)
-}
-
-fn breaks_out(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n' | 0)
 }
 
 /// Each run of CR, LF and NUL becomes one space.

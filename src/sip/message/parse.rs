@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::head::{self, Lines, MOST_BODY, MOST_FIELDS, MOST_HEAD};
-use super::scan::{is_token, text};
+use super::scan::{breaks_out, is_token, text};
 use crate::sip::message::{Headers, Message, Method, Name, Request, Response, Uri};
 
 /// Why bytes are no message, and what an answer to them needs, where there is enough to answer.
@@ -128,7 +128,7 @@ fn read_status_line(line: &[u8]) -> Result<(u16, String), Malformed> {
     let code: u16 = text(code).parse().map_err(|_| fault())?;
     match (code, reason) {
         (100..=699, []) => Ok((code, String::new())),
-        (100..=699, [b' ', reason @ ..]) if !reason.iter().any(|byte| is_bare_end(*byte)) => {
+        (100..=699, [b' ', reason @ ..]) if !reason.iter().any(|byte| breaks_out(*byte)) => {
             Ok((code, text(reason)))
         }
         _ => Err(fault()),
@@ -167,16 +167,12 @@ fn read_value(datagram: &Bytes, value: &[u8]) -> Result<Bytes, &'static str> {
     let mut before = 0;
     for byte in &value {
         // A quoted pair may hold NUL (§25.1); nowhere else may it stand.
-        if is_bare_end(*byte) && !(*byte == 0 && before == b'\\') {
+        if breaks_out(*byte) && !(*byte == 0 && before == b'\\') {
             return Err("a header value with a control character");
         }
         before = *byte;
     }
     Ok(value)
-}
-
-fn is_bare_end(byte: u8) -> bool {
-    matches!(byte, b'\r' | b'\n' | 0)
 }
 
 fn read_body(

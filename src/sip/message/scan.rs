@@ -111,9 +111,19 @@ pub fn is_token(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|byte| is_token_byte(*byte))
 }
 
-/// Bytes of the wire as text; what is not UTF-8 shows as U+FFFD.
+/// Bytes of the wire as text: what is not UTF-8 shows as U+FFFD, and CR, LF and NUL, which a quoted
+/// pair may smuggle in, are left out. So no text that was read breaks out of a line when it is written.
 pub fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    let text = String::from_utf8_lossy(bytes);
+    match text.bytes().any(breaks_out) {
+        true => text.replace(['\r', '\n', '\0'], ""),
+        false => text.into_owned(),
+    }
+}
+
+/// Whether a byte may not stand in what we write: CR, LF and NUL.
+pub fn breaks_out(byte: u8) -> bool {
+    matches!(byte, b'\r' | b'\n' | 0)
 }
 
 /// Splits at the commas outside quotes and angle brackets (§7.3.1); empty elements are left out.

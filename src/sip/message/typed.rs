@@ -515,6 +515,8 @@ mod tests {
         address.display = Some("a\"\\\r\n\x07<sip:x>".to_string());
         let address = address.with_tag("2");
         assert_eq!(address.tag(), Some("2"));
+        let smuggled = NameAddr::parse(b"\"a\\\r\\\n\\\0b\" <sip:b@h>").expect("readable");
+        assert_eq!(smuggled.display.as_deref(), Some("ab"));
         assert_eq!(
             address.to_string(),
             "\"a\\\"\\\\\\\x07<sip:x>\" <sip:b@h>;tag=2"

@@ -121,6 +121,10 @@ impl SipUri {
             },
             None => (None, None, rest),
         };
+        // Some leave the user empty, to say that there is none; another `@` would become its end.
+        if raw_user == Some("") && (password.is_some() || rest.contains('@')) {
+            return Err(malformed("no user"));
+        }
         let (rest, headers) = match rest.split_once('?') {
             Some((rest, headers)) => (rest, uri_headers(headers)),
             None => (rest, Vec::new()),
@@ -381,6 +385,7 @@ mod tests {
     #[test]
     fn params_and_headers_are_read() {
         let uri = sip("SIP:a@b;Transport=TCP;lr;;x=a%20b?Replaces=q%3Bw&&y");
+        assert_eq!(sip("sip:@h").to_string(), "sip:h");
         assert_eq!(uri.params.value("transport"), Some("TCP"));
         assert_eq!(uri.params.value("lr"), Some(""));
         assert_eq!(uri.params.value("x"), Some("a%20b"));
@@ -426,6 +431,8 @@ mod tests {
             "sip:",
             "sip:@",
             "sip:a@",
+            "sip::pw@a",
+            "sip:@a;b@c",
             ":a",
             "1x:a",
             "x y:z",

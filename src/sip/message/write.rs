@@ -7,7 +7,7 @@ use std::io::Write;
 
 use bytes::Bytes;
 
-use super::scan::is_token_byte;
+use super::scan::{breaks_out, is_token_byte};
 use crate::sip::message::{Headers, Message, Name, Request, Response};
 
 /// What is usual between headers, in bytes.
@@ -32,7 +32,7 @@ impl Response {
         out.extend_from_slice(b"SIP/2.0 ");
         write(&mut out, format_args!("{:03} ", self.code));
         let reason = self.reason.bytes();
-        out.extend(reason.filter(|byte| !matches!(byte, b'\r' | b'\n' | 0)));
+        out.extend(reason.filter(|byte| !breaks_out(*byte)));
         out.extend_from_slice(b"\r\n");
         finish(out, &self.headers, &self.body)
     }
