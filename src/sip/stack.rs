@@ -592,7 +592,7 @@ impl Stack {
             draining: self.desk.draining,
             full: self.legs.len() >= most || self.desk.questions() >= most,
         };
-        match screen::judge(&mut request, load) {
+        match screen::judge(&mut request, load, &self.desk.settings) {
             Verdict::Answer(code, headers) => {
                 let tag = self.desk.dice.token(8);
                 let verdict = (code, None);

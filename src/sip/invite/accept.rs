@@ -47,6 +47,12 @@ impl Ringing {
         self.settled && self.unconfirmed.is_none()
     }
 
+    /// What the PRACK for the last reliable response says.
+    pub(super) fn rack(&self) -> String {
+        let cseq = self.invite.headers.cseq().map_or(0, |cseq| cseq.number);
+        format!("{} {cseq} INVITE", self.rseq)
+    }
+
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let unconfirmed = self.unconfirmed.as_ref().map(Repeat::next_deadline);
         let still = self.still.as_ref().map(|(_, at)| *at);
@@ -163,16 +169,23 @@ impl Leg {
             self.timer = Some(timer);
         }
         response.headers.append(theirs(headers));
+        // Where reliable responses have settled the session, the 2xx can only repeat it.
+        let body = match ringing.settled {
+            true => self.local_body.clone(),
+            false => body,
+        };
         if body.is_some() {
             self.local_body = body.clone();
         }
         let (server, invite) = (ringing.server, &ringing.invite);
         let response = response.with_body(body);
         desk.invites.remove(&server);
+        let late_rack = ringing.unconfirmed.is_some().then(|| ringing.rack());
         let answer = Some(Repeat::answer(desk, server, invite, response, now));
         self.usage = Usage::Up(Up {
             answer,
             hangup: None,
+            late_rack,
         });
     }
 

@@ -186,9 +186,12 @@ impl Leg {
         };
         let used = forks.iter().map(|fork| fork.dialog.last_cseq()).max();
         let known = forks.iter().position(|fork| fork.dialog.key() == key);
+        let mut settled = false;
         let dialog = match known {
             Some(index) => {
-                let mut dialog = forks.swap_remove(index).dialog;
+                let fork = forks.swap_remove(index);
+                settled = fork.settled;
+                let mut dialog = fork.dialog;
                 dialog.confirm(&response);
                 Ok(dialog)
             }
@@ -217,10 +220,9 @@ impl Leg {
             return self.bye(desk, Headers::new(), now);
         }
         self.usage = Usage::Up(Up::default());
-        let offer = match errand.request.body() {
-            Some(_) => None,
-            None => response.body(),
-        };
+        // Where a PRACK has answered already, the 2xx only repeats (RFC 3262 §5).
+        let offers = errand.request.body.is_empty() && !settled;
+        let offer = response.body().filter(|_| offers);
         if offer.is_none() {
             self.acknowledge(desk, cseq, None);
         }

@@ -88,6 +88,8 @@ struct Up {
     answer: Option<Repeat>,
     /// We want to hang up, and may not before that ACK (§15).
     hangup: Option<Headers>,
+    /// The RAck of a reliable response that our 200 has overtaken (RFC 3262 §3).
+    late_rack: Option<String>,
 }
 
 impl Leg {

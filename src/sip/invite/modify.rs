@@ -581,16 +581,22 @@ impl Leg {
         }
     }
 
-    /// Ends whatever was under way with the call: a re-INVITE of the peer's gets 487.
+    /// Ends whatever was under way with the call: a re-INVITE of the peer's gets 487, a 2xx its ACK.
     pub(super) fn drop_exchange_at(&mut self, desk: &mut Desk, now: Instant) {
         let tag = self.tag();
-        if let Exchange::Theirs { theirs, .. } = &self.exchange
-            && let Theirs::Request {
-                server, request, ..
-            } = &**theirs
-        {
-            desk.invites.remove(server);
-            desk.refuse(*server, request, (487, None), Headers::new(), &tag, now);
+        if let Exchange::Theirs { theirs, .. } = &self.exchange {
+            match &**theirs {
+                Theirs::Request {
+                    server, request, ..
+                } => {
+                    desk.invites.remove(server);
+                    desk.refuse(*server, request, (487, None), Headers::new(), &tag, now);
+                }
+                // Every 2xx is acknowledged (§13.2.2.4).
+                Theirs::Answer { cseq, .. } => self.acknowledge(desk, *cseq, None),
+                // The reliable response ends with its INVITE.
+                Theirs::Early { .. } => {}
+            }
         }
         self.drop_exchange(desk);
     }

@@ -114,13 +114,16 @@ impl Leg {
         Arrival { flow, now }: Arrival,
     ) {
         let tag = self.tag();
-        let Usage::Ringing(ringing) = &mut self.usage else {
-            return desk.refuse(server, &request, (481, None), Headers::new(), &tag, now);
-        };
-        let cseq = ringing.invite.headers.cseq().map_or(0, |cseq| cseq.number);
-        let expected = format!("{} {cseq} INVITE", ringing.rseq);
         let rack = request.headers.text(&Name::Rack).map(words);
-        if ringing.unconfirmed.is_none() || rack != Some(words(&expected)) {
+        let ringing = match &mut self.usage {
+            Usage::Ringing(ringing) => ringing,
+            Usage::Up(up) if rack.is_some() && up.late_rack.as_deref().map(words) == rack => {
+                up.late_rack = None;
+                return desk.refuse(server, &request, (200, None), Headers::new(), &tag, now);
+            }
+            _ => return desk.refuse(server, &request, (481, None), Headers::new(), &tag, now),
+        };
+        if ringing.unconfirmed.is_none() || rack != Some(words(&ringing.rack())) {
             return desk.refuse(server, &request, (481, None), Headers::new(), &tag, now);
         }
         if let Err(refusal) = body::settle(&mut request) {
@@ -135,21 +138,16 @@ impl Leg {
         }
         ringing.unconfirmed = None;
         let answers = std::mem::take(&mut ringing.offered);
-        let held = ringing.is_settled();
-        let sdp = request.body();
-        match sdp {
-            Some(offer) if !answers && held && matches!(self.exchange, Exchange::Idle) => {
-                let _ = offer;
-                self.take_offer(desk, server, request, flow);
-            }
-            answer => {
-                desk.refuse(server, &request, (200, None), Headers::new(), &tag, now);
-                if answers {
-                    desk.event(Event::OfferAnswered {
-                        leg: self.id,
-                        body: answer,
-                    });
-                }
+        let offers = !request.body.is_empty() && !answers && ringing.is_settled();
+        if offers && matches!(self.exchange, Exchange::Idle) {
+            self.take_offer(desk, server, request, flow);
+        } else {
+            desk.refuse(server, &request, (200, None), Headers::new(), &tag, now);
+            if answers {
+                desk.event(Event::OfferAnswered {
+                    leg: self.id,
+                    body: request.body(),
+                });
             }
         }
         self.say_reliably(desk, now);

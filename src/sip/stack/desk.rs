@@ -47,8 +47,6 @@ const OURS: &[Name] = &[
     Name::RecordRoute,
     Name::ContentType,
     Name::ContentLength,
-    Name::Require,
-    Name::ProxyRequire,
     Name::Rseq,
     Name::Rack,
     Name::Event,

@@ -1,7 +1,8 @@
 //! Requests outside dialogs (RFC 3261 §8.2): what is answered at the door, and what goes up.
 
-use super::body;
 use super::desk::{ACCEPT, ALLOW, EVENTS, SUPPORTED};
+use super::{Settings, body};
+use crate::sip::invite::refresh;
 use crate::sip::message::{Headers, Method, Name, Request, Uri};
 use crate::sip::refer::EventName;
 
@@ -24,7 +25,7 @@ pub struct Load {
 }
 
 /// Judges a request outside any dialog; the body of an INVITE is reduced to its SDP.
-pub fn judge(request: &mut Request, load: Load) -> Verdict {
+pub fn judge(request: &mut Request, load: Load, settings: &Settings) -> Verdict {
     let answer = |code| Verdict::Answer(code, Headers::new());
     match &request.method {
         Method::Other(_) => return with(501, Name::Allow, ALLOW),
@@ -38,7 +39,7 @@ pub fn judge(request: &mut Request, load: Load) -> Verdict {
         return Verdict::Answer(code, headers);
     }
     match request.method {
-        Method::Invite => judge_invite(request, load),
+        Method::Invite => judge_invite(request, load, settings),
         Method::Options if load.draining => with(503, Name::RetryAfter, "60"),
         Method::Options => Verdict::Answer(200, abilities()),
         Method::Register | Method::Message => match load.full {
@@ -64,7 +65,7 @@ pub fn judge(request: &mut Request, load: Load) -> Verdict {
     }
 }
 
-fn judge_invite(request: &mut Request, load: Load) -> Verdict {
+fn judge_invite(request: &mut Request, load: Load, settings: &Settings) -> Verdict {
     let answer = |code| Verdict::Answer(code, Headers::new());
     if load.draining {
         return with(503, Name::RetryAfter, "60");
@@ -96,6 +97,11 @@ fn judge_invite(request: &mut Request, load: Load) -> Verdict {
     }
     if !accepts_sdp(request) {
         return answer(406);
+    }
+    if let Some(least_s) = refresh::too_short(request, settings) {
+        let mut headers = Headers::new();
+        headers.push(Name::MinSe, least_s.to_string());
+        return Verdict::Answer(422, headers);
     }
     Verdict::Incoming
 }

@@ -1,6 +1,8 @@
 //! Whole ladders in virtual time.
 
 mod calls;
+mod changes;
+mod door;
 mod transfers;
 mod world;
 

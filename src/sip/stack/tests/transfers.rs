@@ -611,7 +611,7 @@ fn a_refer_before_the_answer_and_after_the_end_is_refused() {
         0.1 A ring
         0.2 X send REFER A | Refer-To: <sip:d@10.0.0.4>
         0.3 A answer
-        0.4 X send ACK A cseq=0
+        0.4 X send ACK A cseq=1
         0.5 X send BYE A
         0.6 X send REFER A | Refer-To: <sip:d@10.0.0.4>
         0.7 X send REFER A new | Refer-To: <sip:d@10.0.0.4>
@@ -629,6 +629,7 @@ fn a_refer_before_the_answer_and_after_the_end_is_refused() {
             00.210 A -> X 491 REFER
             00.300 A -> X 200 INVITE [sdp a]
             00.400 X -> A ACK
+            00.410 A     Confirmed
             00.500 X -> A BYE
             00.510 A -> X 200 BYE
             00.510 A     Ended: bye

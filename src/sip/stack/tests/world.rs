@@ -52,8 +52,8 @@ struct World {
     now: Instant,
     stacks: BTreeMap<&'static str, Actor>,
     peers: BTreeMap<&'static str, Peer>,
-    /// The last number of a stack's requests by sender, Call-ID and both tags.
-    numbers: HashMap<String, (u32, String)>,
+    /// The last number of a stack's requests by sender, Call-ID and both tags, and the branches so far.
+    numbers: HashMap<String, (u32, BTreeSet<String>)>,
     /// By time and number.
     wire: BTreeMap<(Instant, usize), (Flow, Bytes)>,
     messages: usize,
@@ -81,6 +81,8 @@ struct Peer {
     /// The last INVITE of ours, and the last response to it with a tag.
     invite: Option<Request>,
     response: Option<Response>,
+    refusal: Option<Response>,
+    rseq: String,
     cseq: u32,
     calls: u32,
     /// What is answered without being told to: method and code.
@@ -329,21 +331,16 @@ impl World {
         let number = headers.cseq().expect("a number").number;
         let parts = [&Name::CallId, &Name::From, &Name::To].map(|name| headers.text(name));
         let dialog = format!("{} {parts:?}", flow.local);
-        if let Some((last, last_branch)) = self.numbers.get(&dialog)
-            && *last_branch != branch
-        {
+        let (last, branches) = self.numbers.entry(dialog).or_default();
+        if branches.insert(branch) {
+            // An INVITE that goes to another target keeps its number.
+            let same = number == *last && request.method == Method::Invite;
             assert!(
-                number > *last || number == *last && request.method == Method::Invite,
+                number > *last || same,
                 "number {number} after {last}\n{}",
                 self.ladder
             );
-        }
-        if self
-            .numbers
-            .get(&dialog)
-            .is_none_or(|(last, _)| *last <= number)
-        {
-            self.numbers.insert(dialog, (number, branch));
+            *last = number;
         }
     }
 
@@ -592,7 +589,11 @@ impl World {
             "send" => return self.peer_sends(name, words, extra),
             // X raw B | start line | Header: value …
             "raw" => {
-                let text = extra.join("\r\n") + "\r\n\r\n";
+                let (body, lines): (Vec<&str>, Vec<&str>) =
+                    extra.iter().partition(|line| line.starts_with("body="));
+                let body = body.concat().replace("\\r\\n", "\r\n");
+                let body = body.strip_prefix("body=").unwrap_or_default();
+                let text = format!("{}\r\n\r\n{body}", lines.join("\r\n"));
                 self.peer_transmits(name, words[1], text.into());
             }
             other => panic!("no peer can {other}"),
@@ -649,7 +650,8 @@ impl World {
         }
         let mut call_id = format!("{name}{}", peer.calls);
         if !outside {
-            if let Some(response) = &peer.response {
+            let refusal = peer.refusal.as_ref().filter(|_| words.contains(&"refused"));
+            if let Some(response) = refusal.or(peer.response.as_ref()) {
                 // We called.
                 towards = response
                     .headers
@@ -700,6 +702,17 @@ impl World {
                 peer.cseq
             }
         };
+        let rseq = peer
+            .response
+            .as_ref()
+            .and_then(|r| r.headers.text(&Name::Rseq));
+        let rseq = rseq.unwrap_or_default().to_string();
+        let extra: Vec<String> = extra
+            .iter()
+            .map(|header| header.replace("$RSEQ", &rseq))
+            .collect();
+        let extra: Vec<&str> = extra.iter().map(String::as_str).collect();
+        let extra = &extra[..];
         let mut branch = format!("z9hG4bK{name}{}", peer.sent);
         let same = method == Method::Cancel || words.contains(&"refused");
         if let (true, Some(invite)) = (same, &peer.invite) {
@@ -779,8 +792,13 @@ impl World {
                     .cseq()
                     .is_ok_and(|c| c.method == Method::Invite);
                 let tagged = response.headers.to().is_ok_and(|to| to.tag().is_some());
-                if invites && tagged && response.code < 300 {
-                    peer.response = Some(response);
+                if let Some(rseq) = response.headers.text(&Name::Rseq) {
+                    peer.rseq = rseq.to_string();
+                }
+                match response.code {
+                    _ if !invites || !tagged => {}
+                    ..300 => peer.response = Some(response),
+                    _ => peer.refusal = Some(response),
                 }
             }
             Err(malformed) => panic!("{name} cannot read it: {malformed}"),
