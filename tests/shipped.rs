@@ -1,0 +1,117 @@
+//! What is shipped works as it is shipped: the scenarios compile, the rules lead where they say, and
+//! the schemas describe what the program reads.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use switchhook::io::folder::{Folder, Paths};
+use switchhook::scenario::Rules;
+use switchhook::script::program::Scenario;
+
+#[test]
+fn the_shipped_scenarios_have_no_faults_and_every_one_is_used() {
+    let folder = shipped();
+    let unused: Vec<&str> = folder.catalog().unused().collect();
+    assert_eq!(unused, [""; 0]);
+}
+
+#[test]
+fn the_shipped_rules_lead_where_the_readme_says() {
+    let folder = shipped();
+    for (number, scenario) in [
+        ("0", "reception"),
+        ("reception", "reception"),
+        ("123", "forward"),
+        ("245", "transfer-sip"),
+        ("b2b-17", "load"),
+        ("xfer-1", "load"),
+        ("alice", "transfer"),
+        ("+4930123456", "transfer"),
+    ] {
+        let program = folder.catalog().route(number).unwrap().program;
+        let names: Vec<&str> = program.scenarios.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(names, [scenario], "{number}");
+    }
+}
+
+/// The keys of the schema are those that the program takes: each alone is known, any other is not.
+#[test]
+fn the_rules_schema_knows_the_keys_that_are_read() {
+    let schema = json("schema/rules.schema.json");
+    let keys: BTreeSet<&String> = schema["items"]["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .collect();
+    let fault = Rules::read("rules.json", br#"[{"other": 1}]"#, &|_| true).unwrap_err();
+    let read: BTreeSet<String> = fault[0]
+        .message
+        .split('`')
+        .skip(3)
+        .step_by(2)
+        .map(str::to_string)
+        .collect();
+    assert_eq!(keys, read.iter().collect());
+}
+
+#[test]
+fn the_configuration_schema_knows_the_keys_that_are_read() {
+    let schema = json("schema/switchhook.schema.json");
+    for (text, path) in [
+        (r#"{"other": 1}"#, "/properties"),
+        (
+            r#"{"users": {"x": {"other": 1}}}"#,
+            "/properties/users/additionalProperties/properties",
+        ),
+        (
+            r#"{"trunks": {"x": {"other": 1}}}"#,
+            "/properties/trunks/additionalProperties/properties",
+        ),
+        (
+            r#"{"transfer": {"other": 1}}"#,
+            "/properties/transfer/properties",
+        ),
+    ] {
+        let described = schema.pointer(path).and_then(Value::as_object).unwrap();
+        let keys: BTreeSet<&String> = described.keys().collect();
+        let no_secret = |_: &str| Err(String::new());
+        let fault = switchhook::config::read("x", text.as_bytes(), &no_secret).unwrap_err();
+        let read: BTreeSet<String> = fault[0]
+            .message
+            .split('`')
+            .skip(3)
+            .step_by(2)
+            .map(str::to_string)
+            .collect();
+        assert_eq!(keys, read.iter().collect(), "{text}");
+    }
+}
+
+#[test]
+fn every_json_file_that_is_shipped_is_json() {
+    for file in ["scenarios/rules.json", "scenarios/jsconfig.json"] {
+        assert!(!json(file).is_null(), "{file}");
+    }
+}
+
+fn shipped() -> Folder {
+    let paths = Paths {
+        scenarios: path("scenarios"),
+        config: path("scenarios/none.json"),
+        config_named: false,
+    };
+    let (folder, reading) = Folder::open(paths, Scenario::compile).unwrap();
+    assert_eq!(reading.faults, []);
+    assert_eq!(reading.warnings, []);
+    folder
+}
+
+fn json(file: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(path(file)).unwrap()).unwrap()
+}
+
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}

@@ -1,2 +1,0 @@
-// Every call goes to the user that was dialled.
-VoxEngine.forwardCallToUser();
