@@ -77,7 +77,7 @@ struct Datagram {
 }
 
 enum ClientMachine {
-    Invite(InviteClient),
+    Invite(Box<InviteClient>),
     Other(Client),
 }
 
@@ -718,7 +718,8 @@ impl ClientMachine {
         let reliable = flow.transport.is_reliable();
         match request.method {
             Method::Invite => {
-                ClientMachine::Invite(InviteClient::new(request, sent, reliable, now))
+                let invite = InviteClient::new(request, sent, reliable, now);
+                ClientMachine::Invite(Box::new(invite))
             }
             _ => ClientMachine::Other(Client::new(sent, reliable, now)),
         }
@@ -929,7 +930,7 @@ mod tests {
     #[test]
     fn requests_of_one_dialog_are_never_merged() {
         let other = "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKother";
-        let inside = || invite().of("INFO").to_tag("ours");
+        let inside = || invite().of("INFO").inside("ours");
         check(
             &[
                 Hear(0, ALICE, inside().text()),
@@ -1028,7 +1029,7 @@ mod tests {
                 Hear(
                     700,
                     ALICE,
-                    invite().via(old).of("ACK").to_tag("ours").text(),
+                    invite().via(old).of("ACK").inside("ours").text(),
                 ),
                 Hear(800, ALICE, invite().via(old).call("c2").text()),
                 Hear(900, ALICE, invite().via(old).call("c2").of("CANCEL").text()),
@@ -1062,9 +1063,9 @@ mod tests {
                 Hear(
                     200,
                     ALICE,
-                    invite().via(own).of("ACK").to_tag("ours").text(),
+                    invite().via(own).of("ACK").inside("ours").text(),
                 ),
-                Hear(300, ALICE, invite().of("ACK").to_tag("ours").text()),
+                Hear(300, ALICE, invite().of("ACK").inside("ours").text()),
             ],
             expect![[r#"
                 00.000  <- 192.0.2.1:5060 INVITE
@@ -1095,7 +1096,7 @@ mod tests {
                         .text(),
                 )
             })
-            .chain([Hear(1, ALICE, invite().of("BYE").to_tag("ours").text())])
+            .chain([Hear(1, ALICE, invite().of("BYE").inside("ours").text())])
             .collect();
         check(
             &steps,
@@ -1362,7 +1363,7 @@ mod tests {
             self
         }
 
-        fn to_tag(mut self, tag: &str) -> Draft {
+        fn inside(mut self, tag: &str) -> Draft {
             self.to_tag = format!(";tag={tag}");
             self
         }
