@@ -57,6 +57,14 @@ pub fn describe() {
         "Steps of the switchboard that took longer than 20 ms."
     );
     counter!(
+        "switchhook_sip_dropped_total",
+        "SIP messages lost for want of room, coming in or going out."
+    );
+    counter!(
+        "switchhook_sip_connections_refused_total",
+        "SIP connections closed at once because there are too many."
+    );
+    counter!(
         "switchhook_bugs_total",
         "Steps skipped by a bug of the program itself."
     );

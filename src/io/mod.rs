@@ -4,7 +4,9 @@
 pub mod clock;
 pub mod figures;
 pub mod folder;
+pub mod listen;
 pub mod media;
+pub mod resolve;
 pub mod sip;
 pub mod watch;
 pub mod workers;

@@ -55,6 +55,11 @@ impl Framer {
         }
     }
 
+    /// Whether everything has been handed out: no message has begun.
+    pub fn is_empty(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
     /// The next whole piece; `None` where more bytes are needed. Once broken, always broken.
     #[allow(clippy::should_implement_trait)] // It ends for now, not for good.
     pub fn next(&mut self) -> Result<Option<Piece>, Broken> {
