@@ -6,7 +6,7 @@ use std::mem::discriminant;
 
 use bytes::Bytes;
 
-use super::scan::{breaks_out, is_token, split_list};
+use super::scan::{breaks_out, has_break, is_token, split_list};
 
 /// The names with a variant: each with its spelling on the wire and its compact form.
 macro_rules! names {
@@ -323,12 +323,12 @@ impl Headers {
 
 /// Whether a text from a script, a file or a peer may become a header value: no CR, LF or NUL.
 pub fn is_safe_value(value: &str) -> bool {
-    !value.bytes().any(breaks_out)
+    !has_break(value.as_bytes())
 }
 
 /// Each run of CR, LF and NUL becomes one space.
 fn safe(value: Bytes) -> Bytes {
-    if !value.iter().any(|byte| breaks_out(*byte)) {
+    if !has_break(&value) {
         return value.slice_ref(value.trim_ascii());
     }
     let mut clean = Vec::with_capacity(value.len());

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::head::{self, Lines, MOST_BODY, MOST_FIELDS, MOST_HEAD};
-use super::scan::{breaks_out, is_token, text};
+use super::scan::{breaks_out, has_break, is_token, text};
 use crate::sip::message::{Headers, Message, Method, Name, Request, Response, Uri};
 
 /// Why bytes are no message, and what an answer to them needs, where there is enough to answer.
@@ -128,9 +128,7 @@ fn read_status_line(line: &[u8]) -> Result<(u16, String), Malformed> {
     let code: u16 = text(code).parse().map_err(|_| fault())?;
     match (code, reason) {
         (100..=699, []) => Ok((code, String::new())),
-        (100..=699, [b' ', reason @ ..]) if !reason.iter().any(|byte| breaks_out(*byte)) => {
-            Ok((code, text(reason)))
-        }
+        (100..=699, [b' ', reason @ ..]) if !has_break(reason) => Ok((code, text(reason))),
         _ => Err(fault()),
     }
 }
@@ -164,13 +162,18 @@ fn read_value(datagram: &Bytes, value: &[u8]) -> Result<Bytes, &'static str> {
         Cow::Borrowed(value) => datagram.slice_ref(value),
         Cow::Owned(value) => Bytes::from(value),
     };
-    let mut before = 0;
-    for byte in &value {
-        // A quoted pair may hold NUL (§25.1); nowhere else may it stand.
-        if breaks_out(*byte) && !(*byte == 0 && before == b'\\') {
+    // A quoted pair may hold NUL (§25.1); nowhere else may it stand.
+    if has_break(&value) {
+        let after = value.iter().skip(1);
+        let is_pair = |(before, byte): (&u8, &u8)| *before == b'\\' && *byte == 0;
+        let pairs = value
+            .iter()
+            .zip(after)
+            .filter(|pair| is_pair(*pair))
+            .count();
+        if value.iter().filter(|byte| breaks_out(**byte)).count() > pairs {
             return Err("a header value with a control character");
         }
-        before = *byte;
     }
     Ok(value)
 }

@@ -37,7 +37,10 @@ impl Uri {
     /// Reads a whole URI. White space, quotes, angle brackets and control characters are in no URI.
     pub fn parse(uri: &[u8]) -> Result<Uri, Malformed> {
         let text = std::str::from_utf8(uri).map_err(|_| malformed("not UTF-8"))?;
-        if text.bytes().any(is_never_in_a_uri) {
+        if uri
+            .iter()
+            .fold(false, |found, byte| found | is_never_in_a_uri(*byte))
+        {
             return Err(malformed("a character that must be escaped"));
         }
         let (scheme, rest) = text.split_once(':').ok_or_else(|| malformed("no scheme"))?;
