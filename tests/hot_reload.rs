@@ -363,3 +363,38 @@ fn compile(name: &str, file: &str, source: &[u8]) -> Result<Scenario, script::Fa
         unsupported: Vec::new(),
     })
 }
+
+/// The only test with the real engine: what an editor does to a scenario in a minute.
+#[test]
+fn a_real_scenario_is_edited_broken_and_mended() {
+    let place = tempfile::tempdir().unwrap();
+    let scenarios = place.path().join("scenarios");
+    fs::create_dir(&scenarios).unwrap();
+    let write = |text: &str| fs::write(scenarios.join("a.js"), text).unwrap();
+    write("VoxEngine.forwardCallToUser();");
+    let paths = Paths::new(scenarios.clone(), None);
+    let (mut folder, _) = Folder::open(paths, Scenario::compile).unwrap();
+    let version = |folder: &Folder| {
+        let program = folder.catalog().route("100").unwrap().program;
+        program.scenarios[0].version.clone()
+    };
+    let first = version(&folder);
+
+    write("VoxEngine.forwardCallToUser(;");
+    let reading = folder.read();
+    let fault = reading.faults[0].to_string();
+    assert!(fault.contains("a.js:1:29: SyntaxError"), "{fault}");
+    assert_eq!(version(&folder), first);
+
+    fs::write(scenarios.join("a.js"), b"// \xff\n").unwrap();
+    let fault = folder.read().faults[0].to_string();
+    assert!(fault.ends_with("is not UTF-8"), "{fault}");
+    write(&"x".repeat(300_000));
+    let fault = folder.read().faults[0].to_string();
+    assert!(fault.contains("262144 characters"), "{fault}");
+    assert_eq!(version(&folder), first);
+
+    write("VoxEngine.forwardCallToUser();\n");
+    assert!(folder.read().catalog.is_some());
+    assert_ne!(version(&folder), first);
+}

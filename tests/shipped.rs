@@ -90,6 +90,36 @@ fn the_configuration_schema_knows_the_keys_that_are_read() {
 }
 
 #[test]
+fn the_code_of_the_readme_is_what_the_program_reads() {
+    let readme = fs::read_to_string(path("README.md")).unwrap();
+    let blocks = |language: &str| {
+        let fence = format!("```{language}\n");
+        let blocks = readme.split(&fence).skip(1);
+        blocks
+            .map(|rest| rest.split("\n```").next().unwrap().to_string())
+            .collect::<Vec<_>>()
+    };
+    let scripts = blocks("js");
+    assert_eq!(scripts.len(), 2);
+    for script in scripts {
+        let scenario = Scenario::compile("readme", "README.md", script.as_bytes()).unwrap();
+        assert_eq!(scenario.unsupported, []);
+    }
+    let secret = |_: &str| Ok("secret".to_string());
+    for json in blocks("json") {
+        if json.starts_with('[') {
+            Rules::read("rules.json", json.as_bytes(), &|_| true).unwrap();
+            continue;
+        }
+        let whole = match json.starts_with('{') {
+            true => json,
+            false => format!("{{{json}}}"),
+        };
+        switchhook::config::read("README.md", whole.as_bytes(), &secret).unwrap();
+    }
+}
+
+#[test]
 fn every_json_file_that_is_shipped_is_json() {
     for file in ["scenarios/rules.json", "scenarios/jsconfig.json"] {
         assert!(!json(file).is_null(), "{file}");

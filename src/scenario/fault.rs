@@ -38,7 +38,12 @@ impl Fault {
                 place,
                 message: fault.message,
             },
-            None => Fault::new(file, 1, 1, fault.message),
+            None => {
+                // What has no place of its own may begin with the file, which stands there already.
+                let message = fault.message.strip_prefix(file).unwrap_or(&fault.message);
+                let message = message.strip_prefix(": ").unwrap_or(message);
+                Fault::new(file, 1, 1, message)
+            }
         }
     }
 }
