@@ -1,5 +1,5 @@
-//! Where a request goes: the route set of a dialog (RFC 3261 §12.2.1.1), and what to ask DNS for a
-//! URI (RFC 3263 §4). The asking itself is the shell's.
+//! Where a URI leads: what to ask DNS, and what its answers mean (RFC 3263 §4). The asking itself is
+//! the shell's; which URI a request goes to is its dialog's.
 //!
 //! ```text
 //! address ───────────────────────────────────────────────▸ known
@@ -11,54 +11,14 @@
 use std::net::SocketAddr;
 
 use crate::base::Dice;
+use crate::sip::message::Uri;
 use crate::sip::message::uri::SipUri;
-use crate::sip::message::{NameAddr, Uri};
 use crate::sip::transport::{DEFAULT_PORT, Listener, Target, Transport, host_address};
 
 /// The port of a host that names none, over TLS (§19.1.2).
 const DEFAULT_SECURE_PORT: u16 = 5061;
 /// How many services of one domain are asked for.
 const MOST_SERVICES: usize = 4;
-
-/// How a request inside a dialog is addressed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Course {
-    pub request_uri: Uri,
-    /// The values of the Route headers, in order.
-    pub routes: Vec<NameAddr>,
-    /// Where the request is sent, if the dialog knows no flow.
-    pub next_hop: Uri,
-}
-
-/// The course of a request to `target` along the route set of its dialog. A first hop that is a
-/// strict router (no `lr`) is put into the request line and the target at the end (§12.2.1.1).
-pub fn course(target: &Uri, route_set: &[NameAddr]) -> Course {
-    match route_set.split_first() {
-        None => Course {
-            request_uri: target.clone(),
-            routes: Vec::new(),
-            next_hop: target.clone(),
-        },
-        Some((first, _)) if is_loose(&first.uri) => Course {
-            request_uri: target.clone(),
-            routes: route_set.to_vec(),
-            next_hop: first.uri.clone(),
-        },
-        Some((strict, rest)) => Course {
-            request_uri: strict.uri.without_headers(),
-            routes: rest
-                .iter()
-                .cloned()
-                .chain([NameAddr::new(target.clone())])
-                .collect(),
-            next_hop: strict.uri.clone(),
-        },
-    }
-}
-
-fn is_loose(uri: &Uri) -> bool {
-    uri.as_sip().is_some_and(|sip| sip.params.has("lr"))
-}
 
 /// Over what we can reach anybody: one entry for each transport and family that we listen on, in the
 /// order of preference.
@@ -403,30 +363,6 @@ mod tests {
             }
         }
         assert!((850..950).contains(&big_first), "{big_first}");
-    }
-
-    #[test]
-    fn a_loose_route_is_the_next_hop_and_a_strict_one_takes_the_request_line() {
-        let uri = |text: &str| Uri::parse(text.as_bytes()).unwrap();
-        let route = |text: &str| NameAddr::new(uri(text));
-        let target = uri("sip:bob@192.0.2.4");
-        let (loose, strict) = (route("sip:p1.example.com;lr"), route("sip:p2.example.com"));
-
-        let direct = course(&target, &[]);
-        assert_eq!(
-            (direct.next_hop, direct.routes),
-            (target.clone(), Vec::new())
-        );
-
-        let by_loose = course(&target, &[loose.clone(), strict.clone()]);
-        assert_eq!(by_loose.request_uri, target);
-        assert_eq!(by_loose.next_hop, loose.uri);
-        assert_eq!(by_loose.routes, [loose.clone(), strict.clone()]);
-
-        let by_strict = course(&target, &[strict.clone(), loose.clone()]);
-        assert_eq!(by_strict.request_uri, strict.uri);
-        assert_eq!(by_strict.next_hop, strict.uri);
-        assert_eq!(by_strict.routes, [loose.clone(), NameAddr::new(target)]);
     }
 
     /// UDP over IPv4, TCP over both.
