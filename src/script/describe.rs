@@ -9,6 +9,8 @@ use crate::script::api;
 use crate::script::fault::{Fault, FaultKind, Place};
 use crate::script::host::harmless;
 
+/// The message of a thrown null.
+pub(super) const NULL_THROWN: &str = "null was thrown";
 const LONGEST_MESSAGE: usize = 1000;
 const LONGEST_STACK: usize = 4000;
 
@@ -43,9 +45,12 @@ pub(super) fn thrown<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> Thrown {
         told.stack = text(ctx, error, "stack").unwrap_or_default();
     } else if value.is_null() || value.is_undefined() {
         told.nothing = value.is_null();
-        told.message = format!("{} was thrown", value.type_name());
+        told.message = match told.nothing {
+            true => NULL_THROWN.into(),
+            false => "undefined was thrown".into(),
+        };
     } else if value.is_string() {
-        told.message = format!("{:?} was thrown", coerced(ctx, value));
+        told.message = format!("{:?} was thrown", coerced(ctx, value).unwrap_or_default());
     } else {
         told.message = match coerced(ctx, value) {
             Some(text) => format!("{text} was thrown"),
@@ -102,7 +107,8 @@ fn own_frames(stack: &str) -> String {
     let frames: Vec<String> = stack
         .lines()
         .filter(|frame| place_of_frame(frame).is_some())
-        .map(|frame| harmless(frame.trim_end()).into_owned())
+        // The engine calls a script's top level so.
+        .map(|frame| harmless(frame.trim_end()).replacen("at <eval> (", "at the top level (", 1))
         .collect();
     cut(&frames.join("\n"), LONGEST_STACK).into()
 }

@@ -19,19 +19,16 @@ const TURN_LOG: usize = 1 << 20;
 /// One turn's wishes: no script has a use for more, and each is held until the turn is over.
 const TURN_COMMANDS: usize = 10_000;
 const TURN_COMMAND_BYTES: usize = 4 << 20;
-/// Built-ins report about what they are going to touch; the clock is read once in so many units.
-const UNITS_PER_LOOK: u64 = 1 << 20;
 
 /// Shared between the isolate and the functions that it gives to the API.
 pub(super) struct Host {
     pub(super) timers: usize,
-    pub(super) now_ms: Cell<f64>,
+    now_ms: Cell<f64>,
     pub(super) dice: RefCell<Dice>,
     commands: RefCell<Vec<Command>>,
     command_bytes: Cell<usize>,
     clock: RefCell<Option<OutOfTime>>,
     expired: Cell<bool>,
-    units: Cell<u64>,
     session_log: Cell<usize>,
     turn_log: Cell<usize>,
     dropped_lines: Cell<u64>,
@@ -54,7 +51,6 @@ impl Host {
             command_bytes: Cell::new(0),
             clock: RefCell::default(),
             expired: Cell::new(false),
-            units: Cell::new(0),
             session_log: Cell::new(0),
             turn_log: Cell::new(0),
             dropped_lines: Cell::new(0),
@@ -67,7 +63,6 @@ impl Host {
         self.now_ms.set(now.unix_ms as f64);
         *self.clock.borrow_mut() = Some(clock);
         self.expired.set(false);
-        self.units.set(0);
         self.turn_log.set(0);
         self.command_bytes.set(0);
     }
@@ -87,6 +82,11 @@ impl Host {
         commands
     }
 
+    /// Milliseconds since the Unix epoch at which this turn stands still.
+    pub(super) fn now_ms(&self) -> f64 {
+        self.now_ms.get()
+    }
+
     /// True once the turn's time is over, and from then on.
     pub(super) fn out_of_time(&self) -> bool {
         if self.expired.get() {
@@ -104,21 +104,6 @@ impl Host {
     /// True where a look at the clock has stopped the turn.
     pub(super) fn expired(&self) -> bool {
         self.expired.get()
-    }
-
-    /// A built-in is going to touch `units` characters or elements without asking the engine's
-    /// interrupt handler.
-    pub(super) fn spend(&self, ctx: &Ctx<'_>, units: f64) -> rquickjs::Result<()> {
-        let units = self.units.get().saturating_add(units as u64);
-        if units < UNITS_PER_LOOK {
-            self.units.set(units);
-            return Ok(());
-        }
-        self.units.set(0);
-        match self.out_of_time() {
-            true => Err(Exception::throw_internal(ctx, "interrupted")),
-            false => Ok(()),
-        }
     }
 
     /// One wish of the script. `bytes` is what its texts weigh.

@@ -18,6 +18,7 @@ use rquickjs::{Context, Ctx, Function, Persistent, Runtime, Value};
 use serde_json::json;
 
 use crate::base::{Dice, Now};
+use crate::script::api::unsupported;
 use crate::script::event::Alerting;
 use crate::script::fault::FaultKind;
 use crate::script::host::Host;
@@ -44,6 +45,10 @@ impl Default for Limits {
         }
     }
 }
+
+/// Where the engine cannot even make an error for the want of memory it throws null. A null is
+/// taken for that where the script still holds this share of its memory, and else for its own.
+const NULL_MEANS_MEMORY: f64 = 0.75;
 
 /// What the last listeners of a broken session may use besides.
 const RESERVE: usize = 1 << 20;
@@ -171,6 +176,9 @@ impl Isolate {
                 let json = json!({"session": session.to_string(), "custom_data": custom_data});
                 self.dispatch("begin", json.to_string())?;
                 if let Some(program) = self.program.clone() {
+                    for owner in unsupported::globals_of(&program) {
+                        self.dispatch("stub", owner)?;
+                    }
                     for scenario in &program.scenarios {
                         self.step(|ctx, _| bytecode::run(ctx, &scenario.bytecode).map(drop))?;
                         self.drain()?;
@@ -229,9 +237,11 @@ impl Isolate {
 
     fn dispatch(&mut self, kind: &str, json: String) -> Result<(), Fault> {
         let dispatch = self.dispatch.clone();
-        self.step(|ctx, _| {
+        self.step(|ctx, host| {
             let dispatch = dispatch.restore(ctx)?;
-            dispatch.call::<_, Value>((kind, json)).map(drop)
+            dispatch
+                .call::<_, Value>((kind, json, host.now_ms()))
+                .map(drop)
         })
     }
 
@@ -246,7 +256,7 @@ impl Isolate {
                 let thrown = ctx.catch();
                 let running = dispatch
                     .restore(&ctx)
-                    .and_then(|dispatch| dispatch.call::<_, String>(("where", "")));
+                    .and_then(|dispatch| dispatch.call::<_, String>(("where", "", host.now_ms())));
                 let running = running.unwrap_or_else(|_| {
                     ctx.catch();
                     String::new()
@@ -268,16 +278,34 @@ impl Isolate {
         if self.host.expired() {
             return self.out_of_time(fault.stack, fault.place);
         }
+        let full = self.memory_bytes() as f64 > NULL_MEANS_MEMORY * self.limits.memory_bytes as f64;
         match fault.kind {
-            FaultKind::OutOfMemory => Fault {
+            FaultKind::Exception if fault.message == describe::NULL_THROWN && full => Fault {
+                kind: FaultKind::OutOfMemory,
+                message: self.memory_used_up(),
+                ..fault
+            },
+            FaultKind::Exception if fault.message == describe::NULL_THROWN => Fault {
                 message: format!(
-                    "the script used up its {} MiB of memory",
+                    "{}, by the script or by the engine at its limit of {} MiB",
+                    describe::NULL_THROWN,
                     self.limits.memory_bytes >> 20
                 ),
                 ..fault
             },
+            FaultKind::OutOfMemory => Fault {
+                message: self.memory_used_up(),
+                ..fault
+            },
             _ => fault,
         }
+    }
+
+    fn memory_used_up(&self) -> String {
+        format!(
+            "the script used up its {} MiB of memory",
+            self.limits.memory_bytes >> 20
+        )
     }
 
     fn out_of_time(&self, stack: String, place: Option<crate::script::Place>) -> Fault {

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod bytecode;
+mod bytes;
 pub mod command;
 mod describe;
 pub mod event;

@@ -7,6 +7,8 @@ use rquickjs::function::{IntoJsFunc, Opt};
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 
 use crate::base::CallId;
+use crate::script::api::unsupported::{self, Missing};
+use crate::script::bytes;
 use crate::script::command::{Command, Destination, Level, PlaceCall, Verdict};
 use crate::script::describe::{cut, first_place};
 use crate::script::event::HeaderMap;
@@ -32,16 +34,18 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
     calls(&natives, host)?;
     media_and_transfer(&natives, host)?;
     session(&natives, host)?;
+    language(&natives, host)?;
+    bytes::install(&natives, host)?;
     Ok(natives.object)
 }
 
-struct Natives<'a, 'js> {
+pub(super) struct Natives<'a, 'js> {
     ctx: &'a Ctx<'js>,
     object: Object<'js>,
 }
 
 impl<'js> Natives<'_, 'js> {
-    fn add<P, F>(&self, name: &'static str, function: F) -> Result<()>
+    pub(super) fn add<P, F>(&self, name: &'static str, function: F) -> Result<()>
     where
         F: IntoJsFunc<'js, P> + 'js,
     {
@@ -64,12 +68,6 @@ fn texts<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     let h = host.clone();
     natives.add("warn", move |text: String, stack: String| {
         h.warn(&text, &stack);
-    })?;
-    natives.add("frame", |stack: Opt<Option<String>>| {
-        match stack.0.flatten().as_deref().and_then(first_place) {
-            Some(place) => format!(" (added at {}:{})", place.file, place.line),
-            None => String::new(),
-        }
     })?;
     natives.add("headerFault", |name: String, value: String| {
         header_fault(&name, &value)
@@ -270,6 +268,25 @@ fn session<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     let h = host.clone();
     natives.add("terminate", move |ctx: Ctx<'js>| {
         h.ask(&ctx, Command::Terminate, 0)
+    })
+}
+
+/// Time, chance and what is missing.
+fn language<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
+    let h = host.clone();
+    natives.add("look", move |ctx: Ctx<'js>| match h.out_of_time() {
+        true => Err(Exception::throw_internal(&ctx, "interrupted")),
+        false => Ok(()),
+    })?;
+    let h = host.clone();
+    natives.add("random", move || {
+        (h.dice.borrow_mut().u64() >> 11) as f64 / (1u64 << 53) as f64
+    })?;
+    natives.add("missing", |owner: String, member: String| {
+        unsupported::missing(&owner, &member).map(|missing| match missing {
+            Missing::Function => 1,
+            Missing::Value => 2,
+        })
     })
 }
 

@@ -172,13 +172,13 @@ class Call {
   }
 
   toString() {
-    return `Call(${known(this, "toString").name})`;
+    return "Call(" + (known(this, "toString").name) + ")";
   }
 }
 
 function newCall(record) {
   record.listeners = { __proto__: null };
-  record.name = `${sessionName}-${record.id}`;
+  record.name = sessionName + "-" + record.id;
   record.customData = "";
   record.transferOpen = false;
   record.call = new Call(callKey, record);
@@ -190,18 +190,18 @@ function newCall(record) {
 function known(self, method) {
   const record = recordOf(self);
   if (record === undefined)
-    throw typeError(`Call.${method} was called without its call; write () => call.${method}()`);
+    throw typeError("Call." + method + " was called without its call; write () => call." + method + "()");
   return record;
 }
 
 /// As `known`, but undefined, with a warning, where the call can do nothing any more.
 function living(self, method) {
-  return stillLiving(known(self, method), `Call.${method}`);
+  return stillLiving(known(self, method), "Call." + method);
 }
 
 function stillLiving(record, what) {
-  if (phase !== "running") warn(`${what} does nothing: the session is ending`);
-  else if (record.state === "TERMINATED") warn(`${what} does nothing: the call has ended`);
+  if (phase !== "running") warn(what + " does nothing: the session is ending");
+  else if (record.state === "TERMINATED") warn(what + " does nothing: the call has ended");
   else return record;
   return undefined;
 }
@@ -210,8 +210,8 @@ function stillLiving(record, what) {
 function unanswered(self, method) {
   const record = living(self, method);
   if (record === undefined) return undefined;
-  if (!record.incoming) warn(`Call.${method} does nothing: it is for incoming calls`);
-  else if (record.state === "CONNECTED") warn(`Call.${method} does nothing: the call is answered already`);
+  if (!record.incoming) warn("Call." + method + " does nothing: it is for incoming calls");
+  else if (record.state === "CONNECTED") warn("Call." + method + " does nothing: the call is answered already");
   else return record;
   return undefined;
 }
@@ -220,11 +220,11 @@ function unanswered(self, method) {
 function transferring(self, method) {
   const record = known(self, method);
   if (phase !== "running") {
-    warn(`Call.${method} does nothing: the session is ending`);
+    warn("Call." + method + " does nothing: the session is ending");
     return undefined;
   }
   if (!record.transferOpen) {
-    warn(`Call.${method} does nothing: no transfer waits for a verdict`);
+    warn("Call." + method + " does nothing: no transfer waits for a verdict");
     return undefined;
   }
   record.transferOpen = false;
@@ -251,10 +251,10 @@ function rejectCall(record, code, extraHeaders, method) {
   if (record === undefined) return;
   let number = absent(code) ? 603 : floor(toNumber(code));
   if (!(number >= 300 && number <= 699)) {
-    warn(`Call.${method}: the code must be 300 to 699; 603 is sent`);
+    warn("Call." + method + ": the code must be 300 to 699; 603 is sent");
     number = 603;
   }
-  host.reject(record.id, number, headersToSend(extraHeaders, `Call.${method}`));
+  host.reject(record.id, number, headersToSend(extraHeaders, "Call." + method));
 }
 
 function sendInfo(record, mimeType, body, headers) {
@@ -269,21 +269,21 @@ function sendMessage(record, text) {
 function bodyText(value, what) {
   const text = absent(value) ? "" : textOf(value);
   if (text.length > LONGEST_BODY || host.bytes(text) > LONGEST_BODY)
-    throw rangeError(`${what}: the body may have ${LONGEST_BODY} bytes`);
+    throw rangeError(what + ": the body may have " + LONGEST_BODY + " bytes");
   return text;
 }
 
 function shortText(value, what) {
   const text = textOf(value);
   if (text.length > LONGEST_CUSTOM_DATA || host.bytes(text) > LONGEST_CUSTOM_DATA)
-    throw rangeError(`${what} may have ${LONGEST_CUSTOM_DATA} bytes`);
+    throw rangeError(what + " may have " + LONGEST_CUSTOM_DATA + " bytes");
   return text;
 }
 
 function recordOfUnit(unit, what) {
   const record = recordOf(unit);
   if (record === undefined)
-    throw typeError(`${what}: ${absent(unit) ? unit : `this ${typeof unit}`} is not a call`);
+    throw typeError(what + ": " + (absent(unit) ? unit : "this " + (typeof unit)) + " is not a call");
   return record;
 }
 

@@ -30,16 +30,19 @@ function alerting(news) {
 
 /// The place of the script's function that ran last, for what is thrown without a stack.
 function where() {
-  if (running === undefined) return "";
+  if (typeof running !== "function") return running === undefined ? "" : running;
   const file = sourceFile(running);
   const line = sourceLine(running);
-  return typeof file === "string" && typeof line === "number" ? `    at ${file}:${line}:1\n` : "";
+  return typeof file === "string" && typeof line === "number" ? "    at " + file + ":" + line + ":1\n" : "";
 }
 
-return function dispatch(kind, json) {
+return function dispatch(kind, json, now) {
+  moment = now;
   switch (kind) {
     case "where":
       return where();
+    case "stub":
+      return stub(json);
     case "begin": {
       const { session, custom_data } = parse(json);
       sessionName = session;

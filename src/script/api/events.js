@@ -3,13 +3,13 @@
 // raised does not fire any more, one that is added then waits for the next.
 
 let listenersAdded = 0;
-/// The script's function that is running; its place is named where what it threw has none.
+/// The script's function that is running, or a stack; its place is named where what was thrown has none.
 let running;
 
 const eventName = (event, what) => {
   if (typeof event !== "string" || event === "")
     throw typeError(
-      `${what}: the event is ${absent(event) ? event : typeof event}, not one of the event names; is it spelt right?`,
+      what + ": the event is " + (absent(event) ? event : typeof event) + ", not one of the event names; is it spelt right?",
     );
   return event;
 };
@@ -66,11 +66,11 @@ function raise(table, event, make) {
   for (; entry !== undefined; entry = entry.next) {
     if (!entry.live || entry.order > until) continue;
     const { callback } = entry;
+    running = typeof callback === "function" ? callback : entry.addedAt;
     if (typeof callback !== "function")
       throw typeError(
-        `the listener of ${event} is ${callback === null ? "null" : typeof callback}, not a function${host.frame(entry.addedAt)}`,
+        "the listener of " + event + " is " + (callback === null ? "null" : typeof callback) + ", not a function",
       );
-    running = callback;
     callback(object);
   }
 }

@@ -39,7 +39,7 @@ function receivedHeaders(map, hidden) {
 function headersToSend(given, what, onTimeout) {
   if (absent(given)) return undefined;
   if (typeof given !== "object")
-    throw typeError(`${what}: the headers must be an object such as {"X-Name": "value"}`);
+    throw typeError(what + ": the headers must be an object such as {\"X-Name\": \"value\"}");
   const handedOn = isReceived(received, given);
   const names = keys(given);
   const out = { __proto__: null };
@@ -53,7 +53,7 @@ function headersToSend(given, what, onTimeout) {
     }
     const fault = host.headerFault(name, value);
     if (fault === undefined) out[name] = value;
-    else if (!handedOn) throw typeError(`${what}: ${fault}`);
+    else if (!handedOn) throw typeError(what + ": " + fault);
   }
   return out;
 }
@@ -61,6 +61,6 @@ function headersToSend(given, what, onTimeout) {
 function callTimeout(value, what) {
   const seconds = toNumber(value);
   if (!(seconds >= 10 && seconds <= 400))
-    throw rangeError(`${what}: VI-CallTimeout must be 10 to 400 seconds, not ${slice(value, 0, 20)}`);
+    throw rangeError(what + ": VI-CallTimeout must be 10 to 400 seconds, not " + slice(value, 0, 20));
   return floor(seconds);
 }

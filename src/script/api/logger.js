@@ -11,7 +11,7 @@ function write(level, value) {
     text = "[an object without a text]";
   }
   const whole = text.length;
-  if (whole > LONGEST_LINE) text = `${slice(text, 0, LONGEST_LINE)}… (${whole} characters, cut)`;
+  if (whole > LONGEST_LINE) text = slice(text, 0, LONGEST_LINE) + "… (" + whole + " characters, cut)";
   host.log(level, wellFormed(text));
 }
 
@@ -21,7 +21,7 @@ function printed(value) {
   try {
     if (value instanceof NativeError) {
       const { stack } = value;
-      return typeof stack === "string" ? `${toText(value)}\n${stack}` : toText(value);
+      return typeof stack === "string" ? toText(value) + "\n" + stack : toText(value);
     }
     const json = stringify(value);
     return typeof json === "string" ? json : toText(value);

@@ -15,14 +15,18 @@ pub(super) const FILE: &str = "<switchhook>";
 /// In this order: each leans only on those before it, or on later ones when it is called.
 const FILES: &[&str] = &[
     include_str!("primordials.js"),
+    include_str!("language.js"),
+    include_str!("bounds.js"),
     include_str!("headers.js"),
     include_str!("events.js"),
     include_str!("logger.js"),
     include_str!("timers.js"),
     include_str!("modules.js"),
+    include_str!("bytes.js"),
     include_str!("call.js"),
     include_str!("place.js"),
     include_str!("voxengine.js"),
+    include_str!("missing.js"),
     include_str!("dispatch.js"),
 ];
 

@@ -7,7 +7,7 @@ const isOptions = (value) => typeof value === "object" && value !== null;
 
 function required(value, what) {
   const text = absent(value) ? "" : textOf(value);
-  if (text === "") throw typeError(`${what} is missing`);
+  if (text === "") throw typeError(what + " is missing");
   return text;
 }
 
@@ -17,8 +17,8 @@ function place(kind, to, options, what) {
   const headers = headersToSend(options.headers, what, (seconds) => {
     timeout = seconds;
   });
-  const callerid = host.plainText(optionalText(options.callerid), `${what}: callerid`);
-  const displayName = host.plainText(optionalText(options.displayName), `${what}: displayName`);
+  const callerid = host.plainText(optionalText(options.callerid), what + ": callerid");
+  const displayName = host.plainText(optionalText(options.displayName), what + ": displayName");
   const dead = phase !== "running";
   const record = newCall({
     __proto__: null,
@@ -33,7 +33,7 @@ function place(kind, to, options, what) {
   });
   lastCall += 1;
   if (dead) {
-    warn(`${what} does nothing: the session is ending`);
+    warn(what + " does nothing: the session is ending");
     return record.call;
   }
   host.placeCall({
@@ -46,9 +46,9 @@ function place(kind, to, options, what) {
     displayName,
     headers,
     timeout,
-    authUser: host.plainText(optionalText(options.authUser), `${what}: authUser`),
-    password: host.plainText(optionalText(options.password), `${what}: password`),
-    outProxy: host.plainText(optionalText(options.outProxy), `${what}: outProxy`),
+    authUser: host.plainText(optionalText(options.authUser), what + ": authUser"),
+    password: host.plainText(optionalText(options.password), what + ": password"),
+    outProxy: host.plainText(optionalText(options.outProxy), what + ": outProxy"),
   });
   return record.call;
 }
@@ -69,7 +69,7 @@ function callUser(parameters) {
     options.displayName = arguments[2];
     options.headers = arguments[3];
   }
-  return place("user", host.plainText(required(username, `${what}: the username`), what), options, what);
+  return place("user", host.plainText(required(username, what + ": the username"), what), options, what);
 }
 
 function callUserDirect(incomingCall, username, parameters) {
@@ -85,7 +85,7 @@ function callUserDirect(incomingCall, username, parameters) {
     options.displayName = arguments[3];
     options.headers = arguments[4];
   }
-  return place("user", host.plainText(required(username, `${what}: the username`), what), options, what);
+  return place("user", host.plainText(required(username, what + ": the username"), what), options, what);
 }
 
 function callSIP(to, parameters) {
@@ -97,7 +97,7 @@ function callSIP(to, parameters) {
     options.authUser = from.authUser;
     options.headers = absent(from.headers) ? from.extraHeaders : from.headers;
     options.outProxy = from.outProxy;
-    if (!absent(from.regId)) warn(`${what}: regId is ignored; registrations are the configuration's trunks`);
+    if (!absent(from.regId)) warn(what + ": regId is ignored; registrations are the configuration's trunks");
   };
   if (isOptions(parameters)) {
     read(parameters);
@@ -115,7 +115,7 @@ function callSIP(to, parameters) {
     options.headers = arguments[5];
     options.outProxy = arguments[7];
   }
-  return place("sip", host.plainText(required(to, `${what}: the address`), what), options, what);
+  return place("sip", host.plainText(required(to, what + ": the address"), what), options, what);
 }
 
 function callPSTN(number, callerid, parameters) {
@@ -130,5 +130,5 @@ function callPSTN(number, callerid, parameters) {
     options.displayName = parameters.displayName;
     options.headers = absent(parameters.headers) ? parameters.extraHeaders : parameters.headers;
   }
-  return place("pstn", host.plainText(required(number, `${what}: the number`), what), options, what);
+  return place("pstn", host.plainText(required(number, what + ": the number"), what), options, what);
 }

@@ -1,5 +1,7 @@
 // What the API leans on, taken before any scenario runs: whatever a script does to the built-ins,
-// the functions below stay as they were. Nothing of ours reads a property that a script can reach.
+// the functions below stay as they were. Nothing of ours reads a property that a script can reach,
+// which rules out some of the language too: a template literal calls String.prototype.concat, a spread
+// and a for-of the iterators.
 
 const { apply, ownKeys, defineProperty, construct, getOwnPropertyDescriptor } = Reflect;
 const uncurry = (method) => (self, ...rest) => apply(method, self, rest);
@@ -18,6 +20,7 @@ const { floor, min, max } = Math;
 
 const slice = uncurry(String.prototype.slice);
 const lower = uncurry(String.prototype.toLowerCase);
+const indexIn = uncurry(String.prototype.indexOf);
 const wellFormed = uncurry(String.prototype.toWellFormed);
 const hasOwn = uncurry(Object.prototype.hasOwnProperty);
 const sourceFile = uncurry(getOwnPropertyDescriptor(Function.prototype, "fileName").get);

@@ -8,17 +8,17 @@ let lastTimer = 0;
 
 function startTimer(callback, timeout, rest, repeat, what) {
   if (typeof callback !== "function")
-    throw typeError(`${what}: the callback is ${callback === null ? "null" : typeof callback}, not a function`);
+    throw typeError(what + ": the callback is " + (callback === null ? "null" : typeof callback) + ", not a function");
   let ms = absent(timeout) ? 0 : floor(toNumber(timeout));
   if (!(ms > 0)) ms = 0;
   if (repeat && ms < SHORTEST_INTERVAL) ms = SHORTEST_INTERVAL;
   const id = ++lastTimer;
   if (phase !== "running") {
-    warn(`${what} does nothing: the session is ending`);
+    warn(what + " does nothing: the session is ending");
     return id;
   }
   if (timersActive >= host.timers)
-    throw rangeError(`${what}: ${host.timers} timers are active already, which is the limit`);
+    throw rangeError(what + ": " + host.timers + " timers are active already, which is the limit");
   host.setTimer(id, min(ms, LONGEST_DELAY), repeat);
   timers[id] = { __proto__: null, callback, rest, repeat };
   timersActive += 1;

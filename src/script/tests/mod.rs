@@ -1,6 +1,12 @@
 //! Scenarios played turn by turn: events in, everything asked out, as one text.
 
+mod faults;
 mod guides;
+mod hostile;
+mod isolation;
+mod language;
+mod limits;
+mod members;
 
 use std::fmt::Write;
 use std::sync::Arc;

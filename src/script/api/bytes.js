@@ -1,0 +1,44 @@
+// Bytes and texts, dates of other zones, ids. Lists of bytes are plain arrays of numbers, as VoxEngine has them.
+
+expose("uuidgen", function uuidgen() {
+  return host.uuid();
+});
+expose("base64_encode", function base64_encode(data) {
+  return host.base64Encode(bytesOf(data, "base64_encode"));
+});
+expose("base64_decode", function base64_decode(data) {
+  return host.base64Decode(textOf(data));
+});
+expose("bytes2hex", function bytes2hex(data, toUpperCase) {
+  return host.hexEncode(bytesOf(data, "bytes2hex"), !!toUpperCase);
+});
+expose("hex2bytes", function hex2bytes(data) {
+  return host.hexDecode(textOf(data));
+});
+expose("bytes2str", function bytes2str(data, encoding) {
+  return host.decode(bytesOf(data, "bytes2str"), absent(encoding) ? "utf-8" : textOf(encoding));
+});
+expose("str2bytes", function str2bytes(data, encoding) {
+  return host.encode(textOf(data), absent(encoding) ? "utf-8" : textOf(encoding));
+});
+expose("levenshtein_distance", function levenshtein_distance(str1, str2) {
+  return host.distance(textOf(str1), textOf(str2));
+});
+expose("getLocalTime", function getLocalTime(timezone, date) {
+  const time = absent(date) ? moment : timeOf(date);
+  return construct(NativeDate, [time + host.zoneOffset(textOf(timezone), time)]);
+});
+
+const MOST_BYTES = 1 << 20;
+
+/// A list of bytes, or a text as UTF-8, as the host takes it.
+function bytesOf(data, what) {
+  if (typeof data === "string") return wellFormed(data);
+  if (typeof data !== "object" || data === null)
+    throw typeError(what + ": the data must be an array of bytes or a string");
+  const length = toNumber(data.length);
+  if (length > MOST_BYTES) throw rangeError(what + ": at most " + MOST_BYTES + " bytes");
+  const bytes = [];
+  for (let i = 0; i < length; i++) define(bytes, i, toNumber(data[i]) & 255);
+  return bytes;
+}

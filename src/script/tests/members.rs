@@ -1,0 +1,588 @@
+//! Each member of the API: what it asks for, in its present and in its older forms.
+
+use expect_test::{Expect, expect};
+
+use super::*;
+
+fn check(source: &str, events: Vec<Event>, told: Expect) {
+    let mut stage = Stage::alerted(&format!(
+        "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {{ const {{call}} = e;\n{source}\n}});"
+    ));
+    for event in events {
+        stage.play(event);
+    }
+    told.assert_eq(&stage.told);
+}
+
+#[test]
+fn calls_are_placed_in_every_form() {
+    check(
+        "VoxEngine.callUser({username: 'u', callerid: 'c', displayName: 'd', extraHeaders: {'X-A': 1}, video: false, scheme: {}});\n\
+         VoxEngine.callUser('u', 'c', 'd', {'X-A': 1}, false, {});\n\
+         VoxEngine.callUser('u'); VoxEngine.callUser({username: 7, callerid: null, displayName: undefined, extraHeaders: null});\n\
+         VoxEngine.callUserDirect(call, 'u', {callerid: 'c', displayName: 'd', extraHeaders: {'X-A': 1}});\n\
+         VoxEngine.callUserDirect(call, 'u', 'c', 'd', {'X-A': 1});\n\
+         VoxEngine.callSIP('sip:a@b', {callerid: 'c', displayName: 'd', password: 'p', authUser: 'au', headers: {'X-A': 1, 'VI-CallTimeout': 30}, outProxy: 'sip:proxy'});\n\
+         VoxEngine.callSIP('sip:a@b', 'c', 'd', 'p', 'au', {'X-A': 1}, false, 'sip:proxy');\n\
+         VoxEngine.callSIP('sip:a@b', 'c', {regId: 5}); VoxEngine.callSIP('sip:a@b');\n\
+         VoxEngine.callPSTN('+49301', 'c', {followDiversion: true}); VoxEngine.callPSTN('+49301'); VoxEngine.callPSTN(49301, 'c');",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1 callerid=c name=d [X-A: 1]
+              call user u as call2 callerid=c name=d [X-A: 1]
+              call user u as call3
+              call user 7 as call4
+              call user u directly from call0 as call5 callerid=c name=d [X-A: 1]
+              call user u directly from call0 as call6 callerid=c name=d [X-A: 1]
+              call sip:a@b user=au password=p proxy=sip:proxy as call7 callerid=c name=d timeout=30 [X-A: 1]
+              call sip:a@b user=au password=p proxy=sip:proxy as call8 callerid=c name=d [X-A: 1]
+              WARNING test.js:9: VoxEngine.callSIP: regId is ignored; registrations are the configuration's trunks
+              call sip:a@b as call9 callerid=c
+              call sip:a@b as call10
+              call number +49301 as call11 callerid=c
+              call number +49301 as call12
+              call number 49301 as call13 callerid=c
+        "#]],
+    );
+}
+
+#[test]
+fn a_call_tells_what_it_is() {
+    check(
+        "const show = (c) => trace([c.id(), c.state(), c.incoming(), c.callerid(), c.displayName(), c.number(), c.clientType(), c.customData(), JSON.stringify(c.headers()), c].join(' | '));\n\
+         show(call); call.customData('mine'); trace(call.customData());\n\
+         show(VoxEngine.callUser({username: 'u', callerid: 'c', displayName: 'd'}));\n\
+         show(VoxEngine.callSIP('\"Carol\" <sip:carol@example.com>', {callerid: '<sip:bob@example.com>', displayName: '\"Bob\" <sip:bob@example.com>'}));\n\
+         show(VoxEngine.callPSTN('+49301', '+49302'));",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              log 0000000000000abc-0 | ALERTING | true | 1001 | Alice | 2002 | sip |  | {"X-Tenant":"blue"} | Call(0000000000000abc-0)
+              log mine
+              call user u as call1 callerid=c name=d
+              log 0000000000000abc-1 | PROGRESSING | false | c | d | u | user |  | {} | Call(0000000000000abc-1)
+              call "Carol" <sip:carol@example.com> as call2 callerid=<sip:bob@example.com> name="Bob" <sip:bob@example.com>
+              log 0000000000000abc-2 | PROGRESSING | false | bob | Bob | carol | sip |  | {} | Call(0000000000000abc-2)
+              call number +49301 as call3 callerid=+49302
+              log 0000000000000abc-3 | PROGRESSING | false | +49302 |  | +49301 | pstn |  | {} | Call(0000000000000abc-3)
+        "#]],
+    );
+}
+
+#[test]
+fn an_incoming_call_is_answered_in_every_form() {
+    check(
+        "call.answer(); call.answer(undefined, {scheme: e.scheme}); call.answer(null, e.scheme); call.answer({'X-A': 'b'}, {displayName: 'Me', scheme: {}}); call.answer(e.headers);",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              answer call0
+              answer call0
+              answer call0
+              answer call0 [X-A: b] as Me
+              answer call0 [X-Tenant: blue]
+        "#]],
+    );
+}
+
+#[test]
+fn an_incoming_call_is_refused_rung_and_given_early_media() {
+    check(
+        "call.ring({'X-A': 'b'}); call.startEarlyMedia(null, e.scheme, 5); call.reject(486, {'X-A': 'b'}); call.decline(603); call.reject(200); call.decline('x'); call.reject(); call.reject('404');",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              ring call0 [X-A: b]
+              early media call0
+              reject call0 486 [X-A: b]
+              reject call0 603
+              WARNING test.js:2: Call.reject: the code must be 300 to 699; 603 is sent
+              reject call0 603
+              WARNING test.js:2: Call.decline: the code must be 300 to 699; 603 is sent
+              reject call0 603
+              reject call0 603
+              reject call0 404
+        "#]],
+    );
+}
+
+#[test]
+fn a_call_is_hung_up_and_spoken_to() {
+    check(
+        "call.hangup(); call.hangup({'X-A': 'b'}); call.sendInfo('application/dtmf-relay', 'Signal=1', {'X-A': 'b'}); call.sendMessage('hello'); call.sendMessage(5); call.sendMessage();\n\
+         const out = VoxEngine.callUser('u'); call.sendMediaTo(out); call.stopMediaTo(out); VoxEngine.sendMediaBetween(call, out); VoxEngine.stopMediaBetween(call, out);\n\
+         call.handleBlindTransfer(true); call.handleBlindTransfer(); call.handleBlindTransfer(false);\n\
+         out.answer(); out.reject(486); out.ring(); out.startEarlyMedia();",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              hang up call0
+              hang up call0 [X-A: b]
+              info call0 application/dtmf-relay "Signal=1" [X-A: b]
+              message call0 "hello"
+              message call0 "5"
+              message call0 ""
+              call user u as call1
+              call1 hears call0
+              call1 hears call0 no more
+              call1 hears call0
+              call0 hears call1
+              call1 hears call0 no more
+              call0 hears call1 no more
+              call0 handles blind transfers: true
+              call0 handles blind transfers: false
+              call0 handles blind transfers: false
+              WARNING test.js:5: Call.answer does nothing: it is for incoming calls
+              WARNING test.js:5: Call.reject does nothing: it is for incoming calls
+              WARNING test.js:5: Call.ring does nothing: it is for incoming calls
+              WARNING test.js:5: Call.startEarlyMedia does nothing: it is for incoming calls
+        "#]],
+    );
+}
+
+#[test]
+fn operations_on_an_ended_call_only_warn() {
+    check(
+        "const other = VoxEngine.callUser('u');\n\
+         call.addEventListener(CallEvents.Disconnected, () => {\n\
+           trace(call.state());\n\
+           call.answer(); call.reject(486); call.decline(486); call.ring(); call.startEarlyMedia(); call.hangup(); call.sendInfo('a/b', 'c'); call.sendMessage('x');\n\
+           call.sendMediaTo(other); call.stopMediaTo(other); other.sendMediaTo(call); VoxEngine.sendMediaBetween(other, call);\n\
+           VoxEngine.stopMediaBetween(other, call);\n\
+           call.handleBlindTransfer(true); call.notifyBlindTransferSuccess(); call.notifyBlindTransferFailed(486, 'x');\n\
+           trace([call.id(), call.callerid(), call.customData('still')].join());\n\
+         });",
+        vec![disconnected(0)],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1
+              call0 listens to Disconnected: true
+            ▸ call0 Disconnected
+              log TERMINATED
+              WARNING test.js:5: Call.answer does nothing: the call has ended
+              WARNING test.js:5: Call.reject does nothing: the call has ended
+              WARNING test.js:5: Call.decline does nothing: the call has ended
+              WARNING test.js:5: Call.ring does nothing: the call has ended
+              WARNING test.js:5: Call.startEarlyMedia does nothing: the call has ended
+              WARNING test.js:5: Call.hangup does nothing: the call has ended
+              WARNING test.js:5: Call.sendInfo does nothing: the call has ended
+              WARNING test.js:5: Call.sendMessage does nothing: the call has ended
+              WARNING test.js:6: Call.sendMediaTo does nothing: the call has ended
+              WARNING test.js:6: Call.stopMediaTo does nothing: the call has ended
+              WARNING test.js:6: Call.sendMediaTo does nothing: the call has ended
+              WARNING test.js:6: VoxEngine.sendMediaBetween does nothing: the call has ended
+              WARNING test.js:7: VoxEngine.stopMediaBetween does nothing: the call has ended
+              WARNING test.js:8: Call.handleBlindTransfer does nothing: the call has ended
+              WARNING test.js:8: Call.notifyBlindTransferSuccess does nothing: no transfer waits for a verdict
+              WARNING test.js:8: Call.notifyBlindTransferFailed does nothing: no transfer waits for a verdict
+              log 0000000000000abc-0,1001,still
+        "#]],
+    );
+}
+
+#[test]
+fn a_verdict_is_given_once_and_even_after_the_transferor_has_gone() {
+    check(
+        "const out = VoxEngine.callUser('u');\n\
+         out.notifyBlindTransferSuccess();\n\
+         out.addEventListener(CallEvents.BlindTransferRequested, (t) => { globalThis.asked = t; });\n\
+         out.addEventListener(CallEvents.Disconnected, () => {\n\
+           out.notifyBlindTransferFailed(486.5, 'Bu\\r\\nsy');\n\
+           out.notifyBlindTransferFailed(486);\n\
+         });\n\
+         call.addEventListener(CallEvents.BlindTransferRequested, () => call.notifyBlindTransferFailed());\n\
+         call.addEventListener(CallEvents.Connected, () => {});",
+        vec![
+            connected(1),
+            transfer_requested(1),
+            disconnected(1),
+            transfer_requested(0),
+            transfer_requested(0),
+        ],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1
+              WARNING test.js:3: Call.notifyBlindTransferSuccess does nothing: no transfer waits for a verdict
+              call1 listens to BlindTransferRequested: true
+              call1 listens to Disconnected: true
+              call0 listens to BlindTransferRequested: true
+            ▸ call1 Disconnected
+              verdict call1 486 Some("Busy") at test.js:6:5
+              WARNING test.js:7: Call.notifyBlindTransferFailed does nothing: no transfer waits for a verdict
+            ▸ call0 BlindTransferRequested
+              verdict call0 0 None at test.js:9:69
+            ▸ call0 BlindTransferRequested
+              verdict call0 0 None at test.js:9:69
+        "#]],
+    );
+}
+
+#[test]
+fn headers_are_found_in_any_spelling_and_listed_in_the_senders() {
+    check(
+        "const h = e.headers; trace([h['X-Tenant'], h['x-tenant'], h['X-TENANT'], h['X-None'], h['VI-Client-Type'], 'x-TENANT' in h, 'X-None' in h].join());\n\
+         trace([Object.keys(h), JSON.stringify(h), h.hasOwnProperty('X-Tenant'), `${h}`, JSON.stringify({...h})].join(' '));\n\
+         call.addEventListener(CallEvents.BlindTransferRequested, (t) => {\n\
+           trace([t.headers['Refer-To'], t.headers['refer-to'], t.headers['Referred-By'], t.headers['X-Ticket'], Object.keys(t.headers)].join(' '));\n\
+           VoxEngine.callUser({username: t.transferTo, extraHeaders: t.headers});\n\
+         });",
+        vec![connected(0), transfer_requested(0)],
+        expect![[r#"
+            ▸ call0 alerting
+              log blue,blue,blue,,sip,true,false
+              log X-Tenant {"X-Tenant":"blue"} true [object Object] {"X-Tenant":"blue"}
+              call0 listens to BlindTransferRequested: true
+            ▸ call0 BlindTransferRequested
+              log "Carol" <sip:carol@example.com> "Carol" <sip:carol@example.com> <sip:bob@example.com> 42 Refer-To,Referred-By,X-Ticket
+              call user carol as call1 [X-Ticket: 42]
+        "#]],
+    );
+}
+
+#[test]
+fn states_follow_the_events_and_are_told_first() {
+    check(
+        "const out = VoxEngine.callUser('u');\n\
+         out.addEventListener(CallEvents.StateChanged, (s) => trace(`${s.oldState} > ${s.newState} now ${out.state()}`));\n\
+         out.addEventListener(CallEvents.Ringing, () => trace('ringing'));\n\
+         out.addEventListener(CallEvents.Connected, () => { trace('connected'); out.hangup(); trace(out.state()); });\n\
+         out.addEventListener(CallEvents.Disconnected, (d) => trace(`${d.reason} ${d.duration} ${d.cost} ${d.internalCode} ${d.direction}`));",
+        vec![ringing(1), connected(1), disconnected(1)],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1
+              call1 listens to Disconnected: true
+            ▸ call1 Ringing
+              log ringing
+            ▸ call1 Connected
+              log PROGRESSING > CONNECTED now CONNECTED
+              log connected
+              hang up call1
+              log CONNECTED
+            ▸ call1 Disconnected
+              log CONNECTED > TERMINATED now TERMINATED
+              log Normal call clearing 12 0 200 Incoming
+        "#]],
+    );
+}
+
+#[test]
+fn listeners_come_and_go_while_their_event_is_raised() {
+    check(
+        "const first = () => { trace('first'); call.removeEventListener(CallEvents.OnHold, second); call.addEventListener(CallEvents.OnHold, late) };\n\
+         const second = () => trace('second'); const late = () => trace('late'); const third = () => trace('third');\n\
+         call.addEventListener(CallEvents.OnHold, first); call.addEventListener(CallEvents.OnHold, second); call.addEventListener(CallEvents.OnHold, third);\n\
+         call.addEventListener(CallEvents.OffHold, () => { call.removeEventListener(CallEvents.OnHold); call.removeEventListener(CallEvents.OffHold); call.removeEventListener(CallEvents.OffHold) });",
+        vec![
+            news(0, CallState::Connected, CallNews::OnHold),
+            news(0, CallState::Connected, CallNews::OffHold),
+            news(0, CallState::Connected, CallNews::OnHold),
+            news(0, CallState::Connected, CallNews::OffHold),
+        ],
+        expect![[r#"
+            ▸ call0 OnHold
+              log first
+              log third
+        "#]],
+    );
+}
+
+#[test]
+fn the_session_is_told_of_listeners_that_matter() {
+    check(
+        "const f = () => {}; const g = () => {};\n\
+         for (const name of ['BlindTransferRequested', 'Disconnected', 'Failed', 'Connected']) { call.addEventListener(CallEvents[name], f); call.addEventListener(CallEvents[name], g); }\n\
+         call.removeEventListener(CallEvents.Failed, f); call.removeEventListener(CallEvents.Failed, g); call.removeEventListener(CallEvents.Failed);\n\
+         call.removeEventListener(CallEvents.Disconnected);",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              call0 listens to BlindTransferRequested: true
+              call0 listens to Disconnected: true
+              call0 listens to Failed: true
+              call0 listens to Failed: false
+              call0 listens to Disconnected: false
+        "#]],
+    );
+}
+
+#[test]
+fn vox_engines_functions_work_unbound_and_with_surplus_arguments() {
+    check(
+        "const { callUser, terminate, addEventListener, removeEventListener, sendMediaBetween, customData } = VoxEngine; const { write } = Logger; const { log } = console;\n\
+         const out = callUser('u', 'c', 'd', null, false, null, 7, 8); sendMediaBetween(call, out, 1, 2); write('w', 1); log('l');\n\
+         trace(customData()); customData('new', 5); trace(VoxEngine.customData());\n\
+         out.addEventListener(CallEvents.Disconnected, VoxEngine.terminate); out.addEventListener(CallEvents.Failed, Logger.write);",
+        vec![failed(1, 486, "Busy"), disconnected(1)],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1 callerid=c name=d
+              call1 hears call0
+              call0 hears call1
+              log w
+              log l
+              log from outside
+              log new
+              call1 listens to Disconnected: true
+              call1 listens to Failed: true
+            ▸ call1 Failed
+              log [object Object]
+            ▸ call1 Disconnected
+              terminate
+        "#]],
+    );
+}
+
+#[test]
+fn easy_process_joins_and_ends() {
+    check(
+        "VoxEngine.easyProcess(call, VoxEngine.callUser('u'), (a, b) => trace(`established ${a === call} ${b.number()}`));",
+        vec![
+            ringing(1),
+            news(
+                1,
+                CallState::Progressing,
+                CallNews::AudioStarted {
+                    headers: HeaderMap::new(),
+                },
+            ),
+            connected(1),
+            connected(0),
+            news(
+                0,
+                CallState::Connected,
+                CallNews::InfoReceived {
+                    mime_type: "application/dtmf-relay".into(),
+                    body: "Signal=1".into(),
+                    headers: headers(&[("X-A", "b")]),
+                },
+            ),
+            news(
+                1,
+                CallState::Connected,
+                CallNews::MessageReceived {
+                    text: "hello".into(),
+                    headers: HeaderMap::new(),
+                },
+            ),
+            disconnected(1),
+            disconnected(0),
+        ],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1
+              call1 listens to Failed: true
+              call0 listens to Failed: true
+              call1 listens to Disconnected: true
+              call0 listens to Disconnected: true
+            ▸ call1 Ringing
+              ring call0
+            ▸ call1 AudioStarted
+              early media call0
+              call1 hears call0
+              call0 hears call1
+            ▸ call1 Connected
+              answer call0 [X-Answered: yes]
+              call1 hears call0
+              call0 hears call1
+            ▸ call0 Connected
+              log established true u
+            ▸ call0 InfoReceived
+              info call1 application/dtmf-relay "Signal=1" [X-A: b]
+            ▸ call1 MessageReceived
+              message call0 "hello"
+            ▸ call1 Disconnected
+              terminate
+            ▸ call0 Disconnected
+              terminate
+        "#]],
+    );
+    check(
+        "VoxEngine.easyProcess(call, VoxEngine.callUser('u'));",
+        vec![failed(1, 486, "Busy Here")],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1
+              call1 listens to Failed: true
+              call0 listens to Failed: true
+              call1 listens to Disconnected: true
+              call0 listens to Disconnected: true
+            ▸ call1 Failed
+              reject call0 486
+              terminate
+        "#]],
+    );
+}
+
+#[test]
+fn calls_are_forwarded() {
+    let check = |source: &str, told: Expect| {
+        let mut stage = Stage::alerted(source);
+        stage.play(connected(1)).play(connected(0));
+        told.assert_eq(&stage.told);
+    };
+    check(
+        "VoxEngine.forwardCallToUser(() => trace('established'), true)",
+        expect![[r#"
+        ▸ call0 alerting
+          call user 2002 as call1 callerid=1001 name=Alice [X-Tenant: blue]
+          call1 listens to Failed: true
+          call0 listens to Failed: true
+          call1 listens to Disconnected: true
+          call0 listens to Disconnected: true
+        ▸ call1 Connected
+          answer call0 [X-Answered: yes]
+          call1 hears call0
+          call0 hears call1
+        ▸ call0 Connected
+          log established
+    "#]],
+    );
+    check(
+        "VoxEngine.forwardCallToUserDirect()",
+        expect![[r#"
+        ▸ call0 alerting
+          call user 2002 directly from call0 as call1 callerid=1001 name=Alice [X-Tenant: blue]
+          call1 listens to Failed: true
+          call0 listens to Failed: true
+          call1 listens to Disconnected: true
+          call0 listens to Disconnected: true
+        ▸ call1 Connected
+          answer call0 [X-Answered: yes]
+          call1 hears call0
+          call0 hears call1
+    "#]],
+    );
+    check(
+        "VoxEngine.forwardCallToSIP()",
+        expect![[r#"
+        ▸ call0 alerting
+          call sip:2002@example.com as call1 callerid=1001 name=Alice [X-Tenant: blue]
+          call1 listens to Failed: true
+          call0 listens to Failed: true
+          call1 listens to Disconnected: true
+          call0 listens to Disconnected: true
+        ▸ call1 Connected
+          answer call0 [X-Answered: yes]
+          call1 hears call0
+          call0 hears call1
+    "#]],
+    );
+    check(
+        "VoxEngine.forwardCallToPSTN((n) => '+49' + n, null, {callerid: '+4930'})",
+        expect![[r#"
+        ▸ call0 alerting
+          call number +492002 as call1 callerid=+4930
+          call1 listens to Failed: true
+          call0 listens to Failed: true
+          call1 listens to Disconnected: true
+          call0 listens to Disconnected: true
+        ▸ call1 Connected
+          answer call0 [X-Answered: yes]
+          call1 hears call0
+          call0 hears call1
+    "#]],
+    );
+    check(
+        "VoxEngine.forwardCallToPSTN()",
+        expect![[r#"
+        ▸ call0 alerting
+          call number 2002 as call1 callerid=1001
+          call1 listens to Failed: true
+          call0 listens to Failed: true
+          call1 listens to Disconnected: true
+          call0 listens to Disconnected: true
+        ▸ call1 Connected
+          answer call0 [X-Answered: yes]
+          call1 hears call0
+          call0 hears call1
+    "#]],
+    );
+}
+
+#[test]
+fn the_end_of_a_session_kills_timers_and_calls() {
+    check(
+        "VoxEngine.terminate(); trace('the block goes on'); call.hangup();\n\
+         for (const name of ['Terminating', 'Terminated']) VoxEngine.addEventListener(AppEvents[name], (t) => {\n\
+           trace(name + JSON.stringify(t)); setTimeout(() => {}, 1); setInterval(() => {}, 1); call.hangup(); call.notifyBlindTransferSuccess();\n\
+           const dead = VoxEngine.callUser('u'); trace(dead.state()); dead.hangup(); VoxEngine.terminate(); call.addEventListener(CallEvents.Failed, () => {});\n\
+         });",
+        vec![Event::Terminating, Event::Terminated],
+        expect![[r#"
+            ▸ call0 alerting
+              terminate
+              log the block goes on
+              hang up call0
+            ▸ Terminating
+              log Terminating{"systemError":false}
+              WARNING test.js:4: setTimeout does nothing: the session is ending
+              WARNING test.js:4: setInterval does nothing: the session is ending
+              WARNING test.js:4: Call.hangup does nothing: the session is ending
+              WARNING test.js:4: Call.notifyBlindTransferSuccess does nothing: the session is ending
+              WARNING test.js:5: VoxEngine.callUser does nothing: the session is ending
+              log TERMINATED
+              WARNING test.js:5: Call.hangup does nothing: the session is ending
+            ▸ Terminated
+              log Terminated{"systemError":false}
+              WARNING test.js:4: setTimeout does nothing: the session is ending
+              WARNING test.js:4: setInterval does nothing: the session is ending
+              WARNING test.js:4: Call.hangup does nothing: the session is ending
+              WARNING test.js:4: Call.notifyBlindTransferSuccess does nothing: the session is ending
+              WARNING test.js:5: VoxEngine.callUser does nothing: the session is ending
+              log TERMINATED
+              WARNING test.js:5: Call.hangup does nothing: the session is ending
+        "#]],
+    );
+}
+
+#[test]
+fn modules_need_nothing() {
+    check(
+        "require(Modules.ASR); require(Modules.Nothing); require(); require('x'); require({}); trace(Object.keys(Modules).length);",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              log 32
+        "#]],
+    );
+}
+
+#[test]
+fn bytes_texts_and_zones_are_turned() {
+    check(
+        "trace([base64_encode('hällo'), base64_encode([104, 105]), base64_decode('aGk='), bytes2hex([1, 255], true), bytes2hex([1, 255]), hex2bytes('01ff')].join());\n\
+         trace([bytes2str([104, 195, 164]), bytes2str([228], 'iso-8859-1'), str2bytes('hä', 'utf-8'), str2bytes('ä', 'latin1'), levenshtein_distance('kitten', 'sitting')].join());\n\
+         trace(getLocalTime('Europe/Berlin', new Date('2024-07-01T12:00:00Z')).toISOString()); trace(getLocalTime('America/New_York', new Date('2024-01-01T12:00:00Z')).getHours());\n\
+         trace(getLocalTime('Asia/Tokyo').toISOString()); trace(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(uuidgen()));\n\
+         for (const f of [() => getLocalTime('Nowhere/Land', new Date()), () => getLocalTime('UTC', 5), () => bytes2str(5), () => bytes2str([1], 'klingon'), () => hex2bytes('xyz'), () => base64_decode('#'), () => base64_encode({length: 1e9}), () => levenshtein_distance('x'.repeat(5000), '')]) try { trace(f()) } catch (x) { trace(x) }",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              log aMOkbGxv,aGk=,104,105,01FF,01ff,1,255
+              log hä,ä,104,195,164,228,3
+              log 2024-07-01T14:00:00.000Z
+              log 7
+              log 2023-11-15T07:13:20.123Z
+              log true
+              log RangeError: getLocalTime: there is no time zone Nowhere/Land
+              log TypeError: not a Date object
+              log TypeError: bytes2str: the data must be an array of bytes or a string
+              log RangeError: the encoding klingon is not known; utf-8, ascii, iso-8859-1, utf-16le and utf-16be are
+              log TypeError: hex2bytes: this is no hex
+              log TypeError: base64_decode: this is no base64
+              log RangeError: base64_encode: at most 1048576 bytes
+              log RangeError: levenshtein_distance: at most 4096 characters each
+        "#]],
+    );
+}
+
+#[test]
+fn news_of_an_unknown_call_is_ignored() {
+    check(
+        "",
+        vec![connected(9), Event::Timer { id: 9 }],
+        expect![[""]],
+    );
+}
