@@ -17,6 +17,7 @@ use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
 use crate::scenario::Fault;
 use crate::settings::{Limits, Progress, Settings, Transfer, Trunk, User};
+use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::message::headers::is_safe_value;
 use crate::sip::stack::NotifyId;
@@ -124,6 +125,8 @@ struct Written {
     #[serde(default)]
     advertise: Option<String>,
     #[serde(default)]
+    digest: Option<String>,
+    #[serde(default)]
     limits: Ordered<Value>,
     #[serde(default)]
     transfer: Object<WrittenTransfer>,
@@ -183,6 +186,7 @@ pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Ve
         users: reader.users(written.users),
         trunks: reader.trunks(written.trunks),
         advertise: reader.advertise(written.advertise),
+        digest: reader.digest(written.digest),
         limits: reader.limits(written.limits),
         transfer: reader.transfer(written.transfer),
     };
@@ -226,6 +230,18 @@ impl Reader<'_> {
                 let message = "an IP address is wanted, such as 203.0.113.7";
                 self.fault(&[Step::Key("advertise")], message);
                 None
+            }
+        }
+    }
+
+    fn digest(&mut self, digest: Option<String>) -> Offer {
+        match digest.as_deref() {
+            None | Some("both") => Offer::Both,
+            Some("SHA-256") => Offer::Sha256,
+            Some("MD5") => Offer::Md5,
+            Some(_) => {
+                self.fault(&[Step::Key("digest")], "both, SHA-256 or MD5 is wanted");
+                Offer::Both
             }
         }
     }
@@ -514,7 +530,7 @@ mod tests {
                           "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*"},
                 "alpha": {"uri": "sip:alpha.example.net:5070"}
               },
-              "advertise": "203.0.113.7",
+              "advertise": "203.0.113.7", "digest": "MD5",
               "limits": {"aloneS": 0, "memoryMb": 32},
               "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never"}
             }"#,
@@ -542,6 +558,7 @@ mod tests {
                 "2001:db8::1/128".parse().unwrap()
             ]
         );
+        assert_eq!(settings.digest, Offer::Md5);
         assert_eq!(settings.limits.alone_s, 0);
         assert_eq!(settings.limits.memory_mb, 32);
         assert_eq!(settings.limits.turn_ms, 1000);
@@ -571,7 +588,7 @@ mod tests {
     "erin": {"contact": "http://example.net"}
   },
   "trunks": {"t": {"uri": "sip:", "register": true, "sources": ["10.0.0.0/8", "x"], "routes": "("}},
-  "advertise": "example.net",
+  "advertise": "example.net", "digest": "SHA",
   "limits": {"turnMs": 0, "memoryMB": 5, "timers": "many"},
   "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe"}
 }"#,
@@ -588,6 +605,7 @@ mod tests {
                 switchhook.json:10:95: `(` is not a regular expression: Parsing error at position 1: Opening parenthesis without closing parenthesis
                 switchhook.json:10:27: a SIP URI is wanted, such as sip:192.0.2.1:5060
                 switchhook.json:11:16: an IP address is wanted, such as 203.0.113.7
+                switchhook.json:11:41: both, SHA-256 or MD5 is wanted
                 switchhook.json:12:24: a whole number 1–60000 is wanted
                 switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers
                 switchhook.json:12:52: a whole number 0–100000 is wanted
@@ -604,7 +622,7 @@ mod tests {
         check(
             "{\n  \"user\": {}\n}",
             expect![[r#"
-            switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `limits`, `transfer`
+            switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`
         "#]],
         );
         check(

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
+use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::stack::NotifyId;
 
@@ -22,6 +23,8 @@ pub struct Settings {
     pub trunks: Vec<Trunk>,
     /// The address that peers are told, for a host behind NAT.
     pub advertise: Option<IpAddr>,
+    /// Which digests phones are asked for.
+    pub digest: Offer,
     pub limits: Limits,
     pub transfer: Transfer,
 }

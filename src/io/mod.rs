@@ -2,7 +2,6 @@
 //! it does; it decides nothing about calls.
 
 pub mod clock;
-pub mod figures;
 pub mod folder;
 pub mod listen;
 pub mod media;

@@ -15,6 +15,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -22,8 +23,8 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 
 use crate::base::Now;
+use crate::io::clock;
 use crate::io::workers::{Answer, Workers};
-use crate::io::{clock, figures};
 use crate::media;
 use crate::scenario::Catalog;
 use crate::script::command::Level;
@@ -35,6 +36,7 @@ use crate::sip::registrar::Stored;
 use crate::sip::stack::QueryId;
 use crate::sip::transport::{Flow, Target};
 use crate::switchboard::{Output, Switchboard};
+use crate::telemetry::metrics;
 
 /// So many of one source's things in a row, before the others and the time have their turn.
 const BATCH: usize = 64;
@@ -80,6 +82,14 @@ pub trait Outside {
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
 }
 
+/// What others may know of the driver at any time.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    pub sessions: AtomicUsize,
+    /// No new calls are taken.
+    pub draining: AtomicBool,
+}
+
 /// The switchboard with everything that it drives.
 pub struct Driver<O> {
     board: Switchboard,
@@ -87,6 +97,7 @@ pub struct Driver<O> {
     outside: O,
     limits: settings::Limits,
     phase: Phase,
+    pulse: Arc<Pulse>,
 }
 
 /// Where the program stands between its start and its end.
@@ -111,14 +122,19 @@ impl<O: Outside> Driver<O> {
             outside,
             limits,
             phase: Phase::Open,
+            pulse: Arc::default(),
         }
+    }
+
+    pub fn pulse(&self) -> Arc<Pulse> {
+        self.pulse.clone()
     }
 
     /// Until the program has been told to end and nothing is left to wait for.
     pub async fn run(mut self, mut wires: Receiver<Wire>, mut told: UnboundedReceiver<Told>) -> O {
         let mut timer = pin!(sleep_until(TokioInstant::now()));
-        let mut read_off = interval(FIGURES_EVERY);
-        read_off.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut figures = interval(FIGURES_EVERY);
+        figures.set_missed_tick_behavior(MissedTickBehavior::Delay);
         self.step(|board, now| board.handle_timeout(now));
         while !self.is_over() {
             let wake_at = self.wake_at();
@@ -141,7 +157,7 @@ impl<O: Outside> Driver<O> {
                 }
                 Some(told) = told.recv() => self.handle_told(told),
                 () = timer.as_mut(), if wake_at.is_some() => {}
-                _ = read_off.tick() => figures::alive(&self.board.alive(), &self.workers),
+                _ = figures.tick() => self.read_off(),
             }
             if self
                 .board
@@ -190,7 +206,7 @@ impl<O: Outside> Driver<O> {
             turn,
             took,
         } = answer;
-        figures::turn(took);
+        metrics::turn(took);
         self.step(|board, now| board.handle_turn(session, turn, now));
     }
 
@@ -214,7 +230,15 @@ impl<O: Outside> Driver<O> {
         }
     }
 
+    fn read_off(&self) {
+        let alive = self.board.alive();
+        metrics::alive(&alive);
+        metrics::abandoned(self.workers.abandoned());
+        self.pulse.sessions.store(alive.sessions, Ordering::Relaxed);
+    }
+
     fn drain(&mut self) {
+        self.pulse.draining.store(true, Ordering::Relaxed);
         let until = clock::now().at + Duration::from_secs(self.limits.drain_s.into());
         let alive = self.board.alive();
         tracing::info!(
@@ -265,7 +289,7 @@ impl<O: Outside> Driver<O> {
         let now = clock::now();
         let board = &mut self.board;
         if catch_unwind(AssertUnwindSafe(|| happened(board, now))).is_err() {
-            figures::bug();
+            metrics::bug();
             tracing::error!(
                 "a step of the switchboard failed by a bug of ours and was skipped; please report the panic"
             );
@@ -275,7 +299,7 @@ impl<O: Outside> Driver<O> {
         }
         let took = clock::now().at.saturating_duration_since(now.at);
         if took > SLOW_STEP {
-            figures::slow_step();
+            metrics::slow_step();
             tracing::warn!(?took, "a step of the switchboard took long");
         }
     }
@@ -297,13 +321,13 @@ impl<O: Outside> Driver<O> {
                 level,
                 text,
             } => match level {
-                Level::Info => tracing::info!(target: "session", %session, "{text}"),
-                Level::Warning => tracing::warn!(target: "session", %session, "{text}"),
-                Level::Error => tracing::error!(target: "session", %session, "{text}"),
+                Level::Info => tracing::info!(target: "switchhook::session", %session, "{text}"),
+                Level::Warning => tracing::warn!(target: "switchhook::session", %session, "{text}"),
+                Level::Error => tracing::error!(target: "switchhook::session", %session, "{text}"),
             },
             Output::Record(record) => self.outside.record(*record),
             Output::Bindings { user, bindings } => self.outside.bindings(user, bindings),
-            Output::Count(count) => figures::count(count),
+            Output::Count(count) => metrics::count(&count),
         }
     }
 }

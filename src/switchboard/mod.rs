@@ -147,7 +147,7 @@ impl Switchboard {
             stack: Stack::new(sip.clone(), dice.deal()),
             challenger: Challenger::new(
                 &admission::realm(&settings, &sip),
-                true,
+                settings.digest,
                 dice.deal(),
                 now.at,
             ),
@@ -184,8 +184,8 @@ impl Switchboard {
         self.sip.min_se_s = settings.limits.min_se_s;
         self.stack.configure(self.sip.clone());
         let realm = admission::realm(&settings, &self.sip);
-        if realm != self.challenger.realm() {
-            self.challenger = Challenger::new(&realm, true, self.dice.deal(), now.at);
+        if realm != self.challenger.realm() || settings.digest != self.settings.digest {
+            self.challenger = Challenger::new(&realm, settings.digest, self.dice.deal(), now.at);
         }
         self.settings = settings;
         for user in self

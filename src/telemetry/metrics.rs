@@ -1,7 +1,9 @@
 //! The figures of `/metrics`: what has happened since the start, and what is alive now. Labels hold
 //! response codes only, never numbers or names, so that their count is bounded.
 
-use metrics::{counter, describe_counter, describe_gauge, gauge};
+use std::time::Duration;
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::switchboard::{Alive, Count};
@@ -55,7 +57,48 @@ pub fn alive(alive: &Alive) {
     gauge!("switchhook_sip_subscriptions").set(alive.sip.subscriptions as f64);
 }
 
+/// A turn of a script is over.
+pub fn turn(took: Duration) {
+    histogram!("switchhook_turn_seconds").record(took);
+}
+
+/// Script threads that were given up since the start.
+pub fn abandoned(threads: usize) {
+    gauge!("switchhook_script_threads_abandoned").set(threads as f64);
+}
+
+/// The switchboard was busy with one thing for long.
+pub fn slow_step() {
+    counter!("switchhook_slow_steps_total").increment(1);
+}
+
+/// A step was skipped by a bug of ours.
+pub fn bug() {
+    counter!("switchhook_bugs_total").increment(1);
+}
+
 fn describe() {
+    describe_histogram!("switchhook_turn_seconds", "How long turns of scripts took");
+    describe_gauge!(
+        "switchhook_script_threads_abandoned",
+        "Script threads that were wedged and given up"
+    );
+    describe_counter!(
+        "switchhook_slow_steps_total",
+        "Steps of the switchboard that took longer than 20 ms"
+    );
+    describe_counter!(
+        "switchhook_sip_dropped_total",
+        "SIP messages lost for want of room, coming in or going out"
+    );
+    describe_counter!(
+        "switchhook_sip_connections_refused_total",
+        "SIP connections closed at once because there are too many"
+    );
+    describe_counter!(
+        "switchhook_bugs_total",
+        "Steps that were skipped by a bug of the program itself"
+    );
     describe_counter!("switchhook_calls_incoming_total", "Calls that came in");
     describe_counter!(
         "switchhook_calls_refused_total",

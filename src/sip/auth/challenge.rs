@@ -40,14 +40,25 @@ pub enum Verdict {
     Ok { username: String },
 }
 
+/// What a challenge offers. Phones that know no SHA-256 take the MD5 beside it (RFC 8760 §2.4), but old
+/// ones give up at the sight of what they do not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Offer {
+    /// SHA-256 first, MD5 behind it.
+    #[default]
+    Both,
+    Sha256,
+    Md5,
+}
+
 impl Challenger {
-    /// Challenges with SHA-256 and, unless `md5` is false, MD5 behind it. The dice deal the secret, so
-    /// nonces do not outlive the program.
-    pub fn new(realm: &str, md5: bool, mut dice: Dice, now: Instant) -> Self {
-        let mut algorithms = vec![Algorithm::Sha256];
-        if md5 {
-            algorithms.push(Algorithm::Md5);
-        }
+    /// The dice deal the secret, so nonces do not outlive the program.
+    pub fn new(realm: &str, offer: Offer, mut dice: Dice, now: Instant) -> Self {
+        let algorithms = match offer {
+            Offer::Both => vec![Algorithm::Sha256, Algorithm::Md5],
+            Offer::Sha256 => vec![Algorithm::Sha256],
+            Offer::Md5 => vec![Algorithm::Md5],
+        };
         Challenger {
             realm: realm.to_string(),
             algorithms,
@@ -207,7 +218,7 @@ mod tests {
     fn bench() -> Bench {
         let now = Instant::now();
         Bench {
-            challenger: Challenger::new("example.com", true, Dice::from_seed(1), now),
+            challenger: Challenger::new("example.com", Offer::Both, Dice::from_seed(1), now),
             now,
             phone: Answerer::new(),
             dice: Dice::from_seed(2),
@@ -272,10 +283,10 @@ mod tests {
     }
 
     #[test]
-    fn the_best_algorithm_is_offered_first_and_md5_can_be_turned_off() {
-        fn check(md5: bool, algorithms: &[&str]) {
+    fn the_best_algorithm_is_offered_first_and_either_can_be_turned_off() {
+        fn check(offer: Offer, algorithms: &[&str]) {
             let now = Instant::now();
-            let mut challenger = Challenger::new("a \"b\"", md5, Dice::from_seed(1), now);
+            let mut challenger = Challenger::new("a \"b\"", offer, Dice::from_seed(1), now);
             let headers = challenger.challenge(&Verdict::Missing, now);
             let offered: Vec<_> = headers
                 .all(&Name::WwwAuthenticate)
@@ -289,8 +300,9 @@ mod tests {
                 .collect();
             assert_eq!(offered, algorithms);
         }
-        check(true, &["SHA-256", "MD5"]);
-        check(false, &["SHA-256"]);
+        check(Offer::Both, &["SHA-256", "MD5"]);
+        check(Offer::Sha256, &["SHA-256"]);
+        check(Offer::Md5, &["MD5"]);
     }
 
     #[test]
@@ -367,7 +379,8 @@ mod tests {
     fn a_nonce_of_before_the_restart_is_asked_anew() {
         let mut bench = bench();
         let request = bench.answered(register(), "alice", "s3cret");
-        bench.challenger = Challenger::new("example.com", true, Dice::from_seed(9), bench.now);
+        bench.challenger =
+            Challenger::new("example.com", Offer::Both, Dice::from_seed(9), bench.now);
         assert_eq!(bench.judge(&request), Verdict::Missing);
     }
 

@@ -1,0 +1,58 @@
+//! What the switchboard's wishes reach: wires, DNS, sound and what is kept.
+
+use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::base::Dice;
+use crate::io::listen::Listeners;
+use crate::io::media::MediaPlane;
+use crate::io::resolve::Resolver;
+use crate::io::sip::{Outside, Told};
+use crate::media;
+use crate::session::record::CallRecord;
+use crate::sip::message::Uri;
+use crate::sip::registrar::Stored;
+use crate::sip::stack::QueryId;
+use crate::sip::transport::Flow;
+use crate::storage::{CallLog, Registrations};
+
+pub(super) struct Hands {
+    pub listeners: Listeners,
+    pub resolver: Resolver,
+    pub media: MediaPlane,
+    pub calls: CallLog,
+    pub registrations: Registrations,
+    /// For the choice among equals (RFC 2782).
+    pub dice: Dice,
+    /// For answers that come later.
+    pub told: UnboundedSender<Told>,
+}
+
+impl Outside for Hands {
+    fn transmit(&mut self, flow: Flow, bytes: Bytes) {
+        self.listeners.send(&flow, bytes);
+    }
+
+    fn resolve(&mut self, query: QueryId, uri: Uri) {
+        let (resolver, told) = (self.resolver.clone(), self.told.clone());
+        let mut dice = self.dice.deal();
+        tokio::spawn(async move {
+            let targets = resolver.resolve(&uri, &mut dice).await;
+            let _ = told.send(Told::Resolved { query, targets });
+        });
+    }
+
+    fn sound(&mut self, command: media::Command) {
+        self.media.send(command);
+    }
+
+    fn record(&mut self, record: CallRecord) {
+        if !self.calls.write(&record) {
+            metrics::counter!("switchhook_records_dropped_total").increment(1);
+        }
+    }
+
+    fn bindings(&mut self, user: String, bindings: Vec<Stored>) {
+        self.registrations.put(user, bindings);
+    }
+}

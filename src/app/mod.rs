@@ -1,0 +1,436 @@
+//! The whole program put together: what is read, bound and started, in which order, and how it ends.
+//!
+//! ```text
+//!  main ─▸ log, folder, stores, sockets ─▸ threads: sip · script-N · watchdog · media · watch · http
+//!          signals ─▸ sip ─▸ quiet ─▸ stores written ─▸ exit 0
+//! ```
+//!
+//! Whatever forbids a start is told in one line before anything has begun.
+
+mod demo;
+mod hands;
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context, anyhow};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+
+use crate::base::Dice;
+use crate::cli::{self, ListenUri};
+use crate::http::{self, Health, Sources, Status};
+use crate::io::clock;
+use crate::io::folder::{Folder, Paths};
+use crate::io::listen::Listeners;
+use crate::io::media::MediaPlane;
+use crate::io::resolve::Resolver;
+use crate::io::sip::{Driver, Pulse, Told, script_limits};
+use crate::io::watch::{self, News, Pace, Watch};
+use crate::io::workers::{self, Workers};
+use crate::scenario::{Catalog, Fault};
+use crate::script::program::Scenario;
+use crate::settings::Settings;
+use crate::sip::route::Reach;
+use crate::sip::stack;
+use crate::sip::transport::Listener;
+use crate::storage::{CallLog, Registrations};
+use crate::switchboard::Switchboard;
+use crate::telemetry;
+use crate::telemetry::metrics::Figures;
+use hands::Hands;
+
+/// Fresh isolates that each script thread keeps ready: a burst of calls finds them made.
+const WARM: usize = 16;
+
+/// Events of one session that may wait for its script.
+const MAILBOX: usize = 256;
+
+/// Two sockets a leg, and what the rest of the program needs.
+const DESCRIPTORS: u64 = 65_536;
+
+/// Runs the program until it is told to end.
+pub fn serve(options: cli::Serve) -> anyhow::Result<()> {
+    let _log = telemetry::start(options.log.form, options.log.verbose)?;
+    let running = Running::start(&options, Figures::install()?)?;
+    running.end_on_signals()?;
+    running.join()
+}
+
+/// Whether every check of the demonstration held.
+pub fn demo(options: cli::Demo) -> anyhow::Result<bool> {
+    demo::run(&options)
+}
+
+/// The program at work.
+struct Running {
+    bound: Vec<Listener>,
+    told: UnboundedSender<Told>,
+    sip: JoinHandle<()>,
+    sip_tasks: Handle,
+    http: Http,
+    /// Dropped with the program: it watches as long as it lives.
+    _watch: Watch,
+}
+
+impl Running {
+    /// Everything that can go wrong goes wrong here, before the first call.
+    fn start(options: &cli::Serve, figures: Figures) -> anyhow::Result<Running> {
+        raise_descriptor_limit();
+        let folder = open_folder(&options.folder)?;
+        let (settings, catalog) = (folder.settings().clone(), folder.catalog().clone());
+        let (registrations, bindings) = Registrations::open(&options.data)
+            .with_context(|| cannot_be_opened("the registrations", &options.data))?;
+        let calls = CallLog::open(&options.data)
+            .with_context(|| cannot_be_opened("the call records", &options.data))?;
+
+        let runtime = runtime()?;
+        let (told, hears) = unbounded_channel();
+        let (listeners, wires) = {
+            let _inside = runtime.enter();
+            Listeners::bind(&wanted(&options.sip, settings.advertise))?
+        };
+        let bound = listeners.bound().to_vec();
+        let resolver = {
+            let _inside = runtime.enter();
+            Resolver::new(Reach::new(&bound))
+        };
+        let http = TcpListener::bind(options.http)
+            .with_context(|| format!("cannot listen on http:{}", options.http))?;
+        let mut dice = dice()?;
+        let media = start_media(options, &bound, &mut dice, told.clone())?;
+        let workers = start_workers(&settings)?;
+
+        let chance = dice.deal();
+        let mut board = Switchboard::new(
+            settings.clone(),
+            catalog.clone(),
+            stack_settings(&settings, bound.clone()),
+            dice,
+            clock::now(),
+        );
+        for (user, bindings) in bindings {
+            board.restore_bindings(user, bindings, clock::now());
+        }
+        let hands = Hands {
+            listeners,
+            resolver,
+            dice: chance,
+            media,
+            calls,
+            registrations,
+            told: told.clone(),
+        };
+        let driver = Driver::new(board, workers, hands, settings.limits.clone());
+        let http = Http::start(http, sources(driver.pulse(), figures))?;
+        say_hello(&bound, options, &settings, &catalog);
+        let sip_tasks = runtime.handle().clone();
+        let sip = thread::Builder::new()
+            .name("sip".to_string())
+            .spawn(move || {
+                // What is to be kept is written when the hands let go of it.
+                drop(runtime.block_on(driver.run(wires, hears)));
+                runtime.shutdown_background();
+            })
+            .context("the SIP thread cannot be started")?;
+        let tell = told.clone();
+        let watch = watch::start(folder, Pace::default(), move |news| {
+            let _ = tell.send(match news {
+                News::Catalog(catalog) => Told::Catalog(catalog),
+                News::Settings(settings) => Told::Settings(settings),
+            });
+        })
+        .context("the folder cannot be watched")?;
+        Ok(Running {
+            bound,
+            told,
+            sip,
+            sip_tasks,
+            http,
+            _watch: watch,
+        })
+    }
+
+    /// Take no new calls; asked again: end at once.
+    fn end(&self) {
+        let _ = self.told.send(Told::End);
+    }
+
+    fn has_ended(&self) -> bool {
+        self.sip.is_finished()
+    }
+
+    /// Where somebody on this machine reaches it.
+    fn sip_address(&self) -> SocketAddr {
+        let first = self
+            .bound
+            .first()
+            .expect("the command line names one at least");
+        on_this_machine(first.bound)
+    }
+
+    /// From now on SIGTERM and SIGINT do so.
+    fn end_on_signals(&self) -> anyhow::Result<()> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let _inside = self.sip_tasks.enter();
+        let mut term = signal(SignalKind::terminate()).context("signals cannot be heard")?;
+        let mut int = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
+        let told = self.told.clone();
+        self.sip_tasks.spawn(async move {
+            loop {
+                tokio::select! {
+                    _ = term.recv() => {}
+                    _ = int.recv() => {}
+                }
+                let _ = told.send(Told::End);
+            }
+        });
+        Ok(())
+    }
+
+    /// Waits for the end, and until what is to be kept is written.
+    fn join(self) -> anyhow::Result<()> {
+        self.sip
+            .join()
+            .map_err(|_| anyhow!("the SIP thread failed by a bug; please report the panic"))?;
+        self.http.stop();
+        tracing::info!("ended");
+        Ok(())
+    }
+}
+
+/// `/healthz` and `/metrics` on a thread of their own: a scrape delays no call.
+struct Http {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Http {
+    fn start(listener: TcpListener, sources: Sources) -> anyhow::Result<Http> {
+        let runtime = runtime()?;
+        listener.set_nonblocking(true)?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async move {
+            let _ = stopped.await;
+        };
+        let thread = thread::Builder::new()
+            .name("http".to_string())
+            .spawn(move || {
+                if let Err(error) = runtime.block_on(http::serve(listener, sources, stopped)) {
+                    tracing::error!(%error, "HTTP has ended");
+                }
+                runtime.shutdown_background();
+            })?;
+        Ok(Http { stop, thread })
+    }
+
+    fn stop(self) {
+        let _ = self.stop.send(());
+        // A panic there has been logged where it happened.
+        let _ = self.thread.join();
+    }
+}
+
+/// The listeners as they are asked for; a port 0 is chosen by the system.
+fn wanted(uris: &[ListenUri], advertise: Option<IpAddr>) -> Vec<Listener> {
+    uris.iter()
+        .map(|uri| Listener {
+            transport: uri.transport,
+            bound: uri.address,
+            advertised: SocketAddr::new(
+                advertise.unwrap_or_else(|| own_address(uri.address.ip())),
+                uri.address.port(),
+            ),
+        })
+        .collect()
+}
+
+/// What peers are told where we listen on all addresses: the one that leads out of this machine. The
+/// socket is asked and sends nothing.
+fn own_address(bound: IpAddr) -> IpAddr {
+    if !bound.is_unspecified() {
+        return bound;
+    }
+    let (any, outside, loopback): (_, SocketAddr, IpAddr) = match bound {
+        IpAddr::V4(_) => (
+            SocketAddr::new(bound, 0),
+            (Ipv4Addr::new(192, 0, 2, 1), 9).into(),
+            Ipv4Addr::LOCALHOST.into(),
+        ),
+        IpAddr::V6(_) => (
+            SocketAddr::new(bound, 0),
+            (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1), 9).into(),
+            Ipv6Addr::LOCALHOST.into(),
+        ),
+    };
+    UdpSocket::bind(any)
+        .and_then(|socket| {
+            socket.connect(outside)?;
+            socket.local_addr()
+        })
+        .map_or(loopback, |address| address.ip())
+}
+
+fn runtime() -> anyhow::Result<Runtime> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the network loop cannot be started")
+}
+
+fn cannot_be_opened(what: &str, folder: &Path) -> String {
+    format!("{what} in {} cannot be opened", folder.display())
+}
+
+/// The first reading; faults that forbid a start are the error, one a line.
+fn open_folder(options: &cli::Folder) -> anyhow::Result<Folder> {
+    let paths = Paths::new(options.scenarios.clone(), options.config.clone());
+    let (folder, reading) = Folder::open(paths, Scenario::compile).map_err(|faults| {
+        let told: Vec<String> = faults.iter().map(Fault::to_string).collect();
+        anyhow!(told.join("\n"))
+    })?;
+    watch::log(&reading);
+    Ok(folder)
+}
+
+/// Calls need two descriptors a leg; the usual limit of 1024 would refuse the 500th.
+fn raise_descriptor_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit
+        .maximum
+        .map_or(DESCRIPTORS, |most| most.min(DESCRIPTORS));
+    if limit.current.is_some_and(|current| current < wanted) {
+        let raised = Rlimit {
+            current: Some(wanted),
+            maximum: limit.maximum,
+        };
+        if let Err(error) = setrlimit(Resource::Nofile, raised) {
+            tracing::warn!(%error, "the limit of open files stays as it is");
+        }
+    }
+}
+
+/// From the operating system: tags, branches and nonces cannot be guessed.
+fn dice() -> anyhow::Result<Dice> {
+    use std::io::Read;
+    let mut seed = [0; 32];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut seed))
+        .context("the system has no randomness to give")?;
+    Ok(Dice::from_entropy(seed))
+}
+
+fn start_media(
+    options: &cli::Serve,
+    bound: &[Listener],
+    dice: &mut Dice,
+    told: UnboundedSender<Told>,
+) -> anyhow::Result<MediaPlane> {
+    let ip = bound
+        .first()
+        .map_or(IpAddr::from([127, 0, 0, 1]), |listener| listener.bound.ip());
+    let ports = options.rtp_ports.first..=options.rtp_ports.last;
+    let range = format!("{}-{}", ports.start(), ports.end());
+    MediaPlane::start(ip, ports, dice.deal(), move |event| {
+        let _ = told.send(Told::Sound(event));
+    })
+    .with_context(|| format!("no RTP port of {range} can be bound on {ip}"))
+}
+
+fn start_workers(settings: &Settings) -> anyhow::Result<Workers> {
+    let threads = match settings.limits.workers {
+        0 => thread::available_parallelism().map_or(2, usize::from),
+        given => given as usize,
+    };
+    Workers::start(workers::Settings {
+        threads,
+        warm: WARM,
+        mailbox: MAILBOX,
+        limits: script_limits(&settings.limits),
+    })
+    .context("the script threads cannot be started")
+}
+
+fn stack_settings(settings: &Settings, listeners: Vec<Listener>) -> stack::Settings {
+    stack::Settings {
+        product: concat!("switchhook/", env!("CARGO_PKG_VERSION")).to_string(),
+        listeners,
+        session_expires_s: settings.limits.session_expires_s,
+        min_se_s: settings.limits.min_se_s,
+        // Two legs a session, and a target for each while it is transferred.
+        most_legs: settings.limits.most_sessions as usize * 4,
+    }
+}
+
+fn sources(pulse: Arc<Pulse>, figures: Figures) -> Sources {
+    let health = move || Health {
+        status: match pulse.draining.load(Ordering::Relaxed) {
+            true => Status::Draining,
+            false => Status::Up,
+        },
+        version: env!("CARGO_PKG_VERSION"),
+        sessions: pulse.sessions.load(Ordering::Relaxed),
+    };
+    Sources {
+        health: Arc::new(health),
+        figures,
+    }
+}
+
+/// What listens, what answers, and who gets in.
+fn say_hello(bound: &[Listener], options: &cli::Serve, settings: &Settings, catalog: &Catalog) {
+    let listens: Vec<String> = bound
+        .iter()
+        .map(|listener| {
+            let told = match listener.advertised == listener.bound {
+                true => String::new(),
+                false => format!(" (peers are told {})", listener.advertised),
+            };
+            let transport = listener.transport.as_via().to_lowercase();
+            format!("{transport}:{}{told}", listener.bound)
+        })
+        .collect();
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        sip = listens.join(" "),
+        http = %options.http,
+        rtp = %format!("{}-{}", options.rtp_ports.first, options.rtp_ports.last),
+        rules = catalog.rules().rules.len(),
+        scenarios = catalog.scenarios().count(),
+        users = settings.users.len(),
+        trunks = settings.trunks.len(),
+        "listening"
+    );
+    let only_loopback = bound
+        .iter()
+        .all(|listener| listener.bound.ip().is_loopback());
+    match (settings.has_passwords(), only_loopback) {
+        (true, _) => {
+            tracing::info!("who calls needs a user's password, or a trunk's source address")
+        }
+        (false, true) => tracing::warn!(
+            "no user has a password: everybody on this machine may call; nobody else can reach it"
+        ),
+        (false, false) => tracing::warn!(
+            "no user has a password: everybody on this machine may call; from elsewhere only trunks get in"
+        ),
+    }
+}
+
+/// The address that a listener on all addresses means for somebody on this machine.
+fn on_this_machine(bound: SocketAddr) -> SocketAddr {
+    match bound.ip() {
+        ip if !ip.is_unspecified() => bound,
+        IpAddr::V4(_) => SocketAddr::new(Ipv4Addr::LOCALHOST.into(), bound.port()),
+        IpAddr::V6(_) => SocketAddr::new(Ipv6Addr::LOCALHOST.into(), bound.port()),
+    }
+}
