@@ -368,7 +368,7 @@ impl Stack {
     /// The answer to [`Output::Resolve`], best first; empty where DNS knows nothing.
     pub fn handle_resolved(&mut self, query: QueryId, targets: Vec<Target>, now: Instant) {
         if let Some((whose, way)) = self.desk.handle_resolved(query, targets, now) {
-            self.note_way(&whose, way);
+            self.note_way(&whose, way, now);
         }
         self.go_on(now);
     }
@@ -660,18 +660,16 @@ impl Stack {
         let whose = errand.whose.clone();
         match self.desk.send_elsewhere(errand, now) {
             Ok(way) => {
-                self.note_way(&whose, way);
+                self.note_way(&whose, way, now);
                 None
             }
             Err(errand) => Some(errand),
         }
     }
 
-    fn note_way(&mut self, whose: &Whose, way: Way) {
-        if let Whose::Leg(leg, Purpose::Invite) = whose
-            && let Some(leg) = self.legs.get_mut(leg)
-        {
-            leg.handle_way(way);
+    fn note_way(&mut self, whose: &Whose, way: Way, now: Instant) {
+        if let Whose::Leg(leg, purpose) = *whose {
+            self.on_leg(leg, now, |leg, _| leg.handle_way(purpose, way, now));
         }
     }
 

@@ -18,7 +18,7 @@ const MOST_FORKS: usize = 16;
 
 /// An INVITE of ours without a final response.
 pub(super) struct Calling {
-    way: Way,
+    pub(super) way: Way,
     pub(super) forks: Vec<Fork>,
     /// A 422 was answered with a longer interval already (RFC 4028 §7.3).
     raised: bool,
@@ -77,13 +77,6 @@ impl Leg {
             _ => None,
         };
         leg
-    }
-
-    /// The INVITE is under way to another target, or to the first after DNS answered.
-    pub fn handle_way(&mut self, way: Way) {
-        if let Usage::Calling(calling) = &mut self.usage {
-            calling.way = way;
-        }
     }
 
     /// A provisional response to our INVITE.

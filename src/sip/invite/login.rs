@@ -88,7 +88,8 @@ impl Leg {
         let mut again = Errand::new(errand.whose.clone(), request);
         again.challenged = true;
         self.errands += 1;
-        desk.send(again, dialog.hop(), now);
+        let way = desk.send(again, dialog.hop(), now);
+        self.handle_way(purpose, way, now);
         true
     }
 }

@@ -27,10 +27,11 @@ use std::time::Instant;
 use crate::base::LegId;
 use crate::sip::dialog::{Dialog, Key};
 use crate::sip::message::{Body, Headers, Method, Name, Request, Response};
-use crate::sip::stack::desk::{Desk, Errand, Heard, Purpose, Whose};
+use crate::sip::stack::desk::{Desk, Errand, Heard, Purpose, Way, Whose};
 use crate::sip::stack::{Ending, Event};
 use crate::sip::subscription::refer_in::Transferor;
 use crate::sip::subscription::refer_out::Transferee;
+use crate::sip::transaction::ClientId;
 use crate::sip::transport::Flow;
 
 use connect::Calling;
@@ -48,6 +49,8 @@ pub struct Leg {
     /// What this leg is known by on the desk.
     keys: Vec<Key>,
     exchange: Exchange,
+    /// The re-INVITE or UPDATE of ours without a final response, and when it is given up.
+    change_ends: Option<(ClientId, Instant)>,
     /// The newest offer that waits for the exchange to be idle.
     wanted: Option<Body>,
     /// The session description of ours that was sent last.
@@ -100,6 +103,7 @@ impl Leg {
             dialog: None,
             keys: Vec::new(),
             exchange: Exchange::Idle,
+            change_ends: None,
             wanted: None,
             local_body: None,
             caller,
@@ -145,9 +149,23 @@ impl Leg {
         };
         let request = fill(dialog.request(method));
         let hop = dialog.hop();
+        let errand = Errand::new(Whose::Leg(self.id, purpose), request);
         self.errands += 1;
-        desk.send(Errand::new(Whose::Leg(self.id, purpose), request), hop, now);
+        let way = desk.send(errand, hop, now);
+        self.handle_way(purpose, way, now);
         true
+    }
+
+    /// A request of ours is under way, perhaps to another target than before, or after DNS answered.
+    pub fn handle_way(&mut self, purpose: Purpose, way: Way, now: Instant) {
+        match (purpose, &mut self.usage, way) {
+            (Purpose::Invite, Usage::Calling(calling), _) => calling.way = way,
+            (Purpose::Change, _, Way::Sent(client)) => {
+                self.change_ends = Some((client, now + modify::LONGEST_CHANGE));
+            }
+            // Their transactions end by themselves.
+            _ => {}
+        }
     }
 
     /// Makes the leg known by a dialog.
@@ -198,6 +216,7 @@ impl Leg {
     pub fn handle_timeout(&mut self, desk: &mut Desk, now: Instant) {
         self.handle_accept_timeout(desk, now);
         self.handle_change_timeout(desk, now);
+        self.handle_change_end(desk, now);
         self.handle_refresh_timeout(desk, now);
         self.handle_transferor_timeout(desk, now);
         self.handle_transferee_timeout(desk, now);
@@ -223,6 +242,7 @@ impl Leg {
         usage
             .into_iter()
             .chain(timer)
+            .chain(self.change_ends.map(|(_, at)| at))
             .chain(self.exchange.next_deadline())
             .chain(self.transferor.next_deadline())
             .chain(self.transferee.next_deadline())

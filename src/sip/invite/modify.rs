@@ -143,6 +143,7 @@ impl Leg {
         heard: Heard,
         now: Instant,
     ) {
+        self.change_ends = None;
         let is_invite = errand.request.method == Method::Invite;
         let cseq = errand.request.headers.cseq().map_or(0, |cseq| cseq.number);
         let code = heard.code();
@@ -554,6 +555,17 @@ impl Leg {
         }
     }
 
+    /// A re-INVITE of ours that only ever got provisional responses is cancelled (§14.1); so is one whose
+    /// call has ended and whose refusal was lost.
+    pub(super) fn handle_change_end(&mut self, desk: &mut Desk, now: Instant) {
+        if let Some((client, at)) = self.change_ends
+            && at <= now
+        {
+            self.change_ends = None;
+            desk.cancel(client, None, now);
+        }
+    }
+
     pub(super) fn handle_change_timeout(&mut self, desk: &mut Desk, now: Instant) {
         match &mut self.exchange {
             Exchange::Waiting { at, change, tries } if *at <= now => {
@@ -608,6 +620,9 @@ impl Leg {
         self.exchange = Exchange::Idle;
     }
 }
+
+/// How long a re-INVITE of ours may go without a final response.
+pub(super) const LONGEST_CHANGE: Duration = Duration::from_secs(60);
 
 /// The most that [`Theirs::Answer`] waits.
 pub(super) const ANSWER_LIFE: Duration = Duration::from_secs(16);

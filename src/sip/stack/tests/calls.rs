@@ -3,7 +3,7 @@
 use super::{Setting, check, check_each_lost, check_in};
 use expect_test::expect;
 
-const CALL: &str = "
+pub(super) const CALL: &str = "
     0 A invite B
     0.1 B ring
     1 B answer
@@ -136,15 +136,15 @@ fn hanging_up_while_it_rings_cancels() {
     );
 }
 
+pub(super) const CANCELLED: &str = "
+    0 A invite B
+    0.1 B ring
+    1 A hangup
+";
+
 #[test]
 fn a_cancel_may_lose_any_one_message() {
-    check_each_lost(
-        "
-        0 A invite B
-        0.1 B ring
-        1 A hangup
-        ",
-    );
+    check_each_lost(CANCELLED);
 }
 
 #[test]

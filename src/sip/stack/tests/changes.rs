@@ -4,7 +4,7 @@
 use super::{Setting, check, check_each_lost, check_in};
 use expect_test::expect;
 
-const REOFFER: &str = "
+pub(super) const REOFFER: &str = "
     0 A invite B
     0.1 B answer
     1 A offer sdp=hold
@@ -77,18 +77,20 @@ fn a_refused_offer_leaves_the_session_as_it_was() {
     );
 }
 
+pub(super) const MEETING: &str = "
+    0 A invite B
+    0.1 B answer
+    1 A offer sdp=a-holds
+    1 B offer sdp=b-holds
+    2 A answeroffer sdp=a-held
+    4 B answeroffer sdp=b-held
+    10 A hangup
+";
+
 #[test]
 fn offers_that_meet_are_tried_again_one_after_the_other() {
     check(
-        "
-        0 A invite B
-        0.1 B answer
-        1 A offer sdp=a-holds
-        1 B offer sdp=b-holds
-        2 A answeroffer sdp=a-held
-        4 B answeroffer sdp=b-held
-        10 A hangup
-        ",
+        MEETING,
         expect![[r#"
             00.000 A -> B INVITE [sdp a]
             00.010 B -> A 100 INVITE
@@ -484,7 +486,7 @@ fn a_reliable_response_that_nobody_confirms_ends_the_call() {
     );
 }
 
-const RELIABLE: &str = "
+pub(super) const RELIABLE: &str = "
     0 A invite B | Require: 100rel
     0.1 B ring 180
     0.2 B ring 183 sdp=early
@@ -602,8 +604,8 @@ fn a_prack_may_offer_or_come_late() {
             00.300 B -> X 200 PRACK [sdp listening]
             00.400 B -> X 180 INVITE rseq=17793
             00.500 B -> X 200 INVITE [sdp listening]
-            00.600 X -> B PRACK rack=1 INVITE
-            00.610 B -> X 481 PRACK
+            00.600 X -> B PRACK rack=17793 1 INVITE
+            00.610 B -> X 200 PRACK
             00.700 X -> B ACK
             00.710 B     Confirmed
             05.000 B -> X BYE

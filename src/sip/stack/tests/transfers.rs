@@ -5,7 +5,7 @@ use super::{Setting, check, check_each_lost};
 use expect_test::{Expect, expect};
 
 /// B asks A to call D.
-const TRANSFER: &str = "
+pub(super) const TRANSFER: &str = "
     0 A invite B
     0.1 B answer
     2 B refer sip:d@10.0.0.4 sip:b@10.0.0.2

@@ -17,7 +17,7 @@ use crate::base::{Dice, LegId};
 use crate::sip::message::{
     Body, Headers, Message, Method, Name, NameAddr, Request, Response, Uri, parse,
 };
-use crate::sip::refer::{EventName, status_of};
+use crate::sip::refer::{EventName, SubscriptionState, status_of};
 use crate::sip::stack::*;
 use crate::sip::transport::{Flow, Listener, Target, Transport};
 
@@ -45,6 +45,9 @@ pub struct Setting {
     pub session_expires_s: u32,
     pub most_legs: Option<usize>,
     pub transport: Option<Transport>,
+    /// A net that loses, doubles, delays and garbles, by this seed; steps that never become possible are
+    /// left out, and in the end everybody hangs up.
+    pub shaken: Option<u64>,
 }
 
 struct World {
@@ -58,6 +61,9 @@ struct World {
     wire: BTreeMap<(Instant, usize), (Flow, Bytes)>,
     messages: usize,
     setting: Setting,
+    dice: Option<Dice>,
+    /// The terminated NOTIFYs by dialog and event, each by its branch.
+    verdicts: HashMap<String, BTreeSet<String>>,
     ladder: String,
     state: BTreeMap<&'static str, Vec<String>>,
 }
@@ -129,6 +135,8 @@ pub fn play(story: &str, setting: Setting) -> Outcome {
         numbers: HashMap::new(),
         wire: BTreeMap::new(),
         messages: 0,
+        dice: setting.shaken.map(Dice::from_seed),
+        verdicts: HashMap::new(),
         setting,
         ladder: String::new(),
         state: BTreeMap::new(),
@@ -143,6 +151,9 @@ pub fn play(story: &str, setting: Setting) -> Outcome {
         let mut patience = 0;
         while !world.act(what.trim()) {
             patience += 1;
+            if patience > 3000 && world.dice.is_some() {
+                break;
+            }
             assert!(
                 patience < 10_000,
                 "never possible: {step}\n{}",
@@ -151,6 +162,10 @@ pub fn play(story: &str, setting: Setting) -> Outcome {
             world.run_until(world.now + STEP);
         }
         world.collect();
+    }
+    if world.dice.is_some() {
+        world.run_until(start + LONGEST / 4);
+        world.hang_up_all();
     }
     world.run_until(start + LONGEST);
     for (name, actor) in &world.stacks {
@@ -290,7 +305,12 @@ impl World {
 
     fn transmit(&mut self, flow: Flow, bytes: Bytes) {
         self.messages += 1;
-        let message = parse(bytes.clone()).expect("what is sent can be read");
+        let message = match parse(bytes.clone()) {
+            Ok(message) => message,
+            // The answer to what cannot be read copies what cannot be read.
+            Err(_) if self.dice.is_some() && bytes.starts_with(b"SIP/2.0 4") => return,
+            Err(malformed) => panic!("what is sent can be read: {malformed}\n{}", self.ladder),
+        };
         self.watch_numbers(flow, &message);
         let line = describe(&message);
         let always = self.setting.always_lost.iter();
@@ -308,9 +328,37 @@ impl World {
             self.stamp()
         )
         .expect("a string takes all");
-        if !lost {
-            let key = (self.now + DELAY, self.messages);
-            self.wire.insert(key, (flow, bytes));
+        if lost {
+            return;
+        }
+        match &mut self.dice {
+            None => {
+                let key = (self.now + DELAY, self.messages);
+                self.wire.insert(key, (flow, bytes));
+            }
+            Some(dice) => {
+                let copies = [0, 1, 1, 1, 1, 1, 1, 2][dice.below(8) as usize];
+                for copy in 0..copies + dice.below(4) / 3 {
+                    let bytes = match copy < copies {
+                        true => bytes.clone(),
+                        false => garble(dice, &bytes),
+                    };
+                    let delay = Duration::from_millis(1 + dice.below(200));
+                    let number = self.messages * 10 + copy as usize;
+                    self.wire.insert((self.now + delay, number), (flow, bytes));
+                }
+            }
+        }
+    }
+
+    fn hang_up_all(&mut self) {
+        let now = self.now;
+        for actor in self.stacks.values_mut() {
+            for leg in actor.live.clone() {
+                let headers = Headers::new();
+                let hangup = Command::Hangup { leg, headers };
+                actor.stack.handle_command(hangup, now);
+            }
         }
     }
 
@@ -331,6 +379,13 @@ impl World {
         let number = headers.cseq().expect("a number").number;
         let parts = [&Name::CallId, &Name::From, &Name::To].map(|name| headers.text(name));
         let dialog = format!("{} {parts:?}", flow.local);
+        if SubscriptionState::of(headers).is_some_and(|state| state.terminated) {
+            let event = headers.text(&Name::Event).unwrap_or_default();
+            let verdicts = self.verdicts.entry(format!("{dialog} {event}"));
+            let verdicts = verdicts.or_default();
+            verdicts.insert(branch.clone());
+            assert!(verdicts.len() == 1, "two verdicts\n{}", self.ladder);
+        }
         let (last, branches) = self.numbers.entry(dialog).or_default();
         if branches.insert(branch) {
             // An INVITE that goes to another target keeps its number.
@@ -702,11 +757,7 @@ impl World {
                 peer.cseq
             }
         };
-        let rseq = peer
-            .response
-            .as_ref()
-            .and_then(|r| r.headers.text(&Name::Rseq));
-        let rseq = rseq.unwrap_or_default().to_string();
+        let rseq = peer.rseq.clone();
         let extra: Vec<String> = extra
             .iter()
             .map(|header| header.replace("$RSEQ", &rseq))
@@ -804,6 +855,40 @@ impl World {
             Err(malformed) => panic!("{name} cannot read it: {malformed}"),
         }
     }
+}
+
+/// Something that is almost the message.
+fn garble(dice: &mut Dice, bytes: &Bytes) -> Bytes {
+    let mut bytes = bytes.to_vec();
+    for _ in 0..=dice.below(3) {
+        let at = dice.below(bytes.len().max(1) as u64) as usize;
+        match dice.below(6) {
+            0 => bytes.truncate(at),
+            1 => bytes.insert(at, dice.below(256) as u8),
+            2 => {
+                bytes.remove(at);
+            }
+            3 => {
+                let odd = b"\r\n\0;,<>\"@:% 0";
+                bytes[at] = odd[dice.below(odd.len() as u64) as usize];
+            }
+            4 => bytes[at] = b'0' + dice.below(10) as u8,
+            // A line goes to another place.
+            _ => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let mut lines: Vec<&str> = text.split("\r\n").collect();
+                let from = dice.below(lines.len() as u64) as usize;
+                let line = lines.remove(from);
+                let to = dice.below(lines.len() as u64 + 1) as usize;
+                lines.insert(to, line);
+                bytes = lines.join("\r\n").into_bytes();
+            }
+        }
+        if bytes.is_empty() {
+            break;
+        }
+    }
+    bytes.into()
 }
 
 fn push_extra(headers: &mut Headers, extra: &[&str]) {
