@@ -568,7 +568,7 @@ impl Stack {
             }
             transaction::Output::StrayAnswer { response, .. } => {
                 // Of a dialog that is not ours any more nothing is known, not even that it was.
-                self.handle_answer_again(&response, now);
+                self.handle_answer_again(&response);
             }
             // The refusal stands whether or not the peer says that it heard it.
             transaction::Output::Unacknowledged { .. } => {}
@@ -622,7 +622,7 @@ impl Stack {
             // The first 2xx took the errand; this one is a repeat of it, or a fork that lost.
             if answers
                 && (200..300).contains(&response.code)
-                && !self.handle_answer_again(&response, now)
+                && !self.handle_answer_again(&response)
             {
                 turn_away(&mut self.desk, &response, flow, now);
             }
@@ -688,20 +688,25 @@ impl Stack {
 
     /// A 2xx to an INVITE of ours that was answered before: the same ACK. `false` where no dialog is
     /// known by it.
-    fn handle_answer_again(&mut self, response: &Response, now: Instant) -> bool {
-        let key = Key::of_response(response);
-        let known = key.and_then(|key| Some((self.desk.dialogs.get(&key).copied()?, key)));
-        let Some((leg, key)) = known else {
+    fn handle_answer_again(&mut self, response: &Response) -> bool {
+        let Some(key) = Key::of_response(response) else {
             return false;
         };
-        let cseq = response.headers.cseq().map_or(0, |cseq| cseq.number);
-        self.on_leg(leg, now, |leg, desk| {
-            leg.handle_answer_again(desk, &key, cseq)
-        });
-        true
+        let known = self.desk.dialogs.contains_key(&key);
+        if known {
+            // An ACK that waits for DNS, or for the answer of the layers above, goes when it can.
+            let cseq = response.headers.cseq().map_or(0, |cseq| cseq.number);
+            self.desk.acknowledge_again(&key, cseq);
+        }
+        known
     }
 
     fn answer_malformed(&mut self, malformed: Malformed, flow: Flow) {
+        let headers = malformed.answerable.as_deref();
+        let cseq = headers.and_then(|headers| headers.cseq().ok());
+        if cseq.is_some_and(|cseq| cseq.method == Method::Ack) {
+            return;
+        }
         let tag = self.desk.dice.token(8);
         let Some(mut response) = malformed.response(&tag) else {
             return;
@@ -738,7 +743,7 @@ impl Stack {
             if let Some(at) = leg.noted {
                 self.deadlines.remove(&(at, id));
             }
-            leg.leave(&mut self.desk);
+            leg.leave(&mut self.desk, now);
             self.desk.event(Event::Gone { leg: id });
         }
     }

@@ -16,6 +16,9 @@ use crate::sip::transport::Flow;
 /// More early dialogs than any proxy makes; the rest is answered when it answers.
 const MOST_FORKS: usize = 16;
 
+/// No fork that loses has sent more reliable responses than this.
+const MOST_PRACKS: u32 = 99;
+
 /// An INVITE of ours without a final response.
 pub(super) struct Calling {
     pub(super) way: Way,
@@ -200,7 +203,7 @@ impl Leg {
         };
         dialog.skip_to(used.unwrap_or(0));
         for stale in self.keys.drain(..).filter(|stale| *stale != key) {
-            desk.forget_dialog(&stale);
+            desk.forget_dialog(stale, now);
         }
         self.know(desk, key);
         self.dialog = Some(dialog);
@@ -208,7 +211,7 @@ impl Leg {
         self.timer = refresh::granted(&response.headers, true, now);
         let cseq = errand.request.headers.cseq().map_or(1, |cseq| cseq.number);
         if cancelled {
-            self.acknowledge(desk, cseq, None);
+            self.acknowledge(desk, cseq, None, now);
             self.fail_cancelled(desk);
             return self.bye(desk, Headers::new(), now);
         }
@@ -217,7 +220,7 @@ impl Leg {
         let offers = errand.request.body.is_empty() && !settled;
         let offer = response.body().filter(|_| offers);
         if offer.is_none() {
-            self.acknowledge(desk, cseq, None);
+            self.acknowledge(desk, cseq, None, now);
         }
         desk.event(Event::Answered {
             leg: self.id,
@@ -236,10 +239,16 @@ impl Leg {
     }
 
     /// Sends the ACK for a 2xx.
-    pub(super) fn acknowledge(&mut self, desk: &mut Desk, cseq: u32, body: Option<Body>) {
+    pub(super) fn acknowledge(
+        &mut self,
+        desk: &mut Desk,
+        cseq: u32,
+        body: Option<Body>,
+        now: Instant,
+    ) {
         if let Some(dialog) = &self.dialog {
             let ack = dialog.ack(cseq).with_body(body);
-            desk.acknowledge(ack, Some(dialog.key()), dialog.hop());
+            desk.acknowledge(ack, Some(dialog.key()), dialog.hop(), now);
         }
     }
 
@@ -278,7 +287,7 @@ impl Leg {
         // The early dialogs ended with the refusal.
         calling.forks.clear();
         for key in self.keys.drain(..) {
-            desk.forget_dialog(&key);
+            desk.forget_dialog(key, now);
         }
         let cseq = errand.request.headers.cseq().map_or(1, |cseq| cseq.number);
         let next = format!("{} INVITE", cseq.saturating_add(1));
@@ -330,12 +339,6 @@ impl Leg {
         });
     }
 
-    /// A 2xx to an INVITE of ours came again, or was never expected any more.
-    pub fn handle_answer_again(&mut self, desk: &mut Desk, key: &Key, cseq: u32) {
-        // An ACK that waits for DNS, or for the answer of the layers above, goes when it can.
-        desk.acknowledge_again(key, cseq);
-    }
-
     /// What the peer can, from its Allow.
     pub(super) fn read_abilities(&mut self, headers: &Headers) {
         if headers.get(&Name::Allow).is_some() {
@@ -345,7 +348,7 @@ impl Leg {
 
     /// The layers above never answered the offer of a 2xx: the call cannot stand.
     pub(super) fn abandon_answer(&mut self, desk: &mut Desk, cseq: u32, code: u16, now: Instant) {
-        self.acknowledge(desk, cseq, None);
+        self.acknowledge(desk, cseq, None, now);
         self.exchange = Exchange::Idle;
         let reason = "Offer Refused";
         self.lose(desk, Ending::Lost { code, reason }, now);
@@ -357,8 +360,14 @@ pub fn turn_away(desk: &mut Desk, response: &Response, flow: Flow, now: Instant)
     let Ok(mut dialog) = Dialog::stray(response, flow) else {
         return;
     };
-    let cseq = dialog.last_cseq();
-    desk.acknowledge(dialog.ack(cseq), None, dialog.hop());
+    let (cseq, key) = (dialog.last_cseq(), dialog.key());
+    if desk.acknowledge_again(&key, cseq) {
+        return;
+    }
+    desk.turn_away(key.clone(), now);
+    desk.acknowledge(dialog.ack(cseq), Some(key), dialog.hop(), now);
+    // PRACKs of ours in that early dialog may have used the next numbers; a gap is no fault (§12.2.2).
+    dialog.skip_to(cseq.saturating_add(MOST_PRACKS));
     let bye = dialog.request(Method::Bye);
     desk.send(Errand::new(Whose::Nobody, bye), dialog.hop(), now);
 }

@@ -263,9 +263,9 @@ impl Leg {
     }
 
     /// Takes the leg off the desk.
-    pub fn leave(&mut self, desk: &mut Desk) {
+    pub fn leave(&mut self, desk: &mut Desk, now: Instant) {
         for key in self.keys.drain(..) {
-            desk.forget_dialog(&key);
+            desk.forget_dialog(key, now);
         }
     }
 

@@ -148,7 +148,7 @@ impl Leg {
         let cseq = errand.request.headers.cseq().map_or(0, |cseq| cseq.number);
         let code = heard.code();
         if is_invite && (200..300).contains(&code) {
-            self.acknowledge(desk, cseq, None);
+            self.acknowledge(desk, cseq, None, now);
         }
         let (change, tries) = match std::mem::replace(&mut self.exchange, Exchange::Idle) {
             Exchange::Ours { change, tries } => (change, tries),
@@ -470,7 +470,7 @@ impl Leg {
                 if body.is_some() {
                     self.local_body = body.clone();
                 }
-                self.acknowledge(desk, cseq, body);
+                self.acknowledge(desk, cseq, body, now);
             }
             (Theirs::Answer { cseq, .. }, Err(code)) => {
                 self.abandon_answer(desk, cseq, code, now);
@@ -605,7 +605,7 @@ impl Leg {
                     desk.refuse(*server, request, (487, None), Headers::new(), &tag, now);
                 }
                 // Every 2xx is acknowledged (§13.2.2.4).
-                Theirs::Answer { cseq, .. } => self.acknowledge(desk, *cseq, None),
+                Theirs::Answer { cseq, .. } => self.acknowledge(desk, *cseq, None, now),
                 // The reliable response ends with its INVITE.
                 Theirs::Early { .. } => {}
             }

@@ -13,6 +13,7 @@ use super::{Census, Credentials, Event, OfferId, Output, QueryId, ReferId, Reque
 use crate::base::{Dice, LegId};
 use crate::sip::dialog::{Hop, Key};
 use crate::sip::message::{Body, Headers, Method, Name, Request, Response, Uri};
+use crate::sip::transaction::timer::GIVE_UP;
 use crate::sip::transaction::{self, ClientId, ServerId, Transactions};
 use crate::sip::transport::{Flow, Target, Transport};
 
@@ -30,6 +31,9 @@ pub const ACCEPT: &str = "application/sdp";
 
 /// How long a request of a peer's waits for the layers above; less than the peer's own Timer F.
 pub const QUESTION_LIFE: Duration = Duration::from_secs(30);
+
+/// Dialogs that are over and whose ACK is remembered.
+const MOST_TURNED_AWAY: usize = 4096;
 
 /// Ids that the stack deals have this bit; those that it is given have not, so they never meet.
 const DEALT_HERE: u64 = 1 << 63;
@@ -170,6 +174,7 @@ struct Question {
 
 /// An ACK of ours, kept so that a repeated 2xx gets the very same (§13.2.2.4).
 struct Ack {
+    sent: Instant,
     cseq: u32,
     flow: Flow,
     bytes: Bytes,
@@ -193,6 +198,8 @@ pub struct Desk {
     pub refers: HashMap<ReferId, LegId>,
     pub draining: bool,
     acks: HashMap<Key, Ack>,
+    /// Dialogs that are over, in order, and until when their 2xx may come again.
+    turned_away: VecDeque<(Instant, Key)>,
     errands: HashMap<ClientId, Box<Errand>>,
     parcels: HashMap<QueryId, Parcel>,
     undeliverable: VecDeque<Box<Errand>>,
@@ -220,6 +227,7 @@ impl Desk {
             refers: HashMap::new(),
             draining: false,
             acks: HashMap::new(),
+            turned_away: VecDeque::new(),
             errands: HashMap::new(),
             parcels: HashMap::new(),
             undeliverable: VecDeque::new(),
@@ -349,7 +357,7 @@ impl Desk {
             Parcel::Ack { ack, key } => {
                 let flow = targets.into_iter().find_map(|target| self.flow_to(target));
                 if let Some(flow) = flow {
-                    self.acknowledge_on(*ack, key, flow);
+                    self.acknowledge_on(*ack, key, flow, now);
                 }
                 None
             }
@@ -396,13 +404,13 @@ impl Desk {
     }
 
     /// Sends the ACK for a 2xx, and keeps it for repeats of the 2xx under `key`.
-    pub fn acknowledge(&mut self, ack: Request, key: Option<Key>, hop: Hop) {
+    pub fn acknowledge(&mut self, ack: Request, key: Option<Key>, hop: Hop, now: Instant) {
         match hop {
-            Hop::Flow(flow) => self.acknowledge_on(ack, key, flow),
+            Hop::Flow(flow) => self.acknowledge_on(ack, key, flow, now),
             Hop::Uri(uri) => match literal(&uri) {
                 Some(target) => {
                     if let Some(flow) = self.flow_to(target) {
-                        self.acknowledge_on(ack, key, flow);
+                        self.acknowledge_on(ack, key, flow, now);
                     }
                 }
                 None => {
@@ -413,14 +421,33 @@ impl Desk {
         }
     }
 
-    fn acknowledge_on(&mut self, mut ack: Request, key: Option<Key>, flow: Flow) {
+    fn acknowledge_on(&mut self, mut ack: Request, key: Option<Key>, flow: Flow, now: Instant) {
         let cseq = ack.headers.cseq().map_or(0, |cseq| cseq.number);
         ack.headers
             .set(Name::UserAgent, self.settings.product.clone());
         let bytes = self.transactions.acknowledge(ack, flow);
-        if let Some(key) = key.filter(|key| self.dialogs.contains_key(key)) {
-            self.acks.insert(key, Ack { cseq, flow, bytes });
+        if let Some(key) = key {
+            let ack = Ack {
+                sent: now,
+                cseq,
+                flow,
+                bytes,
+            };
+            self.acks.insert(key, ack);
         }
+    }
+
+    /// Keeps the ACK of a dialog that is over while its 2xx may still be repeated; the oldest make way.
+    pub fn turn_away(&mut self, key: Key, now: Instant) {
+        while let Some((until, oldest)) = self.turned_away.front()
+            && (*until <= now || self.turned_away.len() >= MOST_TURNED_AWAY)
+        {
+            if !self.dialogs.contains_key(oldest) {
+                self.acks.remove(oldest);
+            }
+            self.turned_away.pop_front();
+        }
+        self.turned_away.push_back((now + GIVE_UP, key));
     }
 
     /// A 2xx came again: the same ACK goes again. `false` where there is none.
@@ -435,10 +462,16 @@ impl Desk {
         }
     }
 
-    /// The dialog is over.
-    pub fn forget_dialog(&mut self, key: &Key) {
-        self.dialogs.remove(key);
-        self.acks.remove(key);
+    /// The dialog is over. A 2xx that is still repeated in it gets its ACK.
+    pub fn forget_dialog(&mut self, key: Key, now: Instant) {
+        self.dialogs.remove(&key);
+        match self.acks.get(&key) {
+            Some(ack) if now < ack.sent + GIVE_UP => self.turn_away(key, now),
+            Some(_) => {
+                self.acks.remove(&key);
+            }
+            None => {}
+        }
     }
 
     // Requests of the peer's.

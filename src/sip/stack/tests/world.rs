@@ -308,7 +308,7 @@ impl World {
         let message = match parse(bytes.clone()) {
             Ok(message) => message,
             // The answer to what cannot be read copies what cannot be read.
-            Err(_) if self.dice.is_some() && bytes.starts_with(b"SIP/2.0 4") => return,
+            Err(_) if self.dice.is_some() && bytes.starts_with(b"SIP/2.0 ") => return,
             Err(malformed) => panic!("what is sent can be read: {malformed}\n{}", self.ladder),
         };
         self.watch_numbers(flow, &message);
