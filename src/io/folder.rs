@@ -44,6 +44,8 @@ pub struct Folder {
     settings: Arc<Settings>,
     /// Files that passwords were read from.
     secrets: Vec<PathBuf>,
+    /// As the files were just before they were read.
+    stamps: Stamps,
     /// Told already, and still so.
     standing: Standing,
 }
@@ -69,7 +71,7 @@ pub struct Reading {
 
 /// What tells cheaply whether a reading is worth its while: one line per file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stamps(Vec<(PathBuf, Option<Stamp>)>);
+struct Stamps(Vec<(PathBuf, Option<Stamp>)>);
 
 type Stamp = (u64, u64, u64, i64, i64, i64, i64);
 
@@ -104,6 +106,7 @@ impl Folder {
             catalog: Arc::default(),
             settings: Arc::default(),
             secrets: Vec::new(),
+            stamps: Stamps::default(),
             standing: Standing::default(),
         }
     }
@@ -123,9 +126,16 @@ impl Folder {
     /// Reads everything and keeps what is good.
     pub fn read(&mut self) -> Reading {
         let mut reading = Reading::default();
+        // A file that changes meanwhile is read again, as is all where a password file is new.
+        self.stamps = self.stamps();
         self.read_config(&mut reading);
         self.read_scenarios(&mut reading);
         reading
+    }
+
+    /// Whether a file is not what it was when it was read; a cheap look.
+    pub fn has_changed(&self) -> bool {
+        self.stamps() != self.stamps
     }
 
     fn read_scenarios(&mut self, reading: &mut Reading) {
@@ -196,7 +206,7 @@ impl Folder {
     }
 
     /// The state of every file that a reading would read.
-    pub fn stamps(&self) -> Stamps {
+    fn stamps(&self) -> Stamps {
         let mut paths = vec![self.paths.scenarios.clone(), self.paths.config.clone()];
         paths.extend(self.secrets.iter().cloned());
         let files = fs::read_dir(&self.paths.scenarios)

@@ -129,21 +129,19 @@ pub fn start(
         ring,
         seen: Arc::default(),
     };
-    let thread_s_bell = bell.clone();
+    let watching = Watching {
+        seen: bell.seen.clone(),
+        // Before this returns, so that nothing written afterwards is missed.
+        triggers: Triggers::new(&folder, bell.clone()),
+        folder,
+        pace,
+        rings,
+        news,
+    };
     let thread = std::thread::Builder::new()
         .name("watch".to_string())
         .stack_size(STACK_BYTES)
-        .spawn(move || {
-            Watching {
-                seen: thread_s_bell.seen.clone(),
-                triggers: Triggers::new(&folder, thread_s_bell),
-                folder,
-                pace,
-                rings,
-                news,
-            }
-            .run();
-        })?;
+        .spawn(move || watching.run())?;
     Ok(Watch {
         bell,
         thread: Some(thread),
@@ -172,22 +170,17 @@ struct Watching<F> {
 
 impl<F: FnMut(News)> Watching<F> {
     fn run(mut self) {
-        let mut stamps = self.folder.stamps();
-        // What changed between the first reading and the first watch.
-        self.read();
-        loop {
-            let triggered = self.rings.recv_timeout(self.pace.look).is_ok();
-            if triggered {
+        // What changed between the first reading and the first watch is found by its stamps.
+        let mut look = Duration::ZERO;
+        while !self.seen.is_stopped() {
+            let rung = self.rings.recv_timeout(look).is_ok();
+            look = self.pace.look;
+            if rung || self.folder.has_changed() {
                 self.settle();
-            }
-            if self.seen.is_stopped() {
-                return;
-            }
-            self.triggers.renew(&self.folder);
-            let seen = self.folder.stamps();
-            if triggered || seen != stamps {
-                stamps = seen;
+                self.triggers.renew(&self.folder);
                 self.read();
+            } else {
+                self.triggers.renew(&self.folder);
             }
         }
     }
@@ -216,6 +209,9 @@ impl<F: FnMut(News)> Watching<F> {
     }
 
     fn read(&mut self) {
+        if self.seen.is_stopped() {
+            return;
+        }
         let reading = self.folder.read();
         log(&reading);
         if let Some(settings) = reading.settings {
