@@ -10,6 +10,7 @@
 //! Nothing here knows sockets, files or a clock: whoever runs a world hands in its first moment.
 
 pub mod alarm;
+pub mod chaos;
 pub mod invariants;
 pub mod net;
 pub mod phone;

@@ -285,6 +285,23 @@ impl World {
             .collect()
     }
 
+    /// The calls that are up and get no phone's sound, as phone and peer.
+    pub fn silent_calls(&self) -> Vec<String> {
+        let lines = || {
+            let phones = self.phones.values();
+            phones.flat_map(|phone| phone.lines().map(move |line| (phone, line)))
+        };
+        let voices: Vec<_> = lines().filter_map(|(_, line)| line.voice()).collect();
+        let is_silent = |line: &Line| {
+            let own = line.voice().filter(|_| line.is_talking());
+            own.is_some_and(|own| !voices.iter().any(|voice| self.sound.hears(own, *voice)))
+        };
+        let silent = lines().filter(|(_, line)| is_silent(line));
+        silent
+            .map(|(phone, line)| format!("{}'s call with {}", phone.owner().name, line.peer))
+            .collect()
+    }
+
     fn voice(&self, phone: &str) -> Option<Voice> {
         let lines = self.phones.get(phone)?.lines();
         lines.filter_map(Line::voice).last()

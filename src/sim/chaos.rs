@@ -1,0 +1,243 @@
+//! A world of chance: everything that phones do, and everything that the network does to it, is dealt
+//! from one seed. What must hold in every world must hold in this one; a seed that breaks it prints
+//! its ladder and becomes a story with a name.
+//!
+//! ```text
+//!   0 s ── deeds at random times ── 120 s ── nothing new ── 300 s ── everybody hangs up ── … quiet
+//! ```
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use super::net::Weather;
+use super::phone::{Manners, Owner, Reception, Then, Wish};
+use super::world::{Deed, SERVER, Setup, World};
+use crate::base::Dice;
+use crate::scenario::Catalog;
+use crate::settings::{Settings, User};
+use crate::sip::message::Uri;
+
+/// How a world of chance ended.
+#[derive(Debug)]
+pub struct Outcome {
+    pub ladder: String,
+    pub faults: Vec<String>,
+    /// How many calls were tried.
+    pub calls: usize,
+    /// How many transfers came to a verdict.
+    pub verdicts: usize,
+}
+
+/// Things are dealt until then.
+const BUSY: Duration = Duration::from_secs(120);
+/// Everything has settled by then, and nobody has hung up for that reason.
+const SETTLED: Duration = Duration::from_secs(300);
+/// Everything is over by then, session timers included.
+const OVER: Duration = Duration::from_secs(6000);
+
+const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
+
+/// Plays the world of a seed from the moment `start` on. `talks`: whether the scenario joins its
+/// calls, so that a phone that talks must hear somebody.
+pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome {
+    let mut chance = Chance(Dice::from_seed(seed ^ 0x5eed));
+    let mut settings = Settings::default();
+    let cast = &NAMES[..3 + chance.below(4) as usize];
+    for (index, name) in cast.iter().enumerate() {
+        let contact = Uri::sip(name, &address(index).ip().to_string(), None);
+        let user = User {
+            password: None,
+            display_name: None,
+            contact: Some(contact),
+        };
+        settings.users.insert(name.to_string(), user);
+    }
+    settings.limits.no_answer_s = 10 + chance.below(30) as u32;
+    settings.limits.unanswered_s = 20 + chance.below(30) as u32;
+    settings.transfer.deadline_s = 5 + chance.below(30) as u32;
+    settings.transfer.grace_s = chance.below(6) as u32;
+    let mut setup = Setup::new(start, seed, settings, catalog.clone());
+    setup.weather = chance.weather();
+    setup.think = chance
+        .millis(0, 200)
+        .mul_f64(f64::from(chance.one_in(2) as u8));
+    let mut world = World::new(setup);
+    for (index, name) in cast.iter().enumerate() {
+        let owner = Owner {
+            name: name.to_string(),
+            user: name.to_string(),
+            password: None,
+            address: address(index),
+            rtp: 4000,
+            server: SERVER,
+            domain: SERVER.ip().to_string(),
+        };
+        world.add_phone(owner, chance.manners());
+    }
+    let mut calls = 0;
+    let mut disturbed = false;
+    for _ in 0..10 + chance.below(30) {
+        let at = chance.millis(0, BUSY.as_millis() as u64);
+        let phone = chance.one_of(cast).to_string();
+        let other = chance.one_of(cast).to_string();
+        let deed = match chance.below(100) {
+            0..30 => {
+                calls += 1;
+                Deed::Wish {
+                    phone,
+                    wish: Wish::Call { to: other },
+                }
+            }
+            30..62 => Deed::Wish {
+                phone,
+                wish: Wish::Refer { to: other },
+            },
+            62..74 => Deed::Wish {
+                phone,
+                wish: Wish::HangUp,
+            },
+            74..80 => Deed::Wish {
+                phone,
+                wish: Wish::Answer,
+            },
+            80..84 => Deed::Wish {
+                phone,
+                wish: Wish::SendInfo {
+                    mime_type: "text/plain".to_string(),
+                    body: "5".to_string(),
+                },
+            },
+            84..88 => Deed::Manners {
+                phone,
+                manners: Box::new(chance.manners()),
+            },
+            88..93 => {
+                disturbed = true;
+                let again = at + chance.millis(1, 3000);
+                world.plan(
+                    again,
+                    Deed::Wish {
+                        phone: phone.clone(),
+                        wish: Wish::Resume,
+                    },
+                );
+                Deed::Wish {
+                    phone,
+                    wish: Wish::Hold,
+                }
+            }
+            93..95 => {
+                disturbed = true;
+                Deed::Vanish { phone }
+            }
+            95..96 => {
+                disturbed = true;
+                Deed::SwitchOff { phone }
+            }
+            96..98 => Deed::Reappear { phone },
+            _ => Deed::Catalog(Box::new(catalog.clone())),
+        };
+        world.plan(at, deed);
+    }
+    if chance.one_in(20) {
+        let within = Some(chance.millis(0, 20_000));
+        world.plan(
+            chance.millis(0, BUSY.as_millis() as u64),
+            Deed::Drain { within },
+        );
+    }
+    if chance.one_in(20) {
+        world.plan(chance.millis(0, BUSY.as_millis() as u64), Deed::ShutDown);
+    }
+    world.run_until(SETTLED);
+    let mut faults = Vec::new();
+    if talks && !disturbed {
+        let silent = world.silent_calls();
+        faults.extend(
+            silent
+                .into_iter()
+                .map(|call| format!("{call} hears nobody")),
+        );
+    }
+    for round in 0..8 {
+        for phone in cast {
+            let deed = Deed::Wish {
+                phone: phone.to_string(),
+                wish: Wish::HangUp,
+            };
+            world.plan(SETTLED + Duration::from_secs(round), deed);
+        }
+    }
+    if !world.run_until_quiet(OVER) {
+        faults.push("it never comes to rest".to_string());
+    }
+    faults.extend(world.finish());
+    let told = world.phones().flat_map(|phone| phone.referrals());
+    Outcome {
+        verdicts: told
+            .filter(|referral| referral.told.iter().any(|code| *code >= 200))
+            .count(),
+        ladder: world.ladder().to_string(),
+        faults,
+        calls,
+    }
+}
+
+fn address(index: usize) -> SocketAddr {
+    let host = Ipv4Addr::new(127, 0, 1, index as u8 + 1);
+    SocketAddr::new(IpAddr::V4(host), 5060)
+}
+
+/// What is dealt.
+struct Chance(Dice);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0.below(bound)
+    }
+
+    fn one_in(&mut self, many: u64) -> bool {
+        self.below(many) == 0
+    }
+
+    fn one_of<'a>(&mut self, names: &[&'a str]) -> &'a str {
+        names[self.below(names.len() as u64) as usize]
+    }
+
+    fn millis(&mut self, from: u64, to: u64) -> Duration {
+        Duration::from_millis(from + self.below(to - from + 1))
+    }
+
+    fn weather(&mut self) -> Weather {
+        if self.one_in(4) {
+            return Weather::CALM;
+        }
+        let shortest = self.millis(1, 30);
+        Weather {
+            delay: (shortest, shortest + self.millis(0, 400)),
+            lost: self.below(100) as u32,
+            doubled: self.below(80) as u32,
+        }
+    }
+
+    fn manners(&mut self) -> Manners {
+        let rings = match self.below(10) {
+            0 => None,
+            1 => Some((183, self.millis(0, 2000))),
+            _ => Some((180, self.millis(0, 2000))),
+        };
+        let then = match self.below(10) {
+            0 => Then::Wait,
+            1..3 => Then::Reject(486, self.millis(0, 5000)),
+            _ => Then::Answer(self.millis(0, 8000)),
+        };
+        Manners {
+            usual: Reception { rings, then },
+            patience: self.one_in(3).then(|| self.millis(0, 10_000)),
+            talks_for: self.one_in(4).then(|| self.millis(0, 60_000)),
+            leaves_when_accepted: self.one_in(4).then(|| self.millis(0, 1000)),
+            leaves_on_success: self.one_in(2).then(|| self.millis(0, 2000)),
+            ..Manners::default()
+        }
+    }
+}
