@@ -26,6 +26,8 @@ pub struct Watch {
     subscriptions: BTreeMap<String, Subscriptions>,
     /// NOTIFYs that went out and have no final response yet.
     unanswered: BTreeMap<Key, String>,
+    /// Requests that went out, so that a repetition does not count.
+    sent: BTreeSet<Key>,
     sides: BTreeMap<Dialog, Side>,
     faults: Vec<String>,
 }
@@ -43,15 +45,12 @@ struct Subscriptions {
     ended: usize,
     /// A NOTIFY was refused or lost for good: nothing more is owed.
     given_up: bool,
-    /// NOTIFYs seen, so that a repetition does not count.
-    seen: BTreeSet<Key>,
 }
 
 /// Our side of a dialog.
 #[derive(Debug, Default)]
 struct Side {
     cseq: u32,
-    branch: String,
     over: bool,
 }
 
@@ -191,19 +190,15 @@ impl Watch {
         if matches!(request.method, Method::Ack | Method::Cancel) {
             return;
         }
-        let (_, branch, cseq) = &key;
+        if !self.sent.insert(key.clone()) {
+            return;
+        }
+        let (_, _, cseq) = &key;
         let opened = self
             .sides
             .get(&(dialog.0.clone(), dialog.1.clone(), String::new()));
         let opened = opened.map_or(0, |side| side.cseq);
         let side = self.sides.entry(dialog.clone()).or_default();
-        if side.branch == *branch {
-            return;
-        }
-        let repeats = *cseq <= side.cseq && self.unanswered.contains_key(&key);
-        if repeats {
-            return;
-        }
         if *cseq <= side.cseq || (!dialog.2.is_empty() && *cseq <= opened) {
             let last = side.cseq.max(opened);
             self.faults.push(format!(
@@ -220,7 +215,6 @@ impl Watch {
             ));
         }
         side.cseq = side.cseq.max(*cseq);
-        side.branch = branch.clone();
         side.over |= request.method == Method::Bye;
         if request.method == Method::Notify {
             self.notified(key, dialog.0, request);
@@ -229,9 +223,6 @@ impl Watch {
 
     fn notified(&mut self, key: Key, call_id: String, request: &Request) {
         let subscriptions = self.subscriptions.entry(call_id.clone()).or_default();
-        if !subscriptions.seen.insert(key.clone()) {
-            return;
-        }
         let state = request
             .headers
             .text(&Name::SubscriptionState)
