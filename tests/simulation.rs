@@ -82,7 +82,7 @@ fn whatever_phones_scripts_and_the_network_do_every_world_comes_to_rest() {
 #[test]
 fn the_same_seed_prints_the_same_ladder() {
     let catalogs = catalogs();
-    for seed in (1000..1024).filter(|seed| seed % 6 != 2) {
+    for seed in 1000..1024 {
         assert_eq!(
             world(seed, &catalogs).ladder,
             world(seed, &catalogs).ladder,
