@@ -177,6 +177,22 @@ impl Default for Transfer {
 }
 
 impl Settings {
+    /// The keys of `switchhook.json` whose values are not what they were `before`, in the file's order.
+    pub fn changed_since(&self, before: &Settings) -> Vec<&'static str> {
+        [
+            ("domain", self.domain != before.domain),
+            ("users", self.users != before.users),
+            ("trunks", self.trunks != before.trunks),
+            ("advertise", self.advertise != before.advertise),
+            ("digest", self.digest != before.digest),
+            ("limits", self.limits != before.limits),
+            ("transfer", self.transfer != before.transfer),
+        ]
+        .into_iter()
+        .filter_map(|(key, changed)| changed.then_some(key))
+        .collect()
+    }
+
     /// Whether anybody must show a password, even from loopback.
     pub fn has_passwords(&self) -> bool {
         self.users.values().any(|user| user.password.is_some())
@@ -257,6 +273,16 @@ mod tests {
             trunks: vec![home, world],
             ..Settings::default()
         }
+    }
+
+    #[test]
+    fn what_a_reload_changed_is_told_by_its_keys() {
+        let (before, mut after) = (two_trunks(), two_trunks());
+        assert_eq!(after.changed_since(&before), [""; 0]);
+        after.domain = Some("pbx.example".to_string());
+        after.trunks.pop();
+        after.limits.timers = 7;
+        assert_eq!(after.changed_since(&before), ["domain", "trunks", "limits"]);
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct Reading {
     /// Present where new calls are to use another than before.
     pub catalog: Option<Arc<Catalog>>,
     pub settings: Option<Arc<Settings>>,
+    /// The keys of the configuration that changed.
+    pub changed_keys: Vec<&'static str>,
     pub changes: Changes,
     /// New since the reading before, with paths as an editor finds them.
     pub faults: Vec<Fault>,
@@ -193,6 +195,7 @@ impl Folder {
                 self.standing.config.clear();
                 self.standing.config_gone = false;
                 if settings != *self.settings {
+                    reading.changed_keys = settings.changed_since(&self.settings);
                     self.settings = Arc::new(settings);
                     reading.settings = Some(self.settings.clone());
                 }

@@ -231,14 +231,14 @@ pub fn log(reading: &Reading) {
     for warning in &reading.warnings {
         warn!(place = %warning.place, "{warning}");
     }
-    let settings = if reading.settings.is_some() {
-        "settings changed; "
-    } else {
-        ""
+    let settings = match reading.changed_keys[..] {
+        [] => String::new(),
+        _ => format!("settings changed: {}", reading.changed_keys.join(", ")),
     };
     match (&reading.catalog, &reading.settings) {
-        (Some(_), _) => info!("loaded: {settings}{}", reading.changes),
-        (None, Some(_)) => info!("loaded: settings changed"),
+        (Some(_), Some(_)) => info!("loaded: {settings}; {}", reading.changes),
+        (Some(_), None) => info!("loaded: {}", reading.changes),
+        (None, Some(_)) => info!("loaded: {settings}"),
         (None, None) => {}
     }
 }
