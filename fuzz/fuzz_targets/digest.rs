@@ -7,6 +7,7 @@ use std::time::Instant;
 use libfuzzer_sys::fuzz_target;
 use switchhook::base::Dice;
 use switchhook::base::pii::Secret;
+use switchhook::sip::auth::challenge::Offer;
 use switchhook::sip::auth::{Answerer, Challenger, Verdict};
 use switchhook::sip::message::digest::DigestFields;
 use switchhook::sip::message::{Method, Name, Request, Uri};
@@ -24,7 +25,7 @@ fuzz_target!(|value: &[u8]| {
     let mut request = Request::new(Method::Register, Uri::sip("", "example.com", None));
     let refused = request.response(401, None, "tag");
     request.headers.push(Name::Authorization, value.to_vec());
-    let mut challenger = Challenger::new("example.com", true, Dice::from_seed(1), now);
+    let mut challenger = Challenger::new("example.com", Offer::Both, Dice::from_seed(1), now);
     let verdict = challenger.judge(&request, &|_| Some(Secret::new("secret")), now);
     assert!(!matches!(verdict, Verdict::Ok { .. }));
 
