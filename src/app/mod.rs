@@ -14,7 +14,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::sync_channel;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -53,6 +55,9 @@ const MAILBOX: usize = 256;
 
 /// Two sockets a leg, and what the rest of the program needs.
 const DESCRIPTORS: u64 = 65_536;
+
+/// Threads of ours are up long before.
+const START_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs the program until it is told to end.
 pub fn serve(options: cli::Serve) -> anyhow::Result<()> {
@@ -340,10 +345,17 @@ fn start_media(
         .map_or(IpAddr::from([127, 0, 0, 1]), |listener| listener.bound.ip());
     let ports = options.rtp_ports.first..=options.rtp_ports.last;
     let range = format!("{}-{}", ports.start(), ports.end());
-    MediaPlane::start(ip, ports, dice.deal(), move |event| {
+    let (stocked, is_stocked) = sync_channel(1);
+    let plane = MediaPlane::start(ip, ports, dice.deal(), move |event| {
         let _ = told.send(Told::Sound(event));
+        // Only the first counts; the others find no room or nobody.
+        let _ = stocked.try_send(());
     })
-    .with_context(|| format!("no RTP port of {range} can be bound on {ip}"))
+    .with_context(|| format!("no RTP port of {range} can be bound on {ip}"))?;
+    is_stocked
+        .recv_timeout(START_WITHIN)
+        .context("the media thread does not start")?;
+    Ok(plane)
 }
 
 fn start_workers(settings: &Settings) -> anyhow::Result<Workers> {

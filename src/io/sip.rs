@@ -135,7 +135,8 @@ impl<O: Outside> Driver<O> {
         let mut timer = pin!(sleep_until(TokioInstant::now()));
         let mut figures = interval(FIGURES_EVERY);
         figures.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        self.step(|board, now| board.handle_timeout(now));
+        // The first ports for sound are there before the first call.
+        self.catch_up(&mut wires, &mut told);
         while !self.is_over() {
             let wake_at = self.wake_at();
             if let Some(at) = wake_at {
@@ -143,29 +144,13 @@ impl<O: Outside> Driver<O> {
             }
             tokio::select! {
                 biased;
-                Some(wire) = wires.recv() => {
-                    self.handle_wire(wire);
-                    for _ in 1..BATCH {
-                        let Ok(wire) = wires.try_recv() else { break };
-                        self.handle_wire(wire);
-                    }
-                    self.handle_turns();
-                }
-                answer = self.workers.next() => {
-                    self.handle_turn(answer);
-                    self.handle_turns();
-                }
+                Some(wire) = wires.recv() => self.handle_wire(wire),
+                answer = self.workers.next() => self.handle_turn(answer),
                 Some(told) = told.recv() => self.handle_told(told),
                 () = timer.as_mut(), if wake_at.is_some() => {}
                 _ = figures.tick() => self.read_off(),
             }
-            if self
-                .board
-                .next_deadline()
-                .is_some_and(|at| at <= clock::now().at)
-            {
-                self.step(|board, now| board.handle_timeout(now));
-            }
+            self.catch_up(&mut wires, &mut told);
         }
         self.outside
     }
@@ -181,12 +166,28 @@ impl<O: Outside> Driver<O> {
         }
     }
 
-    fn handle_turns(&mut self) {
+    /// What else has come by now, a bounded part of each kind, so that none holds up the others.
+    fn catch_up(&mut self, wires: &mut Receiver<Wire>, told: &mut UnboundedReceiver<Told>) {
+        for _ in 0..BATCH {
+            let Ok(told) = told.try_recv() else { break };
+            self.handle_told(told);
+        }
+        for _ in 0..BATCH {
+            let Ok(wire) = wires.try_recv() else { break };
+            self.handle_wire(wire);
+        }
         for _ in 0..BATCH {
             let Some(answer) = self.workers.try_next() else {
                 break;
             };
             self.handle_turn(answer);
+        }
+        if self
+            .board
+            .next_deadline()
+            .is_some_and(|at| at <= clock::now().at)
+        {
+            self.step(|board, now| board.handle_timeout(now));
         }
         if self.phase == Phase::Open
             && self.workers.abandoned() > self.limits.abandoned_workers as usize
