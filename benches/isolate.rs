@@ -1,10 +1,12 @@
 //! What a script costs: an isolate from its making to its end, and one event of a live one.
+//! All figures are CPU time of the thread, so that a busy machine does not change them.
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, criterion_group, criterion_main};
+use rustix::time::{ClockId, clock_gettime};
 
 use switchhook::base::{CallId, Now, SessionId};
 use switchhook::script::event::{Alerting, CallNews, CallState, HeaderMap};
@@ -23,52 +25,67 @@ fn isolate(bench: &mut Criterion) {
     });
     report_memory(&limits, &program);
 
-    bench.bench_function("warm and drop", |b| {
-        b.iter(|| black_box(Isolate::warm(&limits).expect("there is memory")))
-    });
+    let warm = || Isolate::warm(&limits).expect("there is memory");
+    let loaded = || {
+        let mut isolate = warm();
+        isolate.load(program.clone(), 7);
+        isolate
+    };
+    let in_a_call = || {
+        let mut isolate = loaded();
+        play(&mut isolate, started());
+        play(&mut isolate, alerting());
+        isolate
+    };
+    bench.bench_function("warm", |b| cpu(b, || (), |()| warm()));
+    bench.bench_function("drop after a call", |b| cpu(b, in_a_call, drop));
     bench.bench_function("warm, load, Started, Alerting and drop", |b| {
-        b.iter(|| {
-            let mut isolate = Isolate::warm(&limits).expect("there is memory");
-            isolate.load(program.clone(), 7);
+        cpu(b, || (), |()| drop(in_a_call()))
+    });
+    bench.bench_function("Started and Alerting of a warm one", |b| {
+        cpu(b, loaded, |mut isolate| {
             play(&mut isolate, started());
             play(&mut isolate, alerting());
             isolate
         })
     });
-    bench.bench_function("Started and Alerting of a warm one", |b| {
-        b.iter_batched(
-            || {
-                let mut isolate = Isolate::warm(&limits).expect("there is memory");
-                isolate.load(program.clone(), 7);
-                isolate
-            },
-            |mut isolate| {
-                play(&mut isolate, started());
-                play(&mut isolate, alerting());
-                isolate
-            },
-            BatchSize::SmallInput,
-        )
-    });
     bench.bench_function("Connected, answered and joined", |b| {
-        b.iter_batched(
-            || {
-                let mut isolate = Isolate::warm(&limits).expect("there is memory");
-                isolate.load(program.clone(), 7);
-                play(&mut isolate, started());
-                play(&mut isolate, alerting());
-                isolate
-            },
-            |mut isolate| {
-                play(&mut isolate, connected());
-                isolate
-            },
-            BatchSize::SmallInput,
-        )
+        cpu(b, in_a_call, |mut isolate| {
+            play(&mut isolate, connected());
+            isolate
+        })
     });
     bench.bench_function("compile the sample", |b| {
-        b.iter(|| Scenario::compile("sample", "sample.js", black_box(SAMPLE.as_bytes())))
+        cpu(
+            b,
+            || (),
+            |()| Scenario::compile("sample", "sample.js", black_box(SAMPLE.as_bytes())),
+        )
     });
+}
+
+/// The thread's CPU time for `step`, without that for making its input and dropping its result.
+fn cpu<I, O>(
+    bencher: &mut Bencher<'_>,
+    mut input: impl FnMut() -> I,
+    mut step: impl FnMut(I) -> O,
+) {
+    bencher.iter_custom(|rounds| {
+        let mut took = Duration::ZERO;
+        for _ in 0..rounds {
+            let given = input();
+            let began = thread_time();
+            let result = black_box(step(given));
+            took += thread_time() - began;
+            drop(result);
+        }
+        took
+    });
+}
+
+fn thread_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 fn report_memory(limits: &Limits, program: &Arc<Program>) {

@@ -113,16 +113,17 @@ impl Host {
         command: Command,
         bytes: usize,
     ) -> rquickjs::Result<()> {
-        let mut commands = self.commands.borrow_mut();
         let total = self.command_bytes.get().saturating_add(bytes);
-        if commands.len() >= TURN_COMMANDS || total > TURN_COMMAND_BYTES {
+        let many = self.commands.borrow().len() >= TURN_COMMANDS;
+        if many || total > TURN_COMMAND_BYTES {
+            // Making an error may run the script's own code, so nothing is borrowed here.
             return Err(Exception::throw_range(
                 ctx,
                 "the script asks for too much in one turn",
             ));
         }
         self.command_bytes.set(total);
-        commands.push(command);
+        self.commands.borrow_mut().push(command);
         Ok(())
     }
 
@@ -167,9 +168,13 @@ impl Host {
     ) {
         let mut rejections = self.rejections.borrow_mut();
         if handled {
-            rejections.retain(|rejection| {
-                rejection.promise.clone().restore(ctx).ok().as_ref() != Some(&promise)
+            // Mostly the last one: a promise is rejected and caught at once.
+            let known = rejections.iter().rposition(|rejection| {
+                rejection.promise.clone().restore(ctx).ok().as_ref() == Some(&promise)
             });
+            if let Some(at) = known {
+                rejections.remove(at);
+            }
         } else {
             rejections.push(Rejection {
                 promise: Persistent::save(ctx, promise),

@@ -46,6 +46,9 @@ impl Default for Limits {
     }
 }
 
+/// Heap size of the first collection of cycles: above what an ordinary call ever reaches.
+const FIRST_COLLECTION: usize = 1 << 20;
+
 /// Where the engine cannot even make an error for the want of memory it throws null. A null is
 /// taken for that where the script still holds this share of its memory, and else for its own.
 const NULL_MEANS_MEMORY: f64 = 0.75;
@@ -100,6 +103,7 @@ impl Isolate {
         let runtime = Runtime::new().map_err(|_| no_memory())?;
         runtime.set_memory_limit(limits.memory_bytes);
         runtime.set_max_stack_size(limits.stack_bytes);
+        runtime.set_gc_threshold(FIRST_COLLECTION);
         let context = Context::custom::<Language>(&runtime).map_err(|_| no_memory())?;
         let dispatch = context.with(|ctx| {
             let boot = || {
@@ -162,7 +166,7 @@ impl Isolate {
         }
     }
 
-    /// Bytes that the engine's heap holds.
+    /// Bytes that the engine's heap holds; walks all of it.
     pub fn memory_bytes(&self) -> usize {
         usize::try_from(self.runtime.memory_usage().malloc_size).unwrap_or(0)
     }

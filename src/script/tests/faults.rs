@@ -295,3 +295,24 @@ fn a_scenario_knows_its_version_and_what_it_will_lack() {
         ]
     );
 }
+
+#[test]
+fn a_stack_that_the_script_makes_itself_cannot_disturb_the_host() {
+    check(
+        "Error.prepareStackTrace = () => { Logger.write('made'); throw 1 };\n\
+         VoxEngine.addEventListener(AppEvents.CallAlerting, ({call}) => {\n\
+           call.notifyBlindTransferSuccess(); try { for (let i = 0; ; i++) call.hangup() } catch (e) { trace('caught') }\n\
+         });",
+        vec![started()],
+        expect![[""]],
+    );
+    let mut stage = Stage::started(
+        "Error.prepareStackTrace = () => { Logger.write('made'); return {} };\n\
+         VoxEngine.addEventListener(AppEvents.CallAlerting, ({call}) => { for (;;) call.hangup() });",
+    );
+    let turn = stage.turn(alerting(), Box::new(|| false));
+    assert_eq!(
+        turn.fault.expect("it is too much").to_string(),
+        "test.js:2:1: RangeError: the script asks for too much in one turn"
+    );
+}

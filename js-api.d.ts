@@ -1,0 +1,510 @@
+// What a scenario of switchhook can use. The words are those of Voximplant's VoxEngine, so that its
+// scenarios run unchanged; what VoxEngine has and is not listed here throws "… is not supported yet".
+// Members marked "switchhook" are additions. A test compares this file with the running program both ways.
+//
+// Everywhere: `undefined` and `null` in an optional place count as absent, surplus arguments are
+// ignored, functions of VoxEngine, Logger and console work unbound, and an operation on a call that has
+// ended does nothing but write a warning with file and line.
+
+/** Headers that a script sends: names beginning with `X-`, at most 200 bytes long and 4095 with their value; no control characters. Anything else throws a TypeError. The headers of an event may be handed on as they are; what may not be sent of them is left out. */
+interface Headers {
+  [name: string]: string;
+}
+
+/** What a caller said about media. Opaque; it may be handed on to `answer` or to another call. */
+interface Scheme {
+  [id: string]: any;
+}
+
+/** Anything with sound. A unit sends to any number of others and hears one: the newest wins. */
+type MediaUnit = Call;
+
+/** Where a call stands. Outgoing calls begin as `PROGRESSING`. */
+type CallState = "ALERTING" | "PROGRESSING" | "CONNECTED" | "TERMINATED";
+
+/** Who somebody is in a transfer: the one who asks for it, the one who is moved, the one who is reached. */
+type TransferRole = "transferor" | "transferee" | "target";
+
+/** Events of the session, for `VoxEngine.addEventListener`. */
+declare enum AppEvents {
+  /** The first of all, after the scenarios' top-level code. */
+  Started = "Application.Started",
+  /** A call has come in; the session exists for it. Unanswered after 60 s it is disconnected. */
+  CallAlerting = "Application.CallAlerting",
+  /** The session is ending: timers and calls are dead already. */
+  Terminating = "Application.Terminating",
+  /** The session has ended; only `Logger.write` works. */
+  Terminated = "Application.Terminated",
+}
+
+/** What each event of the session carries. */
+interface AppEventMap {
+  [AppEvents.Started]: StartedEvent;
+  [AppEvents.CallAlerting]: CallAlertingEvent;
+  [AppEvents.Terminating]: TerminatingEvent;
+  [AppEvents.Terminated]: TerminatedEvent;
+}
+
+interface StartedEvent {
+  /** The session's id as the logs have it: 16 hex digits. A number in VoxEngine. */
+  sessionId: string;
+}
+
+interface CallAlertingEvent {
+  /** The incoming call. */
+  call: Call;
+  /** `AppEvents.CallAlerting`. */
+  name: string;
+  /** The call's id. */
+  id: string;
+  /** The user part of the caller's address. */
+  callerid: string;
+  /** The dialled number or user name. */
+  destination: string;
+  /** The caller's display name; '' where there is none. */
+  displayName: string;
+  /** The caller's address (From). */
+  fromURI: string;
+  /** The dialled address (To). */
+  toURI: string;
+  /** The INVITE's `X-*` headers, found in any spelling; also `VI-Client-Type`, which is not listed. */
+  headers: Headers;
+  /** The call's custom data. */
+  customData: string;
+  /** What the caller said about media. */
+  scheme?: Scheme;
+}
+
+interface TerminatingEvent {
+  /** True where an error of the script ended the session. */
+  systemError: boolean;
+}
+
+interface TerminatedEvent {
+  /** True where an error of the script ended the session. */
+  systemError: boolean;
+}
+
+/** Events of one call, for `Call.addEventListener`. */
+declare enum CallEvents {
+  /** The call is answered. */
+  Connected = "Call.Connected",
+  /** The call has ended, in any way but `Failed`. */
+  Disconnected = "Call.Disconnected",
+  /** An outgoing call ended before it was answered. */
+  Failed = "Call.Failed",
+  /** An outgoing call rings (180). */
+  Ringing = "Call.Ringing",
+  /** An outgoing call has early media (183), whether or not sound came. */
+  AudioStarted = "Call.AudioStarted",
+  /** A SIP INFO has come in. */
+  InfoReceived = "Call.InfoReceived",
+  /** A text message has come in. */
+  MessageReceived = "Call.MessageReceived",
+  /** The far end holds the call. */
+  OnHold = "Call.OnHold",
+  /** The far end takes the call up again. */
+  OffHold = "Call.OffHold",
+  /** The far end asks for a transfer (REFER), and `handleBlindTransfer(true)` was called. A verdict is owed: `notifyBlindTransferSuccess` or `notifyBlindTransferFailed`. */
+  BlindTransferRequested = "Call.BlindTransferRequested",
+  /** A transfer in which this call took part has succeeded. */
+  TransferComplete = "Call.TransferComplete",
+  /** A transfer in which this call took part has failed. */
+  TransferFailed = "Call.TransferFailed",
+  /** `state()` has changed; raised before the event that changed it. */
+  StateChanged = "Call.StateChanged",
+  /** The first sound has come in. */
+  FirstAudioPacketReceived = "Call.FirstAudioPacketReceived",
+  /** No sound has come in for 7 s. */
+  RtpStopped = "Call.RtpStopped",
+  /** Sound comes in again. */
+  RtpResumed = "Call.RtpResumed",
+}
+
+/** What each event of a call carries. */
+interface CallEventMap {
+  [CallEvents.Connected]: ConnectedEvent;
+  [CallEvents.Disconnected]: DisconnectedEvent;
+  [CallEvents.Failed]: FailedEvent;
+  [CallEvents.Ringing]: RingingEvent;
+  [CallEvents.AudioStarted]: AudioStartedEvent;
+  [CallEvents.InfoReceived]: InfoReceivedEvent;
+  [CallEvents.MessageReceived]: MessageReceivedEvent;
+  [CallEvents.OnHold]: CallEvent;
+  [CallEvents.OffHold]: CallEvent;
+  [CallEvents.BlindTransferRequested]: BlindTransferRequestedEvent;
+  [CallEvents.TransferComplete]: TransferCompleteEvent;
+  [CallEvents.TransferFailed]: TransferFailedEvent;
+  [CallEvents.StateChanged]: StateChangedEvent;
+  [CallEvents.FirstAudioPacketReceived]: CallEvent;
+  [CallEvents.RtpStopped]: CallEvent;
+  [CallEvents.RtpResumed]: CallEvent;
+}
+
+/** What every event of a call carries. */
+interface CallEvent {
+  /** The call. */
+  call: Call;
+  /** The event's name, e.g. `CallEvents.Connected`. */
+  name: string;
+  /** The call's id. */
+  id: string;
+}
+
+interface CallEventWithHeaders extends CallEvent {
+  /** The message's `X-*` headers, found in any spelling, listed in the sender's. */
+  headers: Headers;
+}
+
+interface ConnectedEvent extends CallEventWithHeaders {
+  /** The call's custom data. */
+  customData: string;
+  /** What the far end said about media; may be handed to `answer`. */
+  scheme?: Scheme;
+}
+
+interface DisconnectedEvent extends CallEventWithHeaders {
+  /** The SIP status that ended the call. */
+  internalCode: number;
+  /** Why it ended, in words. */
+  reason: string;
+  /** Seconds since the answer; 0 where there was none. */
+  duration: number;
+  /** Always 0: calls cost nothing here. */
+  cost: number;
+  /** `Incoming` where the far end hung up, `Outgoing` where the script or the program did. */
+  direction: string;
+}
+
+interface FailedEvent extends CallEventWithHeaders {
+  /** The SIP status: 486 busy, 487 cancelled, 404 no such number, 480 unavailable, 603 declined, 408 no answer, 403 a limit of the session. */
+  code: number;
+  /** The status in words. */
+  reason: string;
+}
+
+interface RingingEvent extends CallEventWithHeaders {}
+
+interface AudioStartedEvent extends CallEventWithHeaders {}
+
+interface InfoReceivedEvent extends CallEventWithHeaders {
+  /** The body's MIME type. */
+  mimeType: string;
+  /** The body. */
+  body: string;
+}
+
+interface MessageReceivedEvent extends CallEventWithHeaders {
+  /** The text. */
+  text: string;
+}
+
+interface BlindTransferRequestedEvent extends CallEventWithHeaders {
+  /** Whom the far end wants to be called: the user part of Refer-To. `headers` also has `Refer-To` and `Referred-By` as they came. */
+  transferTo: string;
+  /** switchhook: the call that is to be replaced, where the far end named one. */
+  replaces?: Replaces;
+  /** switchhook: milliseconds that the script has for its verdict; then the transfer fails with 408. */
+  deadlineMs: number;
+}
+
+interface TransferCompleteEvent extends CallEventWithHeaders {
+  /** This call's part in the transfer. */
+  role: TransferRole;
+}
+
+interface TransferFailedEvent extends CallEventWithHeaders {
+  /** This call's part in the transfer. */
+  role: TransferRole;
+  /** The SIP status. */
+  code: number;
+  /** The status in words. */
+  reason: string;
+}
+
+interface StateChangedEvent extends CallEvent {
+  /** The state before. */
+  oldState: CallState;
+  /** The state from now on. */
+  newState: CallState;
+}
+
+/** switchhook: the dialog that a transfer wants to replace (RFC 3891). */
+interface Replaces {
+  callId: string;
+  toTag: string;
+  fromTag: string;
+  earlyOnly: boolean;
+}
+
+/** For `VoxEngine.callUser`. */
+interface CallUserParameters {
+  /** The user's name; every device that is registered for it rings, and the first answer wins. Absent: TypeError. */
+  username: string;
+  /** Who calls: a number, a user or an address. */
+  callerid?: string;
+  /** The caller's name; of an address such as `"Bob" <sip:bob@example.com>` its display name counts, or else its user. */
+  displayName?: string;
+  /** Headers of the INVITE. `VI-CallTimeout`, 10 to 400 s, is how long it may ring (60 without it; RangeError outside). */
+  extraHeaders?: Headers;
+  /** Ignored: there is no video. */
+  video?: boolean;
+  /** Accepted. */
+  scheme?: Scheme;
+}
+
+/** For `VoxEngine.callUserDirect`. */
+interface CallUserDirectParameters {
+  /** As for `callUser`. */
+  callerid?: string;
+  /** As for `callUser`. */
+  displayName?: string;
+  /** As for `callUser`. */
+  extraHeaders?: Headers;
+}
+
+/** For `VoxEngine.callSIP`. */
+interface CallSIPParameters {
+  /** As for `callUser`. */
+  callerid?: string;
+  /** As for `callUser`. */
+  displayName?: string;
+  /** Answers a digest challenge, with `authUser`. */
+  password?: string;
+  /** The user of the digest; the caller's by default. */
+  authUser?: string;
+  /** As `extraHeaders` of `callUser`. */
+  headers?: Headers;
+  /** An address through which the call goes. */
+  outProxy?: string;
+  /** Ignored: there is no video. */
+  video?: boolean;
+  /** Ignored, with a warning: trunks are registered by the configuration. */
+  regId?: number;
+  /** Accepted. */
+  scheme?: Scheme;
+}
+
+/** For `VoxEngine.callPSTN`. */
+interface CallPSTNParameters {
+  /** Accepted. */
+  followDiversion?: boolean;
+  /** switchhook: as for `callUser`. */
+  displayName?: string;
+  /** switchhook: as `extraHeaders` of `callUser`. */
+  headers?: Headers;
+}
+
+/** For `Call.answer`. */
+interface CallAnswerParameters {
+  /** The name that the caller is shown. */
+  displayName?: string;
+  /** Accepted. */
+  scheme?: Scheme;
+}
+
+/** For `VoxEngine.forwardCallToPSTN`. */
+interface ForwardCallToPSTNOptions {
+  /** The caller's number to show; the incoming call's by default. */
+  callerid?: string;
+  /** Accepted. */
+  followDiversion?: boolean;
+}
+
+/** One call leg. It is made by VoxEngine; `new` throws a TypeError. */
+interface Call {
+  /** Adds a listener; several fire in order. The event's name must be a text (TypeError); a listener that is no function is an error when the event fires. */
+  addEventListener<E extends CallEvents>(event: E, callback: (event: CallEventMap[E]) => any): void;
+  /** Removes a listener, or all of that event without one. */
+  removeEventListener<E extends CallEvents>(event: E, callback?: (event: CallEventMap[E]) => any): void;
+  /** The id, unique in the program. */
+  id(): string;
+  /** Where the call stands, as of the last event. */
+  state(): CallState;
+  /** True for the call that started the session. */
+  incoming(): boolean;
+  /** Who calls. */
+  callerid(): string;
+  /** The caller's name, or ''. */
+  displayName(): string;
+  /** The dialled number or user. */
+  number(): string;
+  /** `pstn`, `sip` or `user`. */
+  clientType(): string;
+  /** The `X-*` headers of the INVITE, or, for an outgoing call, of the answer. */
+  headers(): Headers;
+  /** The call's custom data; set where an argument is given: at most 200 bytes (RangeError). */
+  customData(customData?: string): string;
+  /** Answers an incoming call. The older form takes the scheme itself as second argument. */
+  answer(extraHeaders?: Headers | null, parameters?: CallAnswerParameters | Scheme): void;
+  /** Refuses an incoming call with a SIP status of 300 to 699; another becomes 603, with a warning. */
+  reject(code: number, extraHeaders?: Headers | null): void;
+  /** The older name of `reject`. */
+  decline(code: number, extraHeaders?: Headers | null): void;
+  /** Tells the caller that it rings (180). */
+  ring(extraHeaders?: Headers | null): void;
+  /** Lets the caller hear sound before the answer (183), for at most 60 s. Parameters after the first are accepted. */
+  startEarlyMedia(extraHeaders?: Headers | null, scheme?: Scheme, maxVideoBitrate?: number, audioLevelExtension?: boolean, conferenceCall?: boolean, disableDtxForAudio?: boolean): void;
+  /** Ends the call: `Failed` follows for an outgoing call that was not answered, else `Disconnected`. */
+  hangup(extraHeaders?: Headers | null): void;
+  /** Sends a SIP INFO. The body has at most 8192 bytes (RangeError), the MIME type the form `type/subtype` (TypeError). */
+  sendInfo(mimeType: string, body: string, headers?: Headers | null): void;
+  /** Sends a text of at most 8192 bytes (RangeError). */
+  sendMessage(text: string): void;
+  /** Lets `mediaUnit` hear this call, and nobody else from now on. Not a call: TypeError. */
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
+  /** Lets `mediaUnit` hear this call no more. */
+  stopMediaTo(mediaUnit: MediaUnit): void;
+  /** Whether a transfer that the far end asks for comes to the script as `BlindTransferRequested`. With it and no listener such a request is refused with 603. */
+  handleBlindTransfer(handle: boolean): void;
+  /** The verdict of the open transfer: the new call stands. The transferor's media are cut at once. Also after the transferor has hung up; a second verdict is ignored with a warning. */
+  notifyBlindTransferSuccess(): void;
+  /** The verdict of the open transfer: it failed, with a SIP status of 300 to 699; another becomes 500, with a warning. */
+  notifyBlindTransferFailed(code: number, reason?: string): void;
+  /** `Call(id)`. */
+  toString(): string;
+}
+
+/** The session. Every member may be replaced by the script; the program's own work does not use the replacement. */
+interface VoxEngineObject {
+  /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
+  addEventListener<E extends AppEvents>(event: E, callback: (event: AppEventMap[E]) => any): void;
+  /** Removes a listener, or all of that event without one. */
+  removeEventListener<E extends AppEvents>(event: E, callback?: (event: AppEventMap[E]) => any): void;
+  /** Calls a user of this program. A failure comes as `Failed` later. */
+  callUser(parameters: CallUserParameters): Call;
+  /** The older form. */
+  callUser(username: string, callerid?: string, displayName?: string, extraHeaders?: Headers | null, video?: boolean, scheme?: Scheme): Call;
+  /** As `callUser`, with the incoming call whose description may be handed on. */
+  callUserDirect(incomingCall: Call, username: string, parameters?: CallUserDirectParameters): Call;
+  /** The older form. */
+  callUserDirect(incomingCall: Call, username: string, callerid?: string, displayName?: string, extraHeaders?: Headers | null): Call;
+  /** Calls an address: a SIP URI or a name-addr such as a raw Refer-To. */
+  callSIP(to: string, parameters?: CallSIPParameters): Call;
+  /** The older form. */
+  callSIP(to: string, callerid?: string, displayName?: string, password?: string, authUser?: string, extraHeaders?: Headers | null, video?: boolean, outProxy?: string): Call;
+  /** A still older form. */
+  callSIP(to: string, callerid: string, parameters: CallSIPParameters): Call;
+  /** Calls a number over the first trunk whose routes match; none: `Failed` 404. */
+  callPSTN(number: string, callerid?: string, parameters?: CallPSTNParameters): Call;
+  /** Both hear each other, and nobody else. */
+  sendMediaBetween(mediaUnit1: MediaUnit, mediaUnit2: MediaUnit): void;
+  /** Neither hears the other any more. */
+  stopMediaBetween(mediaUnit1: MediaUnit, mediaUnit2: MediaUnit): void;
+  /** Joins an incoming and an outgoing call: answer, ringing, early media, messages and INFO are passed on; the end of either ends the session, and where `call2` fails `call1` is refused with its status. */
+  easyProcess(call1: Call, call2: Call, onEstablishedCallback?: (call1: Call, call2: Call) => void, direct?: boolean): void;
+  /** Each incoming call goes on to the dialled user. */
+  forwardCallToUser(onEstablishedCallback?: (call1: Call, call2: Call) => void, video?: boolean): void;
+  /** As `forwardCallToUser`, by `callUserDirect`. */
+  forwardCallToUserDirect(onEstablishedCallback?: (call1: Call, call2: Call) => void): void;
+  /** Each incoming call goes on to the dialled address. */
+  forwardCallToSIP(onEstablishedCallback?: (call1: Call, call2: Call) => void, video?: boolean): void;
+  /** Each incoming call goes on to the dialled number, or to what `numberTransform` makes of it. */
+  forwardCallToPSTN(numberTransform?: (number: string) => string, onEstablishedCallback?: (call1: Call, call2: Call) => void, options?: ForwardCallToPSTNOptions): void;
+  /** The session's custom data; set where an argument is given: at most 200 bytes (RangeError). */
+  customData(customData?: string): string;
+  /** Ends the session. The running block goes on to its end; no event of a call fires after it. */
+  terminate(): void;
+}
+
+declare const VoxEngine: VoxEngineObject;
+
+/** The session's log. A line has at most 15 000 characters; control characters are written out; 10 MiB a session. */
+interface LoggerObject {
+  /** Writes a line. */
+  write(message: any): void;
+}
+
+declare const Logger: LoggerObject;
+
+/** switchhook: as in a browser; writes the session's log. */
+interface ConsoleObject {
+  log(...values: any[]): void;
+  info(...values: any[]): void;
+  debug(...values: any[]): void;
+  warn(...values: any[]): void;
+  error(...values: any[]): void;
+}
+
+declare const console: ConsoleObject;
+
+/** Names for `require`. What exists is always active, so none is needed. */
+declare enum Modules {
+  ACD = "acd",
+  AI = "ai",
+  AMD = "amd",
+  ASR = "asr",
+  ApplicationStorage = "applicationstorage",
+  Avatar = "avatar",
+  CallList = "calllist",
+  Cartesia = "cartesia",
+  Conference = "conference",
+  Deepgram = "deepgram",
+  ElevenLabs = "elevenlabs",
+  Gemini = "gemini",
+  Google = "google",
+  Grok = "grok",
+  IVR = "ivr",
+  Inworld = "inworld",
+  MCP = "mcp",
+  Net = "net",
+  OpenAI = "openai",
+  Pipecat = "pipecat",
+  Player = "player",
+  PushService = "pushservice",
+  Recorder = "recorder",
+  Silero = "silero",
+  SmartQueue = "smartqueue",
+  StreamingAgent = "streamingagent",
+  Ultravox = "ultravox",
+  VoxTTS = "voxtts",
+  VoximplantAPI = "voximplantapi",
+  WebSocket = "websocket",
+  XAI = "xai",
+  Yandex = "yandex",
+}
+
+/** Does nothing, whatever it is given: every module is active. */
+declare function require(module?: any): void;
+
+/** Writes a line of the session's log, as `Logger.write`. */
+declare function trace(data: any): void;
+
+/** Calls `callback` once, after `timeout` milliseconds (0 by default), with `args`. At most 100 timers are active (RangeError); no function: TypeError. */
+declare function setTimeout(callback: (...args: any[]) => any, timeout?: number, ...args: any[]): number;
+
+/** Calls `callback` every `timeout` milliseconds, at least 100. Otherwise as `setTimeout`. */
+declare function setInterval(callback: (...args: any[]) => any, timeout?: number, ...args: any[]): number;
+
+/** Stops a timer; an unknown one is ignored. */
+declare function clearTimeout(timeoutID?: number): void;
+
+/** Stops a timer; an unknown one is ignored. */
+declare function clearInterval(intervalID?: number): void;
+
+/** A random UUID (version 4). */
+declare function uuidgen(): string;
+
+/** Bytes, or a text as UTF-8, in base64. At most 1 MiB (RangeError). */
+declare function base64_encode(data: string | number[]): string;
+
+/** The bytes of base64, with either alphabet; anything else is a TypeError. */
+declare function base64_decode(data: string): number[];
+
+/** Bytes in hex, lower-case unless `toUpperCase`. */
+declare function bytes2hex(data: number[], toUpperCase?: boolean): string;
+
+/** The bytes of hex; anything else is a TypeError. */
+declare function hex2bytes(data: string): number[];
+
+/** The text of bytes. Encodings: utf-8 (default), ascii, iso-8859-1, utf-16le, utf-16be; another is a RangeError. */
+declare function bytes2str(data: number[], encoding?: string): string;
+
+/** The bytes of a text; what the encoding cannot say becomes `?`. */
+declare function str2bytes(data: string, encoding?: string): number[];
+
+/** How many characters must be added, dropped or changed. At most 4096 characters each (RangeError). */
+declare function levenshtein_distance(str1: string, str2: string): number;
+
+/** A Date whose hours are those of the time zone (IANA name; unknown: RangeError) at `date`, by default now. Dates are UTC here. */
+declare function getLocalTime(timezone: string, date?: Date): Date;

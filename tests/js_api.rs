@@ -1,0 +1,393 @@
+//! `js-api.d.ts` is the contract: a booted isolate has every name, parameter count, enum value and
+//! event field that it lists, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+
+use switchhook::base::{CallId, Now, SessionId};
+use switchhook::script::command::Command;
+use switchhook::script::event::{Alerting, CallNews, CallState, HeaderMap, Replaces, TransferRole};
+use switchhook::script::isolate::Limits;
+use switchhook::script::program::Scenario;
+use switchhook::script::{Event, Isolate, Program};
+
+const DECLARED: &str = include_str!("../js-api.d.ts");
+
+/// The language's own globals in an isolate; `queueMicrotask` comes with its promises.
+const LANGUAGE: &str = "AggregateError Array ArrayBuffer AsyncIterator BigInt BigInt64Array BigUint64Array Boolean DataView \
+    Date Error EvalError Float16Array Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array InternalError \
+    Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set String \
+    SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap \
+    WeakSet decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN parseFloat \
+    parseInt queueMicrotask undefined unescape";
+
+/// Lists the world of a scenario, one fact a line.
+const LISTING: &str = r#"
+const say = (...words) => Logger.write(words.join(" "));
+const members = (name, object, names) => {
+  for (const member of names)
+    if (typeof object[member] === "function") say("method", name, member, object[member].length);
+    else say("value", name, member, object[member]);
+};
+for (const name of Object.getOwnPropertyNames(globalThis)) {
+  const value = globalThis[name];
+  if (typeof value === "function") say("function", name, value.length);
+  else say("object", name);
+}
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, Modules }))
+  members(name, object, Object.getOwnPropertyNames(object));
+const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
+for (const name of Object.values(AppEvents))
+  VoxEngine.addEventListener(name, (event) => say("event", name, Object.keys(event).sort().join()));
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  const prototype = Object.getPrototypeOf(call);
+  members("Call", prototype, Object.getOwnPropertyNames(prototype).filter((member) => member !== "constructor"));
+  for (const name of Object.values(CallEvents)) call.addEventListener(name, seen);
+});
+"#;
+
+/// What the declarations say: parsed from their regular style, one member a line.
+#[derive(Default)]
+struct Declared {
+    /// Enum to name to value.
+    enums: BTreeMap<String, BTreeMap<String, String>>,
+    /// Interface to what it extends.
+    extends: BTreeMap<String, String>,
+    /// Interface to member to parameter count; `None` for a field.
+    interfaces: BTreeMap<String, BTreeMap<String, Option<usize>>>,
+    /// Event map to enum member to interface.
+    events: BTreeMap<String, String>,
+    /// Global constant to its interface.
+    constants: BTreeMap<String, String>,
+    functions: BTreeMap<String, usize>,
+    undocumented: Vec<String>,
+}
+
+fn declared() -> Declared {
+    let mut declared = Declared::default();
+    let (mut open, mut documented) = (String::new(), false);
+    for line in DECLARED.lines() {
+        let text = line.trim();
+        if text.is_empty() || text.starts_with("//") {
+            continue;
+        }
+        if text.starts_with("/**") {
+            assert!(text.ends_with("*/"), "a comment is one line: {text}");
+            documented = true;
+            continue;
+        }
+        let words: Vec<&str> = text.split([' ', '(', '<', ':', ';', '?']).collect();
+        match words.as_slice() {
+            ["}", ..] => open.clear(),
+            ["declare", "enum", name, ..] => {
+                open = name.to_string();
+                declared.enums.entry(open.clone()).or_default();
+            }
+            ["interface", name, rest @ ..] => {
+                open = name.to_string();
+                declared.interfaces.entry(open.clone()).or_default();
+                if let ["extends", parent, ..] = rest {
+                    declared.extends.insert(open.clone(), parent.to_string());
+                }
+                if text.ends_with('}') {
+                    open.clear();
+                }
+            }
+            ["declare", "const", name, ..] => {
+                let of = text
+                    .rsplit(' ')
+                    .next()
+                    .expect("a type")
+                    .trim_end_matches(';');
+                declared.constants.insert(name.to_string(), of.into());
+            }
+            ["declare", "function", name, ..] => {
+                note(&mut declared.undocumented, documented, text);
+                let arity = parameters(text);
+                declared.functions.entry(name.to_string()).or_insert(arity);
+            }
+            ["type", ..] => {}
+            [first, ..] if first.starts_with('[') => {
+                // `[CallEvents.Connected]: ConnectedEvent;`; an index signature has no dot.
+                if let Some((event, of)) = text.trim_start_matches('[').split_once("]: ")
+                    && event.contains('.')
+                {
+                    declared
+                        .events
+                        .insert(event.into(), of.trim_end_matches(';').into());
+                }
+            }
+            [name, "=", ..] | [name, "", "=", ..] if declared.enums.contains_key(&open) => {
+                let value = text.split('"').nth(1).expect("an enum's value is a text");
+                if open != "Modules" {
+                    note(&mut declared.undocumented, documented, text);
+                }
+                let values = declared.enums.get_mut(&open).expect("it is open");
+                values.insert(name.to_string(), value.into());
+            }
+            [name, ..] => {
+                if !matches!(open.as_str(), "ConsoleObject" | "Replaces") {
+                    note(&mut declared.undocumented, documented, text);
+                }
+                let method = text[name.len()..].starts_with(['(', '<']);
+                let members = declared
+                    .interfaces
+                    .get_mut(&open)
+                    .unwrap_or_else(|| panic!("{text} stands nowhere"));
+                members
+                    .entry(name.to_string())
+                    .or_insert_with(|| method.then(|| parameters(text)));
+            }
+            [] => unreachable!("a line has words"),
+        }
+        documented = false;
+    }
+    declared
+}
+
+fn note(undocumented: &mut Vec<String>, documented: bool, text: &str) {
+    if !documented {
+        undocumented.push(text.into());
+    }
+}
+
+/// The parameters of a declaration, without a rest parameter: what `Function.length` says.
+fn parameters(declaration: &str) -> usize {
+    let text = declaration.replace("=>", "  ");
+    let (mut depth, mut from) = (0, None);
+    let mut parameters = Vec::new();
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' if depth == 0 && from.is_none() => {
+                (depth, from) = (1, Some(at + 1));
+            }
+            '(' | '<' | '[' | '{' => depth += 1,
+            ')' | '>' | ']' | '}' => {
+                depth -= 1;
+                if let (0, ')', Some(start)) = (depth, c, from) {
+                    parameters.push(&text[start..at]);
+                    break;
+                }
+            }
+            ',' if depth == 1
+                && let Some(start) = from =>
+            {
+                parameters.push(&text[start..at]);
+                from = Some(at + 1);
+            }
+            _ => {}
+        }
+    }
+    parameters
+        .iter()
+        .map(|parameter| parameter.trim())
+        .filter(|parameter| !parameter.is_empty() && !parameter.starts_with("..."))
+        .count()
+}
+
+impl Declared {
+    /// The fields of an interface and of what it extends.
+    fn fields(&self, interface: &str) -> BTreeSet<String> {
+        let mut fields: BTreeSet<String> = self
+            .interfaces
+            .get(interface)
+            .unwrap_or_else(|| panic!("{interface} is declared"))
+            .keys()
+            .cloned()
+            .collect();
+        if let Some(parent) = self.extends.get(interface) {
+            fields.extend(self.fields(parent));
+        }
+        fields
+    }
+
+    /// The facts that an isolate must list.
+    fn facts(&self) -> BTreeSet<String> {
+        let mut facts = BTreeSet::new();
+        for (name, arity) in &self.functions {
+            facts.insert(format!("function {name} {arity}"));
+        }
+        for name in self.constants.keys().chain(self.enums.keys()) {
+            facts.insert(format!("object {name}"));
+        }
+        let objects = self
+            .constants
+            .iter()
+            .map(|(name, of)| (name.as_str(), of.as_str()));
+        for (name, of) in objects.chain([("Call", "Call")]) {
+            for (member, arity) in &self.interfaces[of] {
+                let arity = arity.unwrap_or_else(|| panic!("{name}.{member} is a method"));
+                facts.insert(format!("method {name} {member} {arity}"));
+            }
+        }
+        for (name, values) in &self.enums {
+            for (member, value) in values {
+                facts.insert(format!("value {name} {member} {value}"));
+            }
+        }
+        for (event, of) in &self.events {
+            let (name, member) = event.split_once('.').expect("an enum's member");
+            let fields: Vec<_> = self.fields(of).into_iter().collect();
+            facts.insert(format!(
+                "event {} {}",
+                self.enums[name][member],
+                fields.join(",")
+            ));
+        }
+        facts
+    }
+}
+
+/// What a booted isolate lists of itself.
+fn listed() -> BTreeSet<String> {
+    let scenario =
+        Scenario::compile("listing", "listing.js", LISTING.as_bytes()).expect("it compiles");
+    let mut isolate = Isolate::warm(&Limits::default()).expect("there is memory");
+    isolate.load(
+        Arc::new(Program {
+            scenarios: vec![Arc::new(scenario)],
+        }),
+        1,
+    );
+    let language: BTreeSet<&str> = LANGUAGE.split_whitespace().collect();
+    let mut facts = BTreeSet::new();
+    for event in events() {
+        let now = Now {
+            at: Instant::now(),
+            unix_ms: 0,
+        };
+        let turn = isolate.turn(event, now, Box::new(|| false));
+        assert_eq!(turn.fault, None);
+        for command in turn.commands {
+            if let Command::Log { text, .. } = command {
+                let own = !text.starts_with("function ") && !text.starts_with("object ");
+                if own || !language.contains(text.split(' ').nth(1).unwrap_or_default()) {
+                    facts.insert(text);
+                }
+            }
+        }
+    }
+    facts
+}
+
+/// Every event once, with everything in it.
+fn events() -> Vec<Event> {
+    let headers = HeaderMap::new;
+    let mut events = vec![
+        Event::Started {
+            session: SessionId(1),
+            custom_data: String::new(),
+        },
+        Event::Alerting(Box::new(Alerting {
+            call: CallId::INCOMING,
+            callerid: "1001".into(),
+            destination: "2002".into(),
+            display_name: "Alice".into(),
+            from_uri: "sip:1001@example.com".into(),
+            to_uri: "sip:2002@example.com".into(),
+            headers: headers(),
+            client_type: "sip".into(),
+            scheme: serde_json::json!({}),
+        })),
+    ];
+    let news = vec![
+        CallNews::Connected {
+            headers: headers(),
+            scheme: serde_json::json!({}),
+        },
+        CallNews::Failed {
+            code: 486,
+            reason: "Busy Here".into(),
+            headers: headers(),
+        },
+        CallNews::Disconnected {
+            internal_code: 200,
+            reason: "Normal call clearing".into(),
+            duration_s: 1,
+            direction: "Incoming".into(),
+            headers: headers(),
+        },
+        CallNews::Ringing { headers: headers() },
+        CallNews::AudioStarted { headers: headers() },
+        CallNews::InfoReceived {
+            mime_type: "text/plain".into(),
+            body: "x".into(),
+            headers: headers(),
+        },
+        CallNews::MessageReceived {
+            text: "x".into(),
+            headers: headers(),
+        },
+        CallNews::OnHold,
+        CallNews::OffHold,
+        CallNews::BlindTransferRequested {
+            transfer_to: "carol".into(),
+            headers: headers(),
+            replaces: Some(Replaces {
+                call_id: "a".into(),
+                to_tag: "b".into(),
+                from_tag: "c".into(),
+                early_only: false,
+            }),
+            deadline_ms: 1,
+        },
+        CallNews::TransferComplete {
+            role: TransferRole::Transferee,
+            headers: headers(),
+        },
+        CallNews::TransferFailed {
+            role: TransferRole::Transferor,
+            code: 486,
+            reason: "Busy Here".into(),
+            headers: headers(),
+        },
+        CallNews::FirstAudioPacketReceived,
+        CallNews::RtpStopped,
+        CallNews::RtpResumed,
+    ];
+    events.extend(news.into_iter().map(|news| Event::Call {
+        call: CallId::INCOMING,
+        state: CallState::Connected,
+        news,
+    }));
+    events.extend([Event::Terminating, Event::Terminated]);
+    events
+}
+
+#[test]
+fn the_declarations_say_what_an_isolate_has_and_nothing_else() {
+    let (declared, listed) = (declared().facts(), listed());
+    let missing: Vec<_> = declared.difference(&listed).collect();
+    let silent: Vec<_> = listed.difference(&declared).collect();
+    assert!(
+        missing.is_empty() && silent.is_empty(),
+        "declared, but not there: {missing:#?}\nthere, but not declared: {silent:#?}"
+    );
+    // Were both empty, nothing would have been compared.
+    assert!(declared.len() > 130, "{}", declared.len());
+}
+
+#[test]
+fn every_member_is_documented() {
+    assert_eq!(declared().undocumented, Vec::<String>::new());
+}
+
+#[test]
+fn parameters_are_counted_as_function_length_does() {
+    for (declaration, count) in [
+        ("f(): void;", 0),
+        ("f(a: string, b?: { x: number, y: any }): void;", 2),
+        (
+            "f<E extends X>(event: E, callback: (event: Map[E], more: any) => any): void;",
+            2,
+        ),
+        (
+            "f(callback: (...args: any[]) => any, timeout?: number, ...args: any[]): number;",
+            2,
+        ),
+        ("f(...values: any[]): void;", 0),
+    ] {
+        assert_eq!(parameters(declaration), count, "{declaration}");
+    }
+}
