@@ -17,6 +17,7 @@ pub mod connect;
 pub mod info;
 pub mod login;
 pub mod modify;
+pub mod offered;
 pub mod prack;
 pub mod refresh;
 pub mod repeat;
