@@ -79,7 +79,12 @@ fn whatever_single_message_is_two_seconds_late_a_transfer_ends_the_same() {
 }
 
 /// Their times leave room for what is lost to be repeated.
-const TRANSFERS: &[&str] = &["patient-transfer", "patient-transfer-to-a-busy-target"];
+const TRANSFERS: &[&str] = &[
+    "patient-transfer",
+    "patient-transfer-to-a-busy-target",
+    "patient-transfer-and-an-early-bye",
+    "patient-guide-transfer",
+];
 
 /// Harms one message after the other; what the story expects must hold every time.
 #[track_caller]

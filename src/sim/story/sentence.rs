@@ -479,18 +479,26 @@ fn wish(words: &[&str]) -> Result<Option<Wish>, String> {
     }))
 }
 
-/// Splits at white space and drops commas; what stands in double quotes is one word.
+/// Splits at white space and drops commas; what stands in quotes, double or single, is one word.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
-    for (index, part) in text.split('"').enumerate() {
-        match index % 2 {
-            1 => words.push(part.to_string()),
-            _ => words.extend(
-                part.split_whitespace()
-                    .map(|word| word.trim_end_matches(',').to_string())
-                    .filter(|word| !word.is_empty()),
-            ),
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let quoted = match first {
+            '"' | '\'' => rest[1..].split_once(first),
+            _ => None,
+        };
+        let (word, after) = match quoted {
+            Some((word, after)) => (word, after),
+            None => {
+                let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                (word.trim_end_matches(','), after)
+            }
+        };
+        if quoted.is_some() || !word.is_empty() {
+            words.push(word.to_string());
         }
+        rest = after.trim_start_matches(',').trim_start();
     }
     words
 }
