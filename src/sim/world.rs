@@ -25,7 +25,7 @@ use crate::script::command::Level;
 use crate::session::record::CallRecord;
 use crate::settings::Settings;
 use crate::sip::ladder::Ladder;
-use crate::sip::message::{Message, Uri, parse};
+use crate::sip::message::{Message, Method, Name, Uri, parse};
 use crate::sip::registrar::Stored;
 use crate::sip::stack;
 use crate::sip::transport::{Flow, Listener, Target, Transport, host_address};
@@ -626,11 +626,9 @@ impl World {
         let at = self.elapsed();
         match parse(bytes) {
             Ok(message) => {
-                let remark = match (offers_hold(&message), remark) {
-                    (None, remark) => remark.to_string(),
-                    (Some(hold), "") => hold.to_string(),
-                    (Some(hold), remark) => format!("{hold} · {remark}"),
-                };
+                let mut remarks = told_besides(&message);
+                remarks.extend((!remark.is_empty()).then(|| remark.to_string()));
+                let remark = remarks.join(" · ");
                 self.ladder
                     .message_with(at, flow.local, flow.remote, &message, &remark);
             }
@@ -658,6 +656,33 @@ impl World {
             None => self.hosts.get(&uri.host).cloned().unwrap_or_default(),
         }
     }
+}
+
+/// What a story wants to see of a message besides what every ladder shows: hold, and what an INVITE
+/// brings along.
+fn told_besides(message: &Message) -> Vec<String> {
+    let mut told: Vec<String> = offers_hold(message)
+        .map(str::to_string)
+        .into_iter()
+        .collect();
+    if let Message::Request(request) = message
+        && request.method == Method::Invite
+    {
+        let fields = request.headers.iter().filter(|field| {
+            let name = field.name.as_bytes();
+            field.name == Name::ReferredBy
+                || name.get(..2).is_some_and(|x| x.eq_ignore_ascii_case(b"x-"))
+        });
+        told.extend(fields.map(|field| {
+            let (name, value) = (field.name.as_bytes(), &field.value);
+            format!(
+                "{}: {}",
+                String::from_utf8_lossy(name),
+                String::from_utf8_lossy(value)
+            )
+        }));
+    }
+    told
 }
 
 /// What a description says besides `sendrecv`.
