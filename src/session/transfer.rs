@@ -158,6 +158,14 @@ impl Session {
             Err(refusal) => return self.refuse_refer(refer, refusal.code, refusal.reason),
         };
         let to = referral.refer_to.uri.user().unwrap_or_default();
+        if to.contains(char::is_control) {
+            // No number has them, and a script that hands them on would be at fault.
+            self.log(
+                Level::Warning,
+                format!("{call}: REFER refused with 400: control characters in its Refer-To"),
+            );
+            return self.refuse_refer(refer, 400, "control characters in the Refer-To");
+        }
         let replaces = replaces_of(&referral.refer_to.uri);
         let deadline = seconds(self.transfer_settings.deadline_s);
         let give_up_at = now.at + deadline;

@@ -1,4 +1,4 @@
-# T12: a line break in the Refer-To, percent-encoded, never becomes one on the wire.
+# T12: a line break in the number of a Refer-To, percent-encoded: refused, and the script never sees it.
 scenario desk
 ```
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call: caller, destination }) => {
@@ -26,4 +26,6 @@ at 3 bob refers to "<sip:carol%0D%0AX-Evil%3A%201@127.0.1.3?X-Evil=a%0D%0AVia%3A
 at 10 expect alice talks to bob
 at 20 alice hangs up
 at 21 bob hangs up
-expect 0 messages "X-Evil: "
+expect bob has its REFER answered: 400
+expect log "control characters in its Refer-To"
+expect 0 messages "· X-Evil"

@@ -5,10 +5,11 @@ let lastCall = 0;
 
 const isOptions = (value) => typeof value === "object" && value !== null;
 
+/// An empty text is there: it comes from a peer (a Refer-To without a user) and fails as any number
+/// that nobody has.
 function required(value, what) {
-  const text = absent(value) ? "" : textOf(value);
-  if (text === "") throw typeError(what + " is missing");
-  return text;
+  if (absent(value)) throw typeError(what + " is missing");
+  return textOf(value);
 }
 
 /// Sends the wish and returns the Call that stands for it from now on.
