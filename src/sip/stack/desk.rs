@@ -13,6 +13,7 @@ use super::{Census, Event, OfferId, Output, QueryId, ReferId, Settings};
 use crate::base::{Dice, LegId};
 use crate::sip::dialog::{Hop, Key};
 use crate::sip::message::{Body, Headers, Method, Name, Request, Response, Uri};
+use crate::sip::route::{self, Reach};
 use crate::sip::transaction::timer::GIVE_UP;
 use crate::sip::transaction::{self, ClientId, ServerId, Transactions};
 use crate::sip::transport::{Flow, Target, Transport};
@@ -76,6 +77,13 @@ struct Ack {
     bytes: Bytes,
 }
 
+/// What is known of the way to a URI.
+enum Plan {
+    Flow(Flow),
+    Ask,
+    Nowhere,
+}
+
 /// What waits for DNS.
 enum Parcel {
     Errand(Box<Errand>),
@@ -86,6 +94,8 @@ pub struct Desk {
     pub settings: Settings,
     pub dice: Dice,
     pub transactions: Transactions,
+    /// Over what our listeners reach anybody.
+    reach: Reach,
     /// The legs by dialog, early ones included.
     pub dialogs: HashMap<Key, LegId>,
     /// The legs by unanswered INVITE of the peer's.
@@ -115,6 +125,7 @@ impl Desk {
                 most_transactions(&settings),
                 dice.deal(),
             ),
+            reach: Reach::new(&settings.listeners),
             settings,
             dice,
             dialogs: HashMap::new(),
@@ -139,6 +150,7 @@ impl Desk {
         let most = most_transactions(&settings);
         self.transactions
             .configure(settings.listeners.clone(), most);
+        self.reach = Reach::new(&settings.listeners);
         self.settings = settings;
     }
 
@@ -189,12 +201,10 @@ impl Desk {
         let errand = Box::new(errand);
         match hop {
             Hop::Flow(flow) => self.send_on(errand, flow, now),
-            Hop::Uri(uri) => match literal(&uri) {
-                Some(target) => match self.flow_to(target) {
-                    Some(flow) => self.send_on(errand, flow, now),
-                    None => self.give_up(errand),
-                },
-                None => Way::Asking(self.ask(Parcel::Errand(errand), uri)),
+            Hop::Uri(uri) => match self.plan(&uri) {
+                Plan::Flow(flow) => self.send_on(errand, flow, now),
+                Plan::Ask => Way::Asking(self.ask(Parcel::Errand(errand), uri)),
+                Plan::Nowhere => self.give_up(errand),
             },
         }
     }
@@ -303,16 +313,14 @@ impl Desk {
     pub fn acknowledge(&mut self, ack: Request, key: Option<Key>, hop: Hop, now: Instant) {
         match hop {
             Hop::Flow(flow) => self.acknowledge_on(ack, key, flow, now),
-            Hop::Uri(uri) => match literal(&uri) {
-                Some(target) => {
-                    if let Some(flow) = self.flow_to(target) {
-                        self.acknowledge_on(ack, key, flow, now);
-                    }
-                }
-                None => {
+            Hop::Uri(uri) => match self.plan(&uri) {
+                Plan::Flow(flow) => self.acknowledge_on(ack, key, flow, now),
+                Plan::Ask => {
                     let ack = Box::new(ack);
                     self.ask(Parcel::Ack { ack, key }, uri);
                 }
+                // The peer repeats its 2xx, and gives up in the end.
+                Plan::Nowhere => {}
             },
         }
     }
@@ -513,6 +521,18 @@ impl Desk {
         }
     }
 
+    /// Where a URI leads (RFC 3263 §4): an address that a listener of ours reaches needs no DNS.
+    fn plan(&self, uri: &Uri) -> Plan {
+        match route::plan(uri, &self.reach) {
+            Some(route::Plan::Known(target)) => match self.flow_to(target) {
+                Some(flow) => Plan::Flow(flow),
+                None => Plan::Nowhere,
+            },
+            Some(_) => Plan::Ask,
+            None => Plan::Nowhere,
+        }
+    }
+
     /// The flow from a listener of ours to `target`: one on loopback for a peer on loopback, else the
     /// first of that transport and family.
     fn flow_to(&self, target: Target) -> Option<Flow> {
@@ -548,32 +568,4 @@ pub fn theirs(mut headers: Headers) -> Headers {
         headers.remove(name);
     }
     headers
-}
-
-/// Where a URI with an IP address for a host leads without DNS (RFC 3263 §4.1).
-fn literal(uri: &Uri) -> Option<Target> {
-    let uri = uri.as_sip()?;
-    let host = uri.host.trim_start_matches('[').trim_end_matches(']');
-    let transport = match uri.params.value("transport").map(str::to_ascii_lowercase) {
-        Some(transport) => match transport.as_str() {
-            "udp" => Transport::Udp,
-            "tcp" if uri.secure => Transport::Tls,
-            "tcp" => Transport::Tcp,
-            "tls" => Transport::Tls,
-            "ws" => Transport::Ws,
-            "wss" => Transport::Wss,
-            _ => return None,
-        },
-        None if uri.secure => Transport::Tls,
-        None => Transport::Udp,
-    };
-    let port = uri.port.unwrap_or(match transport {
-        Transport::Tls | Transport::Wss => 5061,
-        Transport::Udp | Transport::Tcp | Transport::Ws => 5060,
-    });
-    let ip = host.parse().ok()?;
-    Some(Target {
-        transport,
-        remote: std::net::SocketAddr::new(ip, port),
-    })
 }
