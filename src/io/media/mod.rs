@@ -42,8 +42,9 @@ enum Order {
 }
 
 impl MediaPlane {
-    /// Binds the first ports of the range on `ip` and starts the thread. `events` is called on it and must
-    /// not block; the first event is the first stock.
+    /// Binds the first ports of the range on `ip` and starts the thread. `events` must not block; its first is
+    /// the first stock, before this returns, all others come from the thread. Fails where no pair of the
+    /// range can be bound.
     pub fn start(
         ip: IpAddr,
         ports: RangeInclusive<u16>,

@@ -63,7 +63,7 @@ impl Plane {
     ) -> io::Result<(Plane, Waker)> {
         let poll = Poll::new()?;
         let waker = Waker::new(poll.registry(), WAKER)?;
-        let plane = Plane {
+        let mut plane = Plane {
             poll,
             graph: Graph::new(dice),
             orders,
@@ -78,7 +78,14 @@ impl Plane {
             exhausted: false,
             unread: VecDeque::new(),
         };
-        Ok((plane, waker))
+        match (plane.refill(Instant::now()), plane.free) {
+            (Err(error), 0) => Err(error),
+            (Ok(()), 0) => Err(io::Error::new(
+                ErrorKind::InvalidInput,
+                "the range has no pair of ports that is free",
+            )),
+            (Ok(()) | Err(_), _) => Ok((plane, waker)),
+        }
     }
 
     pub fn run(mut self) {
@@ -86,7 +93,6 @@ impl Plane {
         let mut buffer = [0; BUFFER];
         let mut now = Instant::now();
         let mut pressed = false;
-        self.refill(now);
         loop {
             if let (true, Some(early)) = (pressed, BEAT.checked_sub(now.elapsed())) {
                 std::thread::sleep(early);
@@ -143,7 +149,9 @@ impl Plane {
                 Command::Describe { .. } | Command::Hear { .. } => {}
             }
             self.graph.handle_command(command, now);
-            self.refill(now);
+            if let Err(error) = self.refill(now) {
+                tracing::error!(%error, "no further media port can be bound");
+            }
         }
     }
 
@@ -184,18 +192,20 @@ impl Plane {
         self.resting.push_back(now + REST);
     }
 
-    /// Binds more pairs when the free ones become few.
-    fn refill(&mut self, now: Instant) {
+    /// Binds more pairs when the free ones become few. A port in use is passed over; any other error would
+    /// be the same for the next port, so it ends the attempt.
+    fn refill(&mut self, now: Instant) -> io::Result<()> {
         while self.resting.front().is_some_and(|free_at| *free_at <= now) {
             self.resting.pop_front();
             self.free += 1;
         }
         self.exhausted &= self.free == 0;
         if self.free > STOCK / 2 {
-            return;
+            return Ok(());
         }
         let mut ports = Vec::new();
-        while self.free < STOCK {
+        let mut outcome = Ok(());
+        while self.free < STOCK && outcome.is_ok() {
             let Some(port) = self.range.take(now) else {
                 break;
             };
@@ -209,6 +219,9 @@ impl Plane {
                 Err(error) => {
                     tracing::debug!(%error, port = port.rtp, "a media port cannot be bound");
                     self.range.put_off(port, now);
+                    if error.kind() != ErrorKind::AddrInUse {
+                        outcome = Err(error);
+                    }
                 }
             }
         }
@@ -219,6 +232,7 @@ impl Plane {
             tracing::warn!("no media port is left");
             (self.events)(Event::Exhausted);
         }
+        outcome
     }
 
     /// Relays what waits in a socket.

@@ -99,6 +99,24 @@ fn a_closed_leg_tells_its_counts_and_its_port_serves_the_next() {
 }
 
 #[test]
+fn a_range_that_cannot_be_bound_is_told_at_once() {
+    let start = |ip: &str, ports| {
+        let ip = ip.parse().unwrap();
+        MediaPlane::start(ip, ports, Dice::from_seed(1), |_| {})
+            .unwrap_err()
+            .kind()
+    };
+    assert_eq!(
+        start("192.0.2.1", 21_000..=21_999),
+        io::ErrorKind::AddrNotAvailable
+    );
+    assert_eq!(
+        start("127.0.0.1", 21_000..=21_000),
+        io::ErrorKind::InvalidInput
+    );
+}
+
+#[test]
 fn the_thread_ends_with_its_handle() {
     let home = home(4);
     let (plane, events) = start(home, 21_220..=21_223);
