@@ -25,9 +25,6 @@ impl Links {
         was
     }
 
-    pub fn source_of(&self, call: CallId) -> Option<CallId> {
-        self.hears.get(&call).copied()
-    }
 
     /// Everybody whom `call` hears or who hears it.
     pub fn partners(&self, call: CallId) -> Vec<CallId> {
@@ -73,10 +70,10 @@ mod tests {
         let mut links = Links::default();
         links.link(B, A);
         links.link(C, A);
-        assert_eq!(links.source_of(A), Some(C));
+        assert_eq!(links.partners(A), [C]);
         assert!(!links.unlink(B, A));
         assert!(links.unlink(C, A));
-        assert_eq!(links.source_of(A), None);
+        assert!(links.partners(A).is_empty());
     }
 
     #[test]

@@ -731,10 +731,8 @@ impl Rig {
                             let code = code
                                 .and_then(|code| code.split(',').next())
                                 .map(|code| format!(" {code}"));
-                            let to = news
-                                .contains("transfer_to")
-                                .then_some(" to carol")
-                                .unwrap_or_default();
+                            let asks = news.contains("transfer_to");
+                            let to = if asks { " to carol" } else { "" };
                             format!("script: {call} {word}{}{to}", code.unwrap_or_default())
                         }
                         script::Event::Started { .. } => "script: Started".to_string(),
