@@ -25,7 +25,6 @@ impl Links {
         was
     }
 
-
     /// Everybody whom `call` hears or who hears it.
     pub fn partners(&self, call: CallId) -> Vec<CallId> {
         let mut partners: Vec<_> = self

@@ -387,6 +387,7 @@ impl Caller {
         self.calls.insert(id, call);
     }
 
+    #[allow(clippy::too_many_arguments)] // the parts of a request, each named where it is called
     fn request(
         &self,
         method: &str,

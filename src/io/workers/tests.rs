@@ -204,7 +204,11 @@ impl Engine for Puppet {
             Event::Timer { id: WEDGE } => loop {
                 std::thread::park();
             },
-            Event::Timer { id: UNTIL_LATE } => while !LATE.load(Ordering::Acquire) {},
+            Event::Timer { id: UNTIL_LATE } => {
+                while !LATE.load(Ordering::Acquire) {
+                    std::hint::spin_loop();
+                }
+            }
             Event::Timer {
                 id: UNTIL_OUT_OF_TIME,
             } => {
