@@ -1,7 +1,8 @@
 //! The way of a request inside a dialog (RFC 3261 §12.2.1.1), and what a peer behind NAT is really
 //! called (RFC 3581, RFC 5626).
 
-use crate::sip::message::{Request, Uri};
+use crate::sip::message::uri::SipUri;
+use crate::sip::message::{Name, Request, Uri};
 use crate::sip::transport::Flow;
 
 /// Where a request goes next.
@@ -37,7 +38,7 @@ impl Near {
 
     /// The receiver of a request: it is called as we called it, by route or request URI.
     pub fn of_target(request: &Request, flow: Flow) -> Near {
-        let routes = request.headers.routes(&crate::sip::message::Name::Route);
+        let routes = request.headers.routes(&Name::Route);
         let first = routes.ok().and_then(|routes| routes.into_iter().next());
         let uri = first.map_or_else(|| request.uri.clone(), |route| route.uri);
         match uri.as_sip() {
@@ -83,7 +84,7 @@ impl Near {
     }
 }
 
-fn port(uri: &crate::sip::message::uri::SipUri) -> u16 {
+fn port(uri: &SipUri) -> u16 {
     uri.port.unwrap_or(if uri.secure { 5061 } else { 5060 })
 }
 
@@ -108,7 +109,7 @@ fn is_loose(uri: &Uri) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sip::message::{Method, Name};
+    use crate::sip::message::Method;
     use crate::sip::transport::Transport;
 
     #[test]

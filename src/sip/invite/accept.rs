@@ -10,7 +10,7 @@ use crate::base::LegId;
 use crate::sip::dialog::{Dialog, Key};
 use crate::sip::message::{Body, Headers, Name, Request, Response};
 use crate::sip::stack::desk::{Desk, theirs};
-use crate::sip::stack::{Ending, Event};
+use crate::sip::stack::{Ending, Event, body};
 use crate::sip::transaction::ServerId;
 use crate::sip::transport::Flow;
 
@@ -259,7 +259,7 @@ impl Leg {
             return;
         };
         // What cannot be read is no answer.
-        let readable = crate::sip::stack::body::settle(&mut ack).is_ok();
+        let readable = body::settle(&mut ack).is_ok();
         let body = ack.body().filter(|_| readable);
         let Usage::Up(up) = &mut self.usage else {
             return;

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use super::{Arrival, Leg, Usage};
 use crate::sip::message::{Headers, Method, Request};
-use crate::sip::stack::Ending;
 use crate::sip::stack::desk::{Desk, Purpose, theirs};
+use crate::sip::stack::{Ending, Event};
 use crate::sip::transaction::ServerId;
 
 impl Leg {
@@ -72,7 +72,7 @@ impl Leg {
         match &self.usage {
             Usage::Ringing(_) => {
                 self.reject(desk, 487, None, Headers::new(), now);
-                desk.event(crate::sip::stack::Event::Ended {
+                desk.event(Event::Ended {
                     leg: self.id,
                     ending: Ending::Bye { headers },
                 });

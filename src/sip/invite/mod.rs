@@ -26,7 +26,7 @@ pub mod request;
 use std::time::Instant;
 
 use crate::base::LegId;
-use crate::sip::dialog::{Dialog, Key};
+use crate::sip::dialog::{Dialog, Key, refreshes_target};
 use crate::sip::message::{Body, Headers, Method, Name, Request, Response};
 use crate::sip::stack::desk::{Desk, Errand, Heard, Purpose, Way, Whose};
 use crate::sip::stack::{Ending, Event};
@@ -198,7 +198,7 @@ impl Leg {
         }
         if let (200..=299, Some(response), Some(dialog)) =
             (code, heard.response(), &mut self.dialog)
-            && crate::sip::dialog::refreshes_target(&errand.request.method)
+            && refreshes_target(&errand.request.method)
             && purpose != Purpose::Invite
         {
             dialog.retarget(&response.headers);
@@ -206,10 +206,11 @@ impl Leg {
         match purpose {
             Purpose::Invite => self.handle_connected(desk, errand, heard, now),
             Purpose::Change => self.handle_changed(desk, errand, heard, now),
-            Purpose::Prack => self.handle_pracked(desk, heard, now),
+            // A refused or lost PRACK shows in the INVITE's own end.
+            Purpose::Prack => {}
             Purpose::Bye => self.handle_bye_answered(),
             Purpose::Within(id) => self.handle_told(desk, id, heard, now),
-            Purpose::Notify(refer) => self.handle_notified(desk, refer, code, now),
+            Purpose::Notify(refer) => self.handle_notified(refer, code),
             Purpose::Refer(refer) => self.handle_refer_answered(desk, refer, heard, now),
         }
     }

@@ -16,6 +16,7 @@ use crate::sip::message::{Body, Headers, Method, Name, Request};
 use crate::sip::stack::desk::{ALLOW, Desk, Errand, Heard, Purpose, SUPPORTED};
 use crate::sip::stack::{Ending, Event, OfferId};
 use crate::sip::transaction::ServerId;
+use crate::sip::transport::Flow;
 
 /// How often an offer is tried in vain before it counts as refused.
 const MOST_TRIES: u8 = 6;
@@ -61,7 +62,7 @@ pub(super) enum Theirs {
     Request {
         server: ServerId,
         request: Box<Request>,
-        flow: crate::sip::transport::Flow,
+        flow: Flow,
     },
     /// In the 2xx to our INVITE without offer: answered in the ACK.
     Answer { cseq: u32, until: Instant },

@@ -11,6 +11,7 @@ use crate::sip::message::{Body, Headers, Method, Name, Request};
 use crate::sip::stack::desk::Desk;
 use crate::sip::stack::{Event, OfferId, body};
 use crate::sip::transaction::ServerId;
+use crate::sip::transport::Flow;
 
 impl Leg {
     /// A re-INVITE in the call.
@@ -167,7 +168,7 @@ impl Leg {
         desk: &mut Desk,
         server: ServerId,
         request: Request,
-        flow: crate::sip::transport::Flow,
+        flow: Flow,
     ) {
         let offer = request.body();
         let theirs = Theirs::Request {

@@ -6,7 +6,7 @@ use super::modify::{Exchange, Theirs};
 use super::{Arrival, Leg, Usage};
 use crate::sip::dialog::Hop;
 use crate::sip::message::{Body, Headers, Method, Name, Request, Response};
-use crate::sip::stack::desk::{Desk, Errand, Heard, Purpose, Whose};
+use crate::sip::stack::desk::{Desk, Errand, Purpose, Whose};
 use crate::sip::stack::{Event, body};
 use crate::sip::transaction::ServerId;
 
@@ -99,9 +99,6 @@ impl Leg {
         self.errands += 1;
         desk.send(Errand::new(whose, prack.with_body(body)), hop, now);
     }
-
-    /// The answer to our PRACK changes nothing: a refused or lost one shows in the INVITE's own end.
-    pub(super) fn handle_pracked(&mut self, _desk: &mut Desk, _heard: Heard, _now: Instant) {}
 
     // As callee.
 

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::base::LegId;
 use crate::base::pii::Secret;
 use crate::sip::message::{Body, Headers, Method, NameAddr, Request, Response, Uri};
-use crate::sip::transport::Flow;
+use crate::sip::transport::{Flow, Listener};
 
 /// A request of the peer's that waits for our [`Command::Respond`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,7 +41,7 @@ pub struct Settings {
     /// Goes out as `User-Agent` and `Server`.
     pub product: String,
     /// The listeners: what Via and Contact may name. The first of a transport is its default.
-    pub listeners: Vec<crate::sip::transport::Listener>,
+    pub listeners: Vec<Listener>,
     /// Session-Expires that we ask for as UAC and grant as UAS, in seconds (RFC 4028); 0: none.
     pub session_expires_s: u32,
     /// Our Min-SE, in seconds; the RFC allows no less than 90.

@@ -16,7 +16,7 @@ use crate::sip::message::{Body, Headers, Method, Name, Request, Response, Uri};
 use crate::sip::route::{self, Reach};
 use crate::sip::transaction::timer::GIVE_UP;
 use crate::sip::transaction::{self, ClientId, ServerId, Transactions};
-use crate::sip::transport::{Flow, Target, Transport};
+use crate::sip::transport::{Flow, Listener, Target, Transport};
 
 /// The methods that we handle somewhere.
 pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, NOTIFY, SUBSCRIBE, REGISTER";
@@ -501,7 +501,7 @@ impl Desk {
     /// Our Contact on a flow: the address that its listener advertises.
     pub fn contact(&self, flow: Flow, user: &str) -> String {
         let listeners = &self.settings.listeners;
-        let of_transport = |listener: &&crate::sip::transport::Listener| {
+        let of_transport = |listener: &&Listener| {
             listener.transport == flow.transport && listener.bound.is_ipv4() == flow.local.is_ipv4()
         };
         let address = listeners

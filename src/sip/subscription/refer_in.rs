@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::notifier::{Notice, Notifier, Standing, Status};
 use crate::sip::invite::{Arrival, Leg};
+use crate::sip::message::headers::is_safe_value;
 use crate::sip::message::{Headers, Method, Name, Request, status};
 use crate::sip::refer::{self, EventName};
 use crate::sip::stack::desk::{Desk, EVENTS, Purpose, QUESTION_LIFE, theirs};
@@ -196,20 +197,14 @@ impl Leg {
     pub fn notify(&mut self, refer: ReferId, code: u16, reason: Option<String>) {
         if let (Some(told), 100..=699) = (self.transferor.told(refer), code) {
             let reason = reason
-                .filter(|reason| crate::sip::message::headers::is_safe_value(reason))
+                .filter(|reason| is_safe_value(reason))
                 .unwrap_or_else(|| status::reason(code).to_string());
             told.notifier.tell(Status { code, reason });
         }
     }
 
     /// The answer to a NOTIFY. Whatever it is, the call goes on (RFC 5057 §5.1).
-    pub(in crate::sip) fn handle_notified(
-        &mut self,
-        _desk: &mut Desk,
-        refer: ReferId,
-        code: u16,
-        _now: Instant,
-    ) {
+    pub(in crate::sip) fn handle_notified(&mut self, refer: ReferId, code: u16) {
         if let Some(told) = self.transferor.told(refer) {
             told.notifier.answered(code);
         }

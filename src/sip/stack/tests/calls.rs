@@ -453,3 +453,95 @@ fn too_many_calls_are_refused() {
         "#]],
     );
 }
+
+#[test]
+fn a_call_whose_way_is_still_asked_for_may_be_hung_up() {
+    check(
+        "
+        0 A invite sip:bob@slow.example
+        1 A hangup
+        ",
+        expect![[r#"
+            00.000 A     asks for slow.example
+            01.000 A     Failed 487 Request Terminated
+            01.000 A     Gone
+        "#]],
+    );
+}
+
+#[test]
+fn where_nobody_listens_a_call_fails_at_once() {
+    check(
+        "
+        0 A invite X
+        0.1 A unreachable X
+        ",
+        expect![[r#"
+            00.000 A -> X INVITE [sdp a]
+            00.100 A     Failed 503 Service Unavailable
+            00.100 A     Gone
+        "#]],
+    );
+}
+
+#[test]
+fn a_phone_that_rings_for_long_says_so_every_minute() {
+    check(
+        "
+        0 A invite B
+        0.1 B ring
+        130 A hangup
+        ",
+        expect![[r#"
+            00.000 A -> B INVITE [sdp a]
+            00.010 B -> A 100 INVITE
+            00.010 B     Incoming [sdp a]
+            00.100 B -> A 180 INVITE
+            00.110 A     Progress 180 fork 0
+            60.100 B -> A 180 INVITE
+            60.110 A     Progress 180 fork 0
+            120.100 B -> A 180 INVITE
+            120.110 A     Progress 180 fork 0
+            130.000 A -> B CANCEL
+            130.010 B -> A 200 CANCEL
+            130.010 B -> A 487 INVITE
+            130.010 B     Ended: cancelled
+            130.010 B     Gone
+            130.020 A -> B ACK
+            130.020 A     Failed 487 Request Terminated
+            130.020 A     Gone
+        "#]],
+    );
+}
+
+#[test]
+fn a_broken_connection_ends_what_waits_on_it() {
+    let setting = Setting {
+        transport: Some(crate::sip::transport::Transport::Tcp),
+        always_lost: vec!["BYE"],
+        ..Setting::default()
+    };
+    check_in(
+        setting,
+        "
+        0 A invite B
+        0.1 B answer
+        1 A hangup
+        2 A unreachable B
+        40 B hangup
+        ",
+        expect![[r#"
+            00.000 A -> B INVITE [sdp a] (TCP)
+            00.010 B -> A 100 INVITE (TCP)
+            00.010 B     Incoming [sdp a]
+            00.100 B -> A 200 INVITE [sdp b] (TCP)
+            00.110 A -> B ACK (TCP)
+            00.110 A     Answered [sdp b]
+            00.120 B     Confirmed
+            01.000 A -× B BYE (TCP)
+            02.000 A     Gone
+            40.000 B -× A BYE (TCP)
+            72.000 B     Gone
+        "#]],
+    );
+}

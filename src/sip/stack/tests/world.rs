@@ -283,6 +283,9 @@ impl World {
                         let host = uri.as_sip().map(|uri| uri.host.clone()).unwrap_or_default();
                         writeln!(self.ladder, "{} {name}     asks for {host}", self.stamp())
                             .expect("a string takes all");
+                        if host.starts_with("slow") {
+                            continue;
+                        }
                         // `b-x.test` leads to B, then to X.
                         let targets = host
                             .strip_suffix(".test")
@@ -526,6 +529,16 @@ impl World {
                 credentials: login,
             })),
             ("drain", _) => Command::Drain,
+            // A unreachable X: the network says that nobody is there.
+            ("unreachable", _) => {
+                let flow = Flow {
+                    transport: transport.unwrap_or(Transport::Udp),
+                    local: address(who),
+                    remote: address(words[1]),
+                };
+                actor.stack.handle_unreachable(&flow, now);
+                return true;
+            }
             ("respond", _) => match actor.questions.pop() {
                 Some(transaction) => Command::Respond {
                     transaction,
