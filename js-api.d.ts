@@ -361,6 +361,8 @@ interface Call {
   notifyBlindTransferSuccess(): void;
   /** The verdict of the open transfer: it failed, with a SIP status of 300 to 699; another becomes 500, with a warning. */
   notifyBlindTransferFailed(code: number, reason?: string): void;
+  /** Not of VoxEngine. Refuses the transfer, with a SIP status of 300 to 699 (another becomes 603, with a warning): in the listener of `BlindTransferRequested` the REFER itself is answered so, later it is the verdict. */
+  rejectBlindTransfer(code?: number | null, reason?: string | null): void;
   /** `Call(id)`. */
   toString(): string;
 }

@@ -63,6 +63,14 @@ pub enum Command {
         verdict: Verdict,
         place: Option<Place>,
     },
+    /// `rejectBlindTransfer`: in the turn that hears of the REFER it answers the REFER itself; later it is
+    /// a failed verdict. The code is from 300 to 699.
+    RejectTransfer {
+        call: CallId,
+        code: u16,
+        reason: Option<String>,
+        place: Option<Place>,
+    },
     /// The first listener of `event` was added to `call`, or its last removed; told for the events
     /// whose listeners change what the runtime does: `BlindTransferRequested`, `Disconnected`, `Failed`.
     Listen {

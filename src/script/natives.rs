@@ -232,10 +232,7 @@ fn media_and_transfer<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Resul
     natives.add(
         "transferFailed",
         move |ctx: Ctx<'js>, call: u32, code: u16, reason: Option<String>, stack: String| {
-            let reason = reason.map(|reason| {
-                let plain: String = reason.chars().filter(|c| !c.is_control()).collect();
-                cut(&plain, LONGEST_REASON).into()
-            });
+            let reason = reason.map(plain_reason);
             let command = Command::NotifyTransfer {
                 call: CallId(call),
                 verdict: Verdict::Failed { code, reason },
@@ -243,7 +240,26 @@ fn media_and_transfer<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Resul
             };
             h.ask(&ctx, command, 0)
         },
+    )?;
+    let h = host.clone();
+    natives.add(
+        "transferRejected",
+        move |ctx: Ctx<'js>, call: u32, code: u16, reason: Option<String>, stack: String| {
+            let command = Command::RejectTransfer {
+                call: CallId(call),
+                code,
+                reason: reason.map(plain_reason),
+                place: first_place(&stack),
+            };
+            h.ask(&ctx, command, 0)
+        },
     )
+}
+
+/// What may stand behind a status code: no control characters, not too long.
+fn plain_reason(reason: String) -> String {
+    let plain: String = reason.chars().filter(|c| !c.is_control()).collect();
+    cut(&plain, LONGEST_REASON).into()
 }
 
 /// Timers and the session's end.

@@ -4,7 +4,7 @@ use super::{Desk, Effect, Sent, Session, Stage};
 use crate::base::{CallId, Now};
 use crate::call::{By, Call, Effects, End, Facts, HeaderMap};
 use crate::media;
-use crate::script::command::{Level, PlaceCall};
+use crate::script::command::{Level, PlaceCall, Verdict};
 use crate::script::event::CallNews;
 use crate::script::fault::FaultKind;
 use crate::script::{Command, Fault, Turn};
@@ -13,13 +13,13 @@ use crate::sdp::Codec;
 use super::lifetime::{Cause, seconds};
 
 impl Session {
-    pub(super) fn obey(&mut self, turn: Turn, desk: &mut dyn Desk, now: Now) {
+    pub(super) fn obey(&mut self, mut turn: Turn, desk: &mut dyn Desk, now: Now) {
         let Some(sent) = self.outstanding.pop_front() else {
             // A worker that was given up answers for the whole session at once.
             return self.mourn(turn.fault, now);
         };
         if let Sent::Transfer(refer) = sent {
-            self.transfer_announced(refer);
+            self.transfer_announced(refer, &mut turn.commands, now);
         }
         let mut terminated = false;
         for command in turn.commands {
@@ -125,6 +125,15 @@ impl Session {
                 verdict,
                 place,
             } => self.verdict_of_script(call, verdict, place, now),
+            Command::RejectTransfer {
+                call,
+                code,
+                reason,
+                place,
+            } => {
+                let verdict = Verdict::Failed { code, reason };
+                self.verdict_of_script(call, verdict, place, now);
+            }
             Command::Listen { call, event, on } => {
                 if let Some(talk) = self.calls.get_mut(&call) {
                     if on {

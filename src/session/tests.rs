@@ -37,8 +37,8 @@ fn success_tells_the_transferor_and_lets_it_go_after_the_grace_time() {
             rig.pass(5.0);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
             00.000  NOTIFY 1 180
             00.000  script: call2 Ringing
@@ -68,8 +68,8 @@ fn a_busy_target_leaves_the_old_call_as_it_was() {
             rig.pass(60.0);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
             00.000  script: call2 Failed 486
             00.000  record call2: 486 by peer
@@ -87,8 +87,8 @@ fn a_failure_that_no_listener_sees_is_the_verdict() {
             rig.fails(C, 404);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
             00.000  script: call2 Failed 404
             00.000  NOTIFY 1 404
@@ -108,8 +108,8 @@ fn a_silent_script_meets_the_deadline() {
             rig.script_late([success(B)]);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             120.000  NOTIFY 1 408
         "#]],
     );
@@ -124,8 +124,8 @@ fn a_fault_gives_the_verdict_before_the_legs_end() {
             rig.closed(1);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  NOTIFY 1 500
             00.000  hang up call0
             00.000  call0 hears nobody
@@ -148,8 +148,8 @@ fn terminate_declines_an_open_transfer() {
             rig.closed(1);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  NOTIFY 1 603
             00.000  hang up call0
             00.000  call0 hears nobody
@@ -177,8 +177,8 @@ fn the_transferor_may_hang_up_at_once_and_still_gets_its_verdict() {
             rig.pass(60.0);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
             00.000  script: call1 Disconnected
             00.000  call0 hears nobody
@@ -206,8 +206,8 @@ fn a_transferee_that_nobody_is_left_for_is_not_left_hanging() {
             rig.pass(30.0);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
             00.000  script: call1 Disconnected
             00.000  call0 hears nobody
@@ -232,8 +232,8 @@ fn a_transferee_that_leaves_unseen_ends_the_transfer() {
             rig.byes(A);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
             00.000  script: call0 Disconnected
             00.000  call0 hears nobody
@@ -257,8 +257,8 @@ fn with_a_listener_the_script_decides_what_a_leaving_transferee_means() {
             rig.byes(A);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
             00.000  script: call0 Disconnected
             00.000  call0 hears nobody
@@ -286,8 +286,8 @@ fn the_transferor_s_bye_waits_for_its_verdict_to_be_answered() {
             rig.closed(1);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
             00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
             00.000  script: call2 Connected
             00.000  call0 hears nobody
@@ -311,11 +311,10 @@ fn a_second_refer_waits_its_turn_and_a_second_verdict_is_ignored() {
             rig.refer(B, 3);
         },
         expect![[r#"
-            00.000  accept REFER 1 with 202
             00.000  script: call1 BlindTransferRequested to carol
             00.000  refuse REFER 2 with 491
+            00.000  accept REFER 1 with 202
             00.000  NOTIFY 1 500
-            00.000  accept REFER 3 with 202
             00.000  script: call1 BlindTransferRequested to carol
         "#]],
     );

@@ -1,8 +1,10 @@
 //! Blind transfers that a script decides: from the REFER to the verdict and the transferor's leave.
 //!
 //! ```text
-//!   REFER ─▸ 202, NOTIFY 100, BlindTransferRequested
+//!   REFER ─▸ BlindTransferRequested
 //!               │
+//!             Asked ──rejectBlindTransfer in its turn──▸ the REFER is refused
+//!               │ its turn is over, or takes too long: 202, NOTIFY 100
 //!           Announced ──the script has heard──▸ Pending ── deadline: 408 ──┐
 //!               │                                  │ verdict of the script │ throw 500, terminate 603,
 //!               └──────────────────────────────────┴──────────┬────────────┘ shutdown 503
@@ -15,7 +17,7 @@
 //! BYE, by grace or by the script, waits until that NOTIFY is answered or timed out.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -25,13 +27,17 @@ use super::{Effect, Sent, Session, Stage, no_headers};
 use crate::base::pii::Masked;
 use crate::base::{CallId, Now};
 use crate::call::{By, End, HeaderMap, headers};
-use crate::script::Place;
 use crate::script::command::{Level, Verdict};
 use crate::script::event::{CallNews, Replaces};
+use crate::script::{self, Place};
 use crate::settings::Progress;
 use crate::sip::message::{Headers, Name, Request, status};
 use crate::sip::refer;
 use crate::sip::stack::{Command, ReferId};
+
+/// How long a REFER waits for the script's turn before it is accepted; well below the half second after
+/// which it would come again.
+const ANSWER_WITHIN: Duration = Duration::from_millis(300);
 
 /// The transfers that are not forgotten yet.
 #[derive(Debug, Default)]
@@ -45,6 +51,8 @@ struct Transfer {
     to: String,
     /// Copied unmodified into the calls to the targets (RFC 3892 §2.2).
     referred_by: Option<Bytes>,
+    /// Whether the transferor wants NOTIFYs (RFC 4488).
+    subscribe: bool,
     targets: Vec<CallId>,
     stage: TransferStage,
     /// The transferor's hang-up, waiting for the final NOTIFY.
@@ -55,7 +63,14 @@ struct Transfer {
 
 #[derive(Debug)]
 enum TransferStage {
-    /// The event is on its way; what the script asks now, it asks without knowing.
+    /// The event is on its way, and the REFER waits for its answer: the script may refuse it in the turn
+    /// that hears of it.
+    Asked {
+        answer_by: Instant,
+        give_up_at: Instant,
+    },
+    /// The script takes its time, so the REFER was accepted; what the script asks now, it asks without
+    /// knowing.
     Announced { give_up_at: Instant },
     /// The script knows. `told` is the furthest progress that the transferor was told.
     Pending {
@@ -72,7 +87,9 @@ impl Transfer {
     fn is_open(&self) -> bool {
         matches!(
             self.stage,
-            TransferStage::Announced { .. } | TransferStage::Pending { .. }
+            TransferStage::Asked { .. }
+                | TransferStage::Announced { .. }
+                | TransferStage::Pending { .. }
         )
     }
 }
@@ -86,6 +103,7 @@ impl Transfers {
         self.0
             .values()
             .filter_map(|transfer| match transfer.stage {
+                TransferStage::Asked { answer_by, .. } => Some(answer_by),
                 TransferStage::Announced { give_up_at }
                 | TransferStage::Pending { give_up_at, .. } => Some(give_up_at),
                 TransferStage::Told { .. } => None,
@@ -176,8 +194,12 @@ impl Session {
                 transferee: self.links.partners(call).first().copied(),
                 to: to.clone(),
                 referred_by: request.headers.get(&Name::ReferredBy).cloned(),
+                subscribe: referral.wants_subscription,
                 targets: Vec::new(),
-                stage: TransferStage::Announced { give_up_at },
+                stage: TransferStage::Asked {
+                    answer_by: now.at + ANSWER_WITHIN,
+                    give_up_at,
+                },
                 hang_up: None,
                 record: None,
             },
@@ -195,15 +217,6 @@ impl Session {
             Level::Info,
             format!("{call} asks for a transfer to {}", Masked(&to)),
         );
-        self.effects.push_back(Effect::WatchRefer(refer));
-        self.sip(Command::AcceptRefer {
-            refer,
-            code: self.transfer_settings.accept_code,
-            // Longer than the verdict may take (RFC 3515 §3.4).
-            expires_s: self.transfer_settings.deadline_s.saturating_add(60),
-            subscribe: referral.wants_subscription,
-            id: self.transfer_settings.notify_id,
-        });
         let phase = match self.calls.get(&call) {
             Some(talk) => talk.call.phase(),
             None => return,
@@ -229,7 +242,16 @@ impl Session {
     }
 
     /// The script has its event: what it places from now on are targets.
-    pub(super) fn transfer_announced(&mut self, refer: ReferId) {
+    pub(super) fn transfer_announced(
+        &mut self,
+        refer: ReferId,
+        commands: &mut Vec<script::Command>,
+        now: Now,
+    ) {
+        if let Some((code, reason)) = self.take_rejection(refer, commands) {
+            return self.reject_transfer(refer, code, reason, now);
+        }
+        self.accept_transfer(refer);
         if let Some(transfer) = self.transfers.0.get_mut(&refer)
             && let TransferStage::Announced { give_up_at } = transfer.stage
         {
@@ -238,6 +260,71 @@ impl Session {
                 told: None,
             };
         }
+    }
+
+    /// The script's `rejectBlindTransfer` of this very turn, where the REFER still waits for its answer.
+    fn take_rejection(
+        &self,
+        refer: ReferId,
+        commands: &mut Vec<script::Command>,
+    ) -> Option<(u16, Option<String>)> {
+        let transfer = self.transfers.0.get(&refer)?;
+        let TransferStage::Asked { .. } = transfer.stage else {
+            return None;
+        };
+        let index = commands.iter().position(|command| {
+            matches!(command, script::Command::RejectTransfer { call, .. } if *call == transfer.transferor)
+        })?;
+        match commands.remove(index) {
+            script::Command::RejectTransfer { code, reason, .. } => Some((code, reason)),
+            _ => None,
+        }
+    }
+
+    fn reject_transfer(&mut self, refer: ReferId, code: u16, reason: Option<String>, now: Now) {
+        let Some(transfer) = self.transfers.0.remove(&refer) else {
+            return;
+        };
+        let call = transfer.transferor;
+        let to = Masked(&transfer.to);
+        let line = format!("{call}: REFER to {to} refused with {code}, by the script");
+        self.log(Level::Info, line);
+        let talk = self.calls.get_mut(&call);
+        let mut records = transfer.record;
+        match (&mut records, talk) {
+            (Some(record), _) => settle(&mut record.transfers, code, "the script", now),
+            (None, Some(talk)) => settle(&mut talk.transfers, code, "the script", now),
+            (None, None) => {}
+        }
+        self.effects.extend(records.map(Effect::Record));
+        self.effects.push_back(Effect::Refused { code });
+        self.sip(Command::RefuseRefer {
+            refer,
+            code,
+            reason,
+            headers: Headers::new(),
+        });
+    }
+
+    /// 202 and NOTIFY 100, unless they have gone already.
+    fn accept_transfer(&mut self, refer: ReferId) {
+        let Some(transfer) = self.transfers.0.get_mut(&refer) else {
+            return;
+        };
+        let TransferStage::Asked { give_up_at, .. } = transfer.stage else {
+            return;
+        };
+        transfer.stage = TransferStage::Announced { give_up_at };
+        let subscribe = transfer.subscribe;
+        self.effects.push_back(Effect::WatchRefer(refer));
+        self.sip(Command::AcceptRefer {
+            refer,
+            code: self.transfer_settings.accept_code,
+            // Longer than the verdict may take (RFC 3515 §3.4).
+            expires_s: self.transfer_settings.deadline_s.saturating_add(60),
+            subscribe,
+            id: self.transfer_settings.notify_id,
+        });
     }
 
     /// The Referred-By for a call that is placed now, where it is a target.
@@ -343,6 +430,7 @@ impl Session {
         why: &str,
         now: Now,
     ) {
+        self.accept_transfer(refer);
         let Some(transfer) = self.transfers.0.get_mut(&refer) else {
             return;
         };
@@ -357,22 +445,11 @@ impl Session {
             "{call}: transfer to {} ends with {code}, by {why}",
             Masked(&transfer.to)
         );
-        let verdict = |records: &mut Vec<TransferRecord>| {
-            if let Some(record) = records
-                .iter_mut()
-                .rev()
-                .find(|record| record.code.is_none())
-            {
-                record.verdict_ms = Some(now.unix_ms);
-                record.code = Some(code);
-                record.why = Some(why.to_string());
-            }
-        };
         if let Some(mut record) = transfer.record.take() {
-            verdict(&mut record.transfers);
+            settle(&mut record.transfers, code, why, now);
             self.effects.push_back(Effect::Record(record));
         } else if let Some(talk) = self.calls.get_mut(&call) {
-            verdict(&mut talk.transfers);
+            settle(&mut talk.transfers, code, why, now);
         }
         self.log(Level::Info, line);
         self.effects.push_back(Effect::Verdict { code });
@@ -444,7 +521,9 @@ impl Session {
         let leave_at = match transfer.stage {
             TransferStage::Told { leave_at } => leave_at,
             TransferStage::Leaving { leave_at } => Some(leave_at),
-            TransferStage::Announced { .. } | TransferStage::Pending { .. } => None,
+            TransferStage::Asked { .. }
+            | TransferStage::Announced { .. }
+            | TransferStage::Pending { .. } => None,
         };
         match (hang_up, leave_at) {
             (None, Some(leave_at)) if self.calls.contains_key(&call) => {
@@ -539,10 +618,12 @@ impl Session {
     }
 
     pub(super) fn pass_transfer_deadlines(&mut self, now: Now) {
+        let mut slow = Vec::new();
         let mut late = Vec::new();
         let mut leaving = Vec::new();
         for (refer, transfer) in &self.transfers.0 {
             match transfer.stage {
+                TransferStage::Asked { answer_by, .. } if answer_by <= now.at => slow.push(*refer),
                 TransferStage::Announced { give_up_at }
                 | TransferStage::Pending { give_up_at, .. }
                     if give_up_at <= now.at =>
@@ -554,6 +635,9 @@ impl Session {
                 }
                 _ => {}
             }
+        }
+        for refer in slow {
+            self.accept_transfer(refer);
         }
         for (refer, call) in late {
             let deadline = self.transfer_settings.deadline_s;
@@ -573,6 +657,16 @@ impl Session {
         self.transfers
             .0
             .retain(|_, transfer| !matches!(transfer.stage, TransferStage::Leaving { .. }));
+    }
+}
+
+/// The verdict goes into the newest record that has none.
+fn settle(records: &mut [TransferRecord], code: u16, why: &str, now: Now) {
+    let open = records.iter_mut().rev();
+    if let Some(record) = open.into_iter().find(|record| record.code.is_none()) {
+        record.verdict_ms = Some(now.unix_ms);
+        record.code = Some(code);
+        record.why = Some(why.to_string());
     }
 }
 

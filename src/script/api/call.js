@@ -171,6 +171,17 @@ class Call {
     );
   }
 
+  rejectBlindTransfer(code, reason) {
+    const record = transferring(this, "rejectBlindTransfer");
+    if (record === undefined) return;
+    let number = absent(code) ? 603 : floor(toNumber(code));
+    if (!(number >= 300 && number <= 699)) {
+      warn("Call.rejectBlindTransfer: the code must be 300 to 699; 603 is sent");
+      number = 603;
+    }
+    host.transferRejected(record.id, number, optionalText(reason), stackHere());
+  }
+
   toString() {
     return "Call(" + (known(this, "toString").name) + ")";
   }

@@ -241,6 +241,15 @@ fn line(command: &Command) -> String {
                 }
             }
         }
+        Command::RejectTransfer {
+            call,
+            code,
+            reason,
+            place,
+        } => {
+            let place = place.as_ref().map_or("?".into(), |place| place.to_string());
+            format!("REFER of {call} refused {code} {reason:?} at {place}")
+        }
         Command::Listen { call, event, on } => format!("{call} listens to {event}: {on}"),
         Command::SetTimer {
             id,

@@ -33,6 +33,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call: caller, destination,
     if (!dice(6) || serving++ > 6) return;
     transferor.addEventListener(CallEvents.BlindTransferRequested, ({ transferTo }) => {
       if (!dice(6)) mischief(calls);
+      if (!dice(10)) transferor.rejectBlindTransfer(403, 'No');
       const targets = Array.from({ length: 1 + dice(2) }, () => VoxEngine.callUser({ username: transferTo }));
       for (const target of targets) {
         calls.push(target);
