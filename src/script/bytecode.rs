@@ -10,18 +10,37 @@ use std::ffi::CString;
 
 use rquickjs::{Ctx, Error, Result, Value, qjs};
 
+use crate::script::api;
+
 /// A compiled classic script. The default is none at all, and cannot be run.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Bytecode(Box<[u8]>);
+pub struct Bytecode {
+    bytes: Box<[u8]>,
+    /// The parts of the API that are loaded only where the source names them.
+    mentions: Box<[&'static str]>,
+}
+
+/// What is kept beside the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// File names and line numbers, for stacks.
+    Lines,
+    /// Nothing: smaller, and its frames have no place.
+    Code,
+}
 
 impl Bytecode {
     /// Size in bytes.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.bytes.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
+    }
+
+    pub(super) fn mentions(&self) -> &[&'static str] {
+        &self.mentions
     }
 }
 
@@ -31,9 +50,9 @@ impl std::fmt::Debug for Bytecode {
     }
 }
 
-/// Compiles `source`, named `file` in every stack; line numbers are kept, the source is not.
+/// Compiles `source`, named `file` in every stack; the source itself is never kept.
 /// A fault of the source is the context's pending exception.
-pub(super) fn compile(ctx: &Ctx<'_>, source: &str, file: &str) -> Result<Bytecode> {
+pub(super) fn compile(ctx: &Ctx<'_>, source: &str, file: &str, keep: Keep) -> Result<Bytecode> {
     let file = CString::new(file.replace('\0', ""))?;
     let mut text = Vec::with_capacity(source.len() + 1);
     text.extend_from_slice(source.as_bytes());
@@ -56,7 +75,11 @@ pub(super) fn compile(ctx: &Ctx<'_>, source: &str, file: &str) -> Result<Bytecod
         return Err(Error::Exception);
     }
     let mut len = 0;
-    let flags = qjs::JS_WRITE_OBJ_BYTECODE | qjs::JS_WRITE_OBJ_STRIP_SOURCE;
+    let strip = match keep {
+        Keep::Lines => qjs::JS_WRITE_OBJ_STRIP_SOURCE,
+        Keep::Code => qjs::JS_WRITE_OBJ_STRIP_SOURCE | qjs::JS_WRITE_OBJ_STRIP_DEBUG,
+    };
+    let flags = qjs::JS_WRITE_OBJ_BYTECODE | strip;
     // SAFETY: `function` is alive in this context; `len` is valid for the write.
     let bytes = unsafe {
         qjs::JS_WriteObject(
@@ -76,7 +99,10 @@ pub(super) fn compile(ctx: &Ctx<'_>, source: &str, file: &str) -> Result<Bytecod
         qjs::js_free(ctx.as_raw().as_ptr(), bytes.cast());
         bytecode
     };
-    Ok(Bytecode(bytecode))
+    Ok(Bytecode {
+        bytes: bytecode,
+        mentions: api::mentioned_in(source),
+    })
 }
 
 /// Runs a script in the context's global scope and returns its completion value.
@@ -86,8 +112,8 @@ pub(super) fn run<'js>(ctx: &Ctx<'js>, bytecode: &Bytecode) -> Result<Value<'js>
     let function = unsafe {
         qjs::JS_ReadObject(
             ctx.as_raw().as_ptr(),
-            bytecode.0.as_ptr(),
-            bytecode.0.len() as _,
+            bytecode.bytes.as_ptr(),
+            bytecode.bytes.len() as _,
             qjs::JS_READ_OBJ_BYTECODE as _,
         )
     };

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
-use rquickjs::{Array, Ctx, Exception, FromJs, Result, Value};
+use rquickjs::{Array, Ctx, Exception, FromJs, Object, Result, Value};
 
 use crate::base::Dice;
 use crate::script::describe::cut;
@@ -38,8 +38,20 @@ impl<'js> FromJs<'js> for Bytes {
     }
 }
 
-/// The functions behind `bytes.js` and `language.js`.
-pub(super) fn install<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
+/// For `date.js`.
+pub(super) fn natives_of_date<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
+    let natives = Natives::new(ctx)?;
+    let h = host.clone();
+    natives.add("now", move || h.now_ms())?;
+    natives.add("hasZone", |text: String| has_zone(&text))?;
+    Ok(natives.object)
+}
+
+/// For `bytes.js`.
+pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
+    let natives = Natives::new(ctx)?;
+    let h = host.clone();
+    natives.add("now", move || h.now_ms())?;
     let h = host.clone();
     natives.add("uuid", move || uuid(&mut h.dice.borrow_mut()))?;
     natives.add("base64Encode", |data: Bytes| STANDARD.encode(data.0))?;
@@ -87,7 +99,7 @@ pub(super) fn install<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Resul
         };
         Ok(f64::from(zone.to_offset(moment).seconds()) * 1000.0)
     })?;
-    natives.add("hasZone", |text: String| has_zone(&text))
+    Ok(natives.object)
 }
 
 fn uuid(dice: &mut Dice) -> String {

@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_first_frame_of_the_scenario_is_the_place() {
-        let stack = "    at answer (<switchhook>:12:3)\n    at <anonymous> (reception.js:4:7)\n    at reception.js:9:1\n";
+        let stack = "    at answer (<null>:0:1)\n    at <anonymous> (reception.js:4:7)\n    at reception.js:9:1\n";
         assert_eq!(
             first_place(stack).map(|place| place.to_string()),
             Some("reception.js:4:7".into())

@@ -19,6 +19,7 @@ use serde_json::json;
 
 use crate::base::{Dice, Now};
 use crate::script::api::unsupported;
+use crate::script::bytecode::Bytecode;
 use crate::script::event::Alerting;
 use crate::script::fault::FaultKind;
 use crate::script::host::Host;
@@ -69,7 +70,7 @@ pub struct Turn {
 }
 
 /// The parts of the language that scenarios get: no `eval` (the engine's compiler is not there at
-/// all, see `api/language.js`), no weak references, no clock of the engine's own.
+/// all, see `api/language.js`), no weak references. Its Date is there only to be replaced or taken away.
 type Language = (
     intrinsic::Date,
     intrinsic::RegExpCompiler,
@@ -180,6 +181,12 @@ impl Isolate {
                 let json = json!({"session": session.to_string(), "custom_data": custom_data});
                 self.dispatch("begin", json.to_string())?;
                 if let Some(program) = self.program.clone() {
+                    let parts = program.scenarios.iter().map(|scenario| &scenario.bytecode);
+                    let mentions = parts.flat_map(Bytecode::mentions).copied().collect();
+                    let dispatch = self.dispatch.clone();
+                    self.step(|ctx, host| {
+                        api::complete(ctx, host, &dispatch.restore(ctx)?, &mentions)
+                    })?;
                     for owner in unsupported::globals_of(&program) {
                         self.dispatch("stub", owner)?;
                     }
@@ -241,18 +248,16 @@ impl Isolate {
 
     fn dispatch(&mut self, kind: &str, json: String) -> Result<(), Fault> {
         let dispatch = self.dispatch.clone();
-        self.step(|ctx, host| {
+        self.step(|ctx, _| {
             let dispatch = dispatch.restore(ctx)?;
-            dispatch
-                .call::<_, Value>((kind, json, host.now_ms()))
-                .map(drop)
+            dispatch.call::<_, Value>((kind, json)).map(drop)
         })
     }
 
     /// Runs something of the script's.
     fn step(
         &mut self,
-        step: impl for<'js> FnOnce(&Ctx<'js>, &Host) -> rquickjs::Result<()>,
+        step: impl for<'js> FnOnce(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<()>,
     ) -> Result<(), Fault> {
         let (dispatch, host) = (self.dispatch.clone(), self.host.clone());
         let outcome = self.context.with(|ctx| {
@@ -260,7 +265,7 @@ impl Isolate {
                 let thrown = ctx.catch();
                 let running = dispatch
                     .restore(&ctx)
-                    .and_then(|dispatch| dispatch.call::<_, String>(("where", "", host.now_ms())));
+                    .and_then(|dispatch| dispatch.call::<_, String>(("where", "")));
                 let running = running.unwrap_or_else(|_| {
                     ctx.catch();
                     String::new()

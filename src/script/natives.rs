@@ -8,7 +8,6 @@ use rquickjs::{Ctx, Exception, Function, Object, Result};
 
 use crate::base::CallId;
 use crate::script::api::unsupported::{self, Missing};
-use crate::script::bytes;
 use crate::script::command::{Command, Destination, Level, PlaceCall, Verdict};
 use crate::script::describe::{cut, first_place};
 use crate::script::event::HeaderMap;
@@ -25,26 +24,27 @@ const LONGEST_REASON: usize = 200;
 
 /// The object that the API gets as `host`.
 pub(super) fn install<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
-    let natives = Natives {
-        ctx,
-        object: Object::new(ctx.clone())?,
-    };
+    let natives = Natives::new(ctx)?;
     natives.object.prop("timers", host.timers as f64)?;
     texts(&natives, host)?;
     calls(&natives, host)?;
     media_and_transfer(&natives, host)?;
     session(&natives, host)?;
     language(&natives, host)?;
-    bytes::install(&natives, host)?;
     Ok(natives.object)
 }
 
 pub(super) struct Natives<'a, 'js> {
     ctx: &'a Ctx<'js>,
-    object: Object<'js>,
+    pub(super) object: Object<'js>,
 }
 
-impl<'js> Natives<'_, 'js> {
+impl<'a, 'js> Natives<'a, 'js> {
+    pub(super) fn new(ctx: &'a Ctx<'js>) -> Result<Self> {
+        let object = Object::new(ctx.clone())?;
+        Ok(Natives { ctx, object })
+    }
+
     pub(super) fn add<P, F>(&self, name: &'static str, function: F) -> Result<()>
     where
         F: IntoJsFunc<'js, P> + 'js,
@@ -287,13 +287,8 @@ fn session<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     })
 }
 
-/// Time, chance and what is missing.
+/// Chance and what is missing.
 fn language<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
-    let h = host.clone();
-    natives.add("look", move |ctx: Ctx<'js>| match h.out_of_time() {
-        true => Err(Exception::throw_internal(&ctx, "interrupted")),
-        false => Ok(()),
-    })?;
     let h = host.clone();
     natives.add("random", move || {
         (h.dice.borrow_mut().u64() >> 11) as f64 / (1u64 << 53) as f64
@@ -304,6 +299,17 @@ fn language<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
             Missing::Value => 2,
         })
     })
+}
+
+/// For `bounds.js`.
+pub(super) fn for_bounds<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
+    let natives = Natives::new(ctx)?;
+    let h = host.clone();
+    natives.add("look", move |ctx: Ctx<'js>| match h.out_of_time() {
+        true => Err(Exception::throw_internal(&ctx, "interrupted")),
+        false => Ok(()),
+    })?;
+    Ok(natives.object)
 }
 
 /// Headers as the API has checked them: own properties of an object without prototype.

@@ -7,7 +7,7 @@ use rquickjs::{Context, Runtime};
 use sha2::{Digest, Sha256};
 
 use crate::script::api::unsupported;
-use crate::script::bytecode::{self, Bytecode};
+use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::describe;
 use crate::script::fault::{Fault, FaultKind};
 
@@ -64,14 +64,14 @@ impl Scenario {
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
-            bytecode: compile_script(text, file)?,
+            bytecode: compile_script(text, file, Keep::Lines)?,
             unsupported: unsupported::found_in(text),
         })
     }
 }
 
 /// Compiles in an engine of its own, which is gone afterwards.
-pub(super) fn compile_script(source: &str, file: &str) -> Result<Bytecode, Fault> {
+pub(super) fn compile_script(source: &str, file: &str, keep: Keep) -> Result<Bytecode, Fault> {
     let failed = || Fault {
         kind: FaultKind::OutOfMemory,
         message: format!("{file}: there is no memory to compile it"),
@@ -88,7 +88,7 @@ pub(super) fn compile_script(source: &str, file: &str) -> Result<Bytecode, Fault
     )>(&runtime)
     .map_err(|_| failed())?;
     context.with(|ctx| {
-        bytecode::compile(&ctx, source, file).map_err(|_| {
+        bytecode::compile(&ctx, source, file, keep).map_err(|_| {
             let thrown = describe::thrown(&ctx, &ctx.catch());
             if thrown.nothing || thrown.out_of_memory {
                 return failed();

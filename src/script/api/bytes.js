@@ -1,5 +1,7 @@
 // Bytes and texts, dates of other zones, ids. Lists of bytes are plain arrays of numbers, as VoxEngine has them.
 
+const { NativeDate, absent, construct, define, expose, rangeError, textOf, toNumber, typeError, uncurry, wellFormed } = core;
+
 expose("uuidgen", function uuidgen() {
   return host.uuid();
 });
@@ -24,8 +26,10 @@ expose("str2bytes", function str2bytes(data, encoding) {
 expose("levenshtein_distance", function levenshtein_distance(str1, str2) {
   return host.distance(textOf(str1), textOf(str2));
 });
+const timeOf = uncurry(NativeDate.prototype.getTime);
+
 expose("getLocalTime", function getLocalTime(timezone, date) {
-  const time = absent(date) ? moment : timeOf(date);
+  const time = absent(date) ? host.now() : timeOf(date);
   return construct(NativeDate, [time + host.zoneOffset(textOf(timezone), time)]);
 });
 

@@ -1,28 +1,31 @@
 //! The API that a scenario sees: one JS object per file, over the few functions of
-//! [`host`](super::host). All files are one function's body, compiled once per process.
+//! [`natives`](super::natives). It is compiled once per process. Most of it is there in every isolate;
+//! what few scenarios use is completed before they run, where their text names it.
 
 pub mod unsupported;
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::OnceLock;
 
-use crate::script::Fault;
-use crate::script::bytecode::Bytecode;
+use rquickjs::{Ctx, Function, Object, Value};
+
+use crate::script::bytecode::{self, Bytecode, Keep};
+use crate::script::host::Host;
 use crate::script::program::compile_script;
+use crate::script::{Fault, bytes, natives};
 
-/// The file name of the API in a stack; its frames are never shown.
-pub(super) const FILE: &str = "<switchhook>";
+/// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
+pub(super) const FILE: &str = "<null>";
 
-/// In this order: each leans only on those before it, or on later ones when it is called.
+/// What every isolate has, in this order: each leans only on those before it, or on later ones when it is called.
 const FILES: &[&str] = &[
     include_str!("primordials.js"),
     include_str!("language.js"),
-    include_str!("bounds.js"),
     include_str!("headers.js"),
     include_str!("events.js"),
     include_str!("logger.js"),
     include_str!("timers.js"),
-    include_str!("modules.js"),
-    include_str!("bytes.js"),
     include_str!("call.js"),
     include_str!("place.js"),
     include_str!("voxengine.js"),
@@ -30,17 +33,197 @@ const FILES: &[&str] = &[
     include_str!("dispatch.js"),
 ];
 
+/// What only the isolates have whose scenarios name it.
+struct Part {
+    /// Any of them loads it.
+    names: &'static [&'static str],
+    file: &'static str,
+    natives: Option<Natives>,
+}
+
+/// The natives that a part needs beyond those of every isolate.
+type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
+
+const PARTS: [Part; 6] = [
+    Part {
+        names: BOUNDED,
+        file: include_str!("bounds.js"),
+        natives: Some(natives::for_bounds),
+    },
+    Part {
+        names: &[
+            "base64_decode",
+            "base64_encode",
+            "bytes2hex",
+            "bytes2str",
+            "getLocalTime",
+            "hex2bytes",
+            "levenshtein_distance",
+            "str2bytes",
+            "uuidgen",
+        ],
+        file: include_str!("bytes.js"),
+        natives: Some(bytes::natives),
+    },
+    Part {
+        names: &["console"],
+        file: include_str!("console.js"),
+        natives: None,
+    },
+    Part {
+        names: DATED,
+        file: include_str!("date.js"),
+        natives: Some(bytes::natives_of_date),
+    },
+    Part {
+        names: &[
+            "easyProcess",
+            "forwardCallToPSTN",
+            "forwardCallToSIP",
+            "forwardCallToUser",
+            "forwardCallToUserDirect",
+        ],
+        file: include_str!("forward.js"),
+        natives: None,
+    },
+    Part {
+        names: &["Modules"],
+        file: include_str!("modules.js"),
+        natives: None,
+    },
+];
+
+/// Where none of these is mentioned there is no Date at all: the engine's reads the machine's clock.
+const DATED: &[&str] = &["Date", "getLocalTime"];
+
+/// Built-ins that `bounds.js` wraps, sorted.
+const BOUNDED: &[&str] = &[
+    "concat",
+    "copyWithin",
+    "decodeURI",
+    "decodeURIComponent",
+    "encodeURI",
+    "encodeURIComponent",
+    "escape",
+    "fill",
+    "flat",
+    "from",
+    "includes",
+    "indexOf",
+    "join",
+    "lastIndexOf",
+    "localeCompare",
+    "normalize",
+    "padEnd",
+    "padStart",
+    "parse",
+    "parseFloat",
+    "parseInt",
+    "repeat",
+    "replace",
+    "replaceAll",
+    "reverse",
+    "set",
+    "shift",
+    "slice",
+    "sort",
+    "splice",
+    "split",
+    "stringify",
+    "toLocaleString",
+    "toLowerCase",
+    "toReversed",
+    "toSorted",
+    "toSpliced",
+    "toUpperCase",
+    "toWellFormed",
+    "unescape",
+    "unshift",
+    "with",
+];
+
 /// The API's bytecode: an expression whose value is `function (host, global)`, which returns the dispatcher.
 pub(super) fn bytecode() -> Result<&'static Bytecode, Fault> {
-    static BYTECODE: OnceLock<Result<Bytecode, Fault>> = OnceLock::new();
-    BYTECODE
+    static API: OnceLock<Result<Bytecode, Fault>> = OnceLock::new();
+    compiled(&API, FILES)
+}
+
+/// The names in a source that the API is completed for: whole words, wherever they stand.
+pub(super) fn mentioned_in(source: &str) -> Box<[&'static str]> {
+    let words: BTreeSet<&str> = source
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '$')
+        .collect();
+    mentionable().filter(|name| words.contains(name)).collect()
+}
+
+/// All of them.
+pub(super) fn mentionable() -> impl Iterator<Item = &'static str> {
+    PARTS.iter().flat_map(|part| part.names).copied()
+}
+
+/// Completes a booted isolate for a program that mentions these names, before any of it runs.
+pub(super) fn complete<'js>(
+    ctx: &Ctx<'js>,
+    host: &Rc<Host>,
+    dispatch: &Function<'js>,
+    mentions: &BTreeSet<&'static str>,
+) -> rquickjs::Result<()> {
+    static COMPILED: [OnceLock<Result<Bytecode, Fault>>; PARTS.len()] =
+        [const { OnceLock::new() }; PARTS.len()];
+    let mut core = None;
+    for (part, bytecode) in PARTS.iter().zip(&COMPILED) {
+        let names: Vec<&str> = part
+            .names
+            .iter()
+            .copied()
+            .filter(|name| mentions.contains(name))
+            .collect();
+        if names.is_empty() {
+            continue;
+        }
+        let core = match &core {
+            Some(core) => Object::clone(core),
+            None => core
+                .insert(dispatch.call::<_, Object>(("core", ""))?)
+                .clone(),
+        };
+        let natives = part.natives.map(|natives| natives(ctx, host)).transpose()?;
+        let bytecode = compiled(bytecode, &[part.file])
+            .expect("a test loads every part, and there is memory for a few KB");
+        let function: Function = bytecode::run(ctx, bytecode)?.get()?;
+        function.call::<_, Value>((natives, ctx.globals(), core, names))?;
+    }
+    if !DATED.iter().any(|name| mentions.contains(name)) {
+        ctx.globals().remove("Date")?;
+    }
+    Ok(())
+}
+
+fn compiled(
+    bytecode: &'static OnceLock<Result<Bytecode, Fault>>,
+    files: &[&str],
+) -> Result<&'static Bytecode, Fault> {
+    bytecode
         .get_or_init(|| {
-            let source = format!(
-                "(function (host, global) {{ \"use strict\";\n{}\n}})",
-                FILES.join("\n")
-            );
-            compile_script(&source, FILE)
+            let body = files.join("\n");
+            let source =
+                format!("(function (host, global, core, names) {{ \"use strict\";\n{body}\n}})");
+            compile_script(&source, FILE, Keep::Code)
         })
         .as_ref()
         .map_err(Fault::clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_mentioned_as_whole_words() {
+        let check = |source, names: &[&str]| assert_eq!(&*mentioned_in(source), names, "{source}");
+        check("x.repeat(2); s['padEnd']", &["padEnd", "repeat"]);
+        check("new Date().getTime(); console.log()", &["console", "Date"]);
+        check("update(); repeated; myDate; joiner", &[]);
+        check("ünicode.join()", &["join"]);
+    }
 }

@@ -1,7 +1,7 @@
-// require(Modules.X): VoxEngine activates parts of itself so. Here every part that exists is
-// always there, so that require does nothing, whatever it is given.
+// Names for require(Modules.X), with which VoxEngine activates parts of itself. Here every part that
+// exists is always there.
 
-const Modules = {
+global.Modules = {
   ACD: "acd",
   AI: "ai",
   AMD: "amd",
@@ -35,6 +35,3 @@ const Modules = {
   XAI: "xai",
   Yandex: "yandex",
 };
-
-expose("Modules", Modules);
-expose("require", function require(module) {});

@@ -52,8 +52,10 @@ const define = (object, name, value, enumerable = true) =>
     configurable: true,
   });
 
-/// Globals are writable and not enumerable, as the language's own.
-const expose = (name, value) => define(global, name, value, false);
+/// A global of the API, made before any scenario runs.
+const expose = (name, value) => {
+  global[name] = value;
+};
 
 /// Where the script is: the engine's stack, innermost first; the host picks the first frame that is not ours.
 const stackHere = () => {

@@ -50,114 +50,6 @@ function stopMediaBetween(mediaUnit1, mediaUnit2) {
   }
 }
 
-/// Joins an incoming call with one that is being placed, and ends the session with either.
-function easyProcess(call1, call2, onEstablishedCallback, direct) {
-  const what = "VoxEngine.easyProcess";
-  const incoming = recordOfUnit(call1, what);
-  const outgoing = recordOfUnit(call2, what);
-  const waiting = () => incoming.state === "ALERTING" || incoming.state === "PROGRESSING";
-  const join = () => {
-    if (incoming.state === "TERMINATED" || outgoing.state === "TERMINATED") return;
-    host.link(incoming.id, outgoing.id);
-    host.link(outgoing.id, incoming.id);
-  };
-  listenToCall(outgoing, CONNECTED, (event) => {
-    if (waiting()) answerCall(incoming, event.headers, { scheme: event.scheme });
-    join();
-  });
-  listenToCall(incoming, CONNECTED, () => {
-    if (typeof onEstablishedCallback === "function") onEstablishedCallback(call1, call2);
-  });
-  listenToCall(outgoing, "Call.Ringing", (event) => {
-    if (waiting()) host.ring(incoming.id, headersToSend(event.headers, what));
-  });
-  listenToCall(outgoing, "Call.AudioStarted", (event) => {
-    if (waiting()) host.startEarlyMedia(incoming.id, headersToSend(event.headers, what));
-    join();
-  });
-  passOn(incoming, outgoing, what);
-  passOn(outgoing, incoming, what);
-  listenToCall(outgoing, FAILED, (event) => {
-    if (waiting()) host.reject(incoming.id, event.code >= 300 && event.code <= 699 ? event.code : 603, undefined);
-    terminate();
-  });
-  listenToCall(incoming, FAILED, terminate);
-  listenToCall(outgoing, DISCONNECTED, terminate);
-  listenToCall(incoming, DISCONNECTED, terminate);
-}
-
-const CONNECTED = "Call.Connected";
-const FAILED = "Call.Failed";
-const DISCONNECTED = "Call.Disconnected";
-
-/// Messages and INFO of one call go out on the other.
-function passOn(from, to, what) {
-  listenToCall(from, "Call.InfoReceived", (event) => {
-    if (to.state !== "TERMINATED")
-      host.sendInfo(to.id, host.mimeType(event.mimeType), event.body, headersToSend(event.headers, what));
-  });
-  listenToCall(from, "Call.MessageReceived", (event) => {
-    if (to.state !== "TERMINATED") host.sendMessage(to.id, event.text);
-  });
-}
-
-/// The four forwardings: as soon as a call comes in, `placing` places the other one.
-function forward(placing, onEstablishedCallback) {
-  addAppListener(CALL_ALERTING, (event) => {
-    easyProcess(event.call, placing(event), onEstablishedCallback);
-  });
-}
-
-const CALL_ALERTING = "Application.CallAlerting";
-
-function forwardCallToUser(onEstablishedCallback, video) {
-  forward(
-    (event) =>
-      callUser({
-        __proto__: null,
-        username: event.destination,
-        callerid: event.callerid,
-        displayName: event.displayName,
-        extraHeaders: event.headers,
-      }),
-    onEstablishedCallback,
-  );
-}
-
-function forwardCallToUserDirect(onEstablishedCallback) {
-  forward(
-    (event) =>
-      callUserDirect(event.call, event.destination, {
-        __proto__: null,
-        callerid: event.callerid,
-        displayName: event.displayName,
-        extraHeaders: event.headers,
-      }),
-    onEstablishedCallback,
-  );
-}
-
-function forwardCallToSIP(onEstablishedCallback, video) {
-  forward(
-    (event) =>
-      callSIP(event.toURI, {
-        __proto__: null,
-        callerid: event.callerid,
-        displayName: event.displayName,
-        headers: event.headers,
-      }),
-    onEstablishedCallback,
-  );
-}
-
-function forwardCallToPSTN(numberTransform, onEstablishedCallback, options) {
-  forward((event) => {
-    const number = typeof numberTransform === "function" ? numberTransform(event.destination) : event.destination;
-    const callerid = field(options, "callerid");
-    return callPSTN(number, callerid === undefined ? event.callerid : callerid, options);
-  }, onEstablishedCallback);
-}
-
 const VoxEngine = {
   addEventListener: addAppListener,
   removeEventListener: removeAppListener,
@@ -166,11 +58,6 @@ const VoxEngine = {
   callUser,
   callUserDirect,
   customData,
-  easyProcess,
-  forwardCallToPSTN,
-  forwardCallToSIP,
-  forwardCallToUser,
-  forwardCallToUserDirect,
   sendMediaBetween,
   stopMediaBetween,
   terminate,

@@ -301,10 +301,15 @@ fn a_stack_that_the_script_makes_itself_cannot_disturb_the_host() {
     check(
         "Error.prepareStackTrace = () => { Logger.write('made'); throw 1 };\n\
          VoxEngine.addEventListener(AppEvents.CallAlerting, ({call}) => {\n\
-           call.notifyBlindTransferSuccess(); try { for (let i = 0; ; i++) call.hangup() } catch (e) { trace('caught') }\n\
+           call.notifyBlindTransferSuccess(); call.ring();\n\
          });",
-        vec![started()],
-        expect![[""]],
+        vec![started(), alerting()],
+        expect![[r#"
+            ▸ call0 alerting
+              log made
+              WARNING Call.notifyBlindTransferSuccess does nothing: no transfer waits for a verdict
+              ring call0
+        "#]],
     );
     let mut stage = Stage::started(
         "Error.prepareStackTrace = () => { Logger.write('made'); return {} };\n\

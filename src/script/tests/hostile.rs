@@ -15,7 +15,7 @@ use crate::script::fault::FaultKind;
 /// huge lists are operators, which nothing of ours stands before.
 const UNSTOPPABLE: &[(&str, &str)] = &[];
 
-const BUDGET: Duration = Duration::from_millis(100);
+const BUDGET: Duration = Duration::from_millis(50);
 /// Above the budget, in CPU time: one built-in call at its bound, in an unoptimised host.
 const OVERHEAD: Duration = Duration::from_millis(500);
 
@@ -62,6 +62,7 @@ fn every_hostile_script_ends_within_its_budget() {
         };
         drop(scenario);
         let mut stage = Stage::started(&source);
+        assert_eq!(stage.told, "", "{name}");
         let began = cpu();
         let turn = stage.turn(alerting(), Box::new(move || cpu() - began > BUDGET));
         let took = cpu() - began;

@@ -146,7 +146,7 @@ fn thousands_of_isolates_come_and_go() {
         unix_ms: 0,
     };
     let mut heaps = Vec::new();
-    for seed in 0..1000 {
+    for seed in 0..600 {
         let mut isolate = Isolate::warm(&Limits::default()).expect("there is memory");
         isolate.load(program.clone(), seed);
         for event in [started(), alerting(), connected(1)] {
@@ -156,7 +156,7 @@ fn thousands_of_isolates_come_and_go() {
         if seed % 3 == 0 {
             isolate.turn(Event::Terminating, now, Box::new(|| false));
         }
-        if seed % 250 == 0 {
+        if seed % 150 == 0 {
             heaps.push(resident_bytes());
         }
     }

@@ -178,3 +178,18 @@ fn built_ins_behind_bounds_behave_as_ever() {
         "#]],
     );
 }
+
+#[test]
+fn every_part_that_a_scenario_can_mention_is_there() {
+    let names: Vec<_> = crate::script::api::mentionable().collect();
+    let mut stage = Stage::new(&format!("// {}\ntrace(typeof Date)", names.join(" ")));
+    stage.play(started());
+    assert_eq!(stage.told, "▸ Started\n  log function\n");
+    check(
+        "trace(typeof globalThis['Da' + 'te'])",
+        expect![[r#"
+            ▸ Started
+              log undefined
+        "#]],
+    );
+}
