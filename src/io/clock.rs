@@ -35,8 +35,10 @@ impl Stopwatch {
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
     started: Instant,
-    cpu_before: Duration,
     limit: Duration,
+    /// What the thread had used when it was first asked: most turns are over before that, and the
+    /// question costs a call to the kernel.
+    cpu_before: Option<Duration>,
 }
 
 impl Budget {
@@ -44,17 +46,20 @@ impl Budget {
     pub fn start(limit: Duration) -> Self {
         Budget {
             started: Instant::now(),
-            cpu_before: thread_cpu(),
             limit,
+            cpu_before: None,
         }
     }
 
     /// A thread cannot use more processor time than has passed, so the cheap clock is asked first.
-    pub fn is_over(&self) -> bool {
+    pub fn is_over(&mut self) -> bool {
         let wall = self.started.elapsed();
+        let before = *self
+            .cpu_before
+            .get_or_insert_with(|| thread_cpu().saturating_sub(wall));
         wall >= self.limit
             && (wall >= self.limit + self.limit / 4
-                || thread_cpu().saturating_sub(self.cpu_before) >= self.limit)
+                || thread_cpu().saturating_sub(before) >= self.limit)
     }
 }
 
@@ -74,7 +79,7 @@ mod tests {
     #[test]
     fn a_budget_is_over_when_the_thread_has_worked_for_so_long() {
         let limit = Duration::from_millis(20);
-        let (budget, watch) = (Budget::start(limit), Stopwatch::start());
+        let (mut budget, watch) = (Budget::start(limit), Stopwatch::start());
         assert!(!budget.is_over());
         while !budget.is_over() {}
         assert!(watch.elapsed() >= limit);

@@ -278,7 +278,7 @@ impl Caller {
             "Contact: <sip:caller@{local}>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
-        let invite = self.request("INVITE", 1, &call.contact, &call, &id, &call.branch, &extra);
+        let invite = self.request("INVITE", 1, &call, &id, &call.branch, &extra);
         self.send(&invite);
         self.calls.insert(id.clone(), call);
         id
@@ -287,15 +287,7 @@ impl Caller {
     pub fn bye(&mut self, id: &str) {
         let call = self.calls[id].clone();
         let branch = format!("z9hG4bK{}", unique());
-        let bye = self.request(
-            "BYE",
-            2,
-            &call.contact,
-            &call,
-            id,
-            &branch,
-            "Content-Length: 0\r\n\r\n",
-        );
+        let bye = self.request("BYE", 2, &call, id, &branch, "Content-Length: 0\r\n\r\n");
         self.send(&bye);
     }
 
@@ -367,7 +359,6 @@ impl Caller {
                 let ack = self.request(
                     "ACK",
                     1,
-                    &call.contact,
                     &call,
                     &id,
                     &call.branch,
@@ -392,13 +383,12 @@ impl Caller {
         &self,
         method: &str,
         cseq: u32,
-        uri: &str,
         call: &Call,
         id: &str,
         branch: &str,
         rest: &str,
     ) -> String {
-        let (to, local) = (&call.to, self.local);
+        let (to, uri, local) = (&call.to, &call.contact, self.local);
         let tag = match call.to_tag.as_str() {
             "" => String::new(),
             tag => format!(";tag={tag}"),

@@ -171,7 +171,7 @@ impl<E: Engine> Thread<E> {
             }
             None => return Turn::default(),
         };
-        let budget = Budget::start(Duration::from_millis(self.limits.turn_ms));
+        let mut budget = Budget::start(Duration::from_millis(self.limits.turn_ms));
         let out_of_time = Box::new(move || budget.is_over());
         catch_unwind(AssertUnwindSafe(|| engine.turn(event, now, out_of_time))).unwrap_or_else(
             |_| {
