@@ -100,14 +100,11 @@ impl Session {
 }
 
 fn line_of(media: &Media, signalling: IpAddr) -> Line {
-    let formats = media.formats.iter().map(|format| {
-        let (name, clock_hz) = name_of(format.codec);
-        Payload {
-            name,
-            clock_hz,
-            send: format.send,
-            receive: format.receive,
-        }
+    let formats = media.formats.iter().map(|format| Payload {
+        name: format.codec.name(),
+        clock_hz: format.codec.clock_hz(),
+        send: format.send,
+        receive: format.receive,
     });
     let events = media.events.iter().map(|events| Payload {
         name: "telephone-event",
@@ -122,15 +119,5 @@ fn line_of(media: &Media, signalling: IpAddr) -> Line {
         payloads: formats.chain(events).collect(),
         send: media.send,
         receive: media.receive,
-    }
-}
-
-/// The rtpmap name and clock rate; G.722 says 8000 for historic reasons (RFC 3551 §4.5.2).
-fn name_of(codec: Codec) -> (&'static str, u32) {
-    match codec {
-        Codec::Opus => ("opus", 48_000),
-        Codec::G722 => ("G722", 8000),
-        Codec::Pcmu => ("PCMU", 8000),
-        Codec::Pcma => ("PCMA", 8000),
     }
 }
