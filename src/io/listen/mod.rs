@@ -74,11 +74,11 @@ impl Default for Patience {
 /// Why the program cannot listen where it was told to.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
-    #[error("cannot listen on {transport}:{address}: {source}", transport = transport.as_via().to_lowercase())]
+    #[error("cannot listen on {transport}:{address}: {why}", transport = transport.as_via().to_lowercase())]
     Socket {
         transport: Transport,
         address: SocketAddr,
-        source: io::Error,
+        why: io::Error,
     },
     #[error("cannot listen on {0}: this transport is not there yet")]
     NotYet(Transport),
@@ -111,10 +111,10 @@ impl Listeners {
         let mut datagrams = HashMap::new();
         let mut bound = Vec::with_capacity(listeners.len());
         for listener in listeners {
-            let failed = |source| BindError::Socket {
+            let failed = |why| BindError::Socket {
                 transport: listener.transport,
                 address: listener.bound,
-                source,
+                why,
             };
             let local = match listener.transport {
                 Transport::Udp => {
