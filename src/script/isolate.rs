@@ -18,7 +18,7 @@ use rquickjs::{Context, Ctx, Function, Persistent, Runtime, Value};
 use serde_json::json;
 
 use crate::base::{Dice, Now};
-use crate::script::api::unsupported;
+use crate::script::api::{Api, unsupported};
 use crate::script::bytecode::Bytecode;
 use crate::script::event::Alerting;
 use crate::script::fault::FaultKind;
@@ -90,6 +90,7 @@ pub struct Isolate {
     context: Context,
     runtime: Runtime,
     host: Rc<Host>,
+    api: &'static Api,
     program: Option<Arc<Program>>,
     limits: Limits,
     broken: Option<FaultKind>,
@@ -99,22 +100,23 @@ impl Isolate {
     /// A fresh runtime with the API but no scenario; may be made ahead and kept warm.
     /// Fails where there is no memory for it.
     pub fn warm(limits: &Limits) -> Result<Isolate, Fault> {
-        let api = api::bytecode()?;
+        let api = api::compiled()?;
         let host = Rc::new(Host::new(limits));
         let runtime = Runtime::new().map_err(|_| no_memory())?;
-        runtime.set_memory_limit(limits.memory_bytes);
         runtime.set_max_stack_size(limits.stack_bytes);
         runtime.set_gc_threshold(FIRST_COLLECTION);
         let context = Context::custom::<Language>(&runtime).map_err(|_| no_memory())?;
         let dispatch = context.with(|ctx| {
             let boot = || {
-                let api: Function = bytecode::run(&ctx, api)?.get()?;
+                let api: Function = bytecode::run(&ctx, &api.core)?.get()?;
                 let dispatch: Function =
                     api.call((natives::install(&ctx, &host)?, ctx.globals()))?;
                 Ok(Persistent::save(&ctx, dispatch))
             };
             boot().map_err(|wrong| fault_of(&ctx, wrong, ""))
         })?;
+        // Not before: the engine is not made for want of memory while it boots.
+        runtime.set_memory_limit(limits.memory_bytes);
         let clock = host.clone();
         runtime.set_interrupt_handler(Some(Box::new(move || clock.out_of_time())));
         let tracker = host.clone();
@@ -126,6 +128,7 @@ impl Isolate {
             context,
             runtime,
             host,
+            api,
             program: None,
             limits: limits.clone(),
             broken: None,
@@ -183,9 +186,9 @@ impl Isolate {
                 if let Some(program) = self.program.clone() {
                     let parts = program.scenarios.iter().map(|scenario| &scenario.bytecode);
                     let mentions = parts.flat_map(Bytecode::mentions).copied().collect();
-                    let dispatch = self.dispatch.clone();
+                    let (api, dispatch) = (self.api, self.dispatch.clone());
                     self.step(|ctx, host| {
-                        api::complete(ctx, host, &dispatch.restore(ctx)?, &mentions)
+                        api.complete(ctx, host, &dispatch.restore(ctx)?, &mentions)
                     })?;
                     for owner in unsupported::globals_of(&program) {
                         self.dispatch("stub", owner)?;
@@ -338,7 +341,10 @@ fn json_of(alerting: &Alerting) -> String {
 fn fault_of(ctx: &Ctx<'_>, wrong: rquickjs::Error, running: &str) -> Fault {
     if !wrong.is_exception() {
         return Fault {
-            kind: FaultKind::Exception,
+            kind: match wrong {
+                rquickjs::Error::Allocation => FaultKind::OutOfMemory,
+                _ => FaultKind::Exception,
+            },
             message: wrong.to_string(),
             place: describe::first_place(running),
             stack: String::new(),

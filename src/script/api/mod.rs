@@ -142,10 +142,33 @@ const BOUNDED: &[&str] = &[
     "with",
 ];
 
-/// The API's bytecode: an expression whose value is `function (host, global)`, which returns the dispatcher.
-pub(super) fn bytecode() -> Result<&'static Bytecode, Fault> {
-    static API: OnceLock<Result<Bytecode, Fault>> = OnceLock::new();
-    compiled(&API, FILES)
+/// All of the API, compiled. Each piece is an expression whose value is a function of
+/// `(host, global, core, names)`; that of the core returns the dispatcher.
+pub(super) struct Api {
+    pub(super) core: Bytecode,
+    /// In the order of `PARTS`.
+    parts: Vec<Bytecode>,
+}
+
+/// Compiles the API at the first call in this process.
+pub(super) fn compiled() -> Result<&'static Api, Fault> {
+    static API: OnceLock<Result<Api, Fault>> = OnceLock::new();
+    let compile = |body: &str| {
+        let source =
+            format!("(function (host, global, core, names) {{ \"use strict\";\n{body}\n}})");
+        compile_script(&source, FILE, Keep::Code)
+    };
+    API.get_or_init(|| {
+        Ok(Api {
+            core: compile(&FILES.join("\n"))?,
+            parts: PARTS
+                .iter()
+                .map(|part| compile(part.file))
+                .collect::<Result<_, _>>()?,
+        })
+    })
+    .as_ref()
+    .map_err(Fault::clone)
 }
 
 /// The names in a source that the API is completed for: whole words, wherever they stand.
@@ -161,57 +184,35 @@ pub(super) fn mentionable() -> impl Iterator<Item = &'static str> {
     PARTS.iter().flat_map(|part| part.names).copied()
 }
 
-/// Completes a booted isolate for a program that mentions these names, before any of it runs.
-pub(super) fn complete<'js>(
-    ctx: &Ctx<'js>,
-    host: &Rc<Host>,
-    dispatch: &Function<'js>,
-    mentions: &BTreeSet<&'static str>,
-) -> rquickjs::Result<()> {
-    static COMPILED: [OnceLock<Result<Bytecode, Fault>>; PARTS.len()] =
-        [const { OnceLock::new() }; PARTS.len()];
-    let mut core = None;
-    for (part, bytecode) in PARTS.iter().zip(&COMPILED) {
-        let names: Vec<&str> = part
-            .names
-            .iter()
-            .copied()
-            .filter(|name| mentions.contains(name))
-            .collect();
-        if names.is_empty() {
-            continue;
+impl Api {
+    /// Completes a booted isolate for a program that mentions these names, before any of it runs.
+    pub(super) fn complete<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        host: &Rc<Host>,
+        dispatch: &Function<'js>,
+        mentions: &BTreeSet<&'static str>,
+    ) -> rquickjs::Result<()> {
+        let core: Object = dispatch.call(("core", ""))?;
+        for (part, bytecode) in PARTS.iter().zip(&self.parts) {
+            let names: Vec<&str> = part
+                .names
+                .iter()
+                .copied()
+                .filter(|name| mentions.contains(name))
+                .collect();
+            if names.is_empty() {
+                continue;
+            }
+            let natives = part.natives.map(|natives| natives(ctx, host)).transpose()?;
+            let function: Function = bytecode::run(ctx, bytecode)?.get()?;
+            function.call::<_, Value>((natives, ctx.globals(), core.clone(), names))?;
         }
-        let core = match &core {
-            Some(core) => Object::clone(core),
-            None => core
-                .insert(dispatch.call::<_, Object>(("core", ""))?)
-                .clone(),
-        };
-        let natives = part.natives.map(|natives| natives(ctx, host)).transpose()?;
-        let bytecode = compiled(bytecode, &[part.file])
-            .expect("a test loads every part, and there is memory for a few KB");
-        let function: Function = bytecode::run(ctx, bytecode)?.get()?;
-        function.call::<_, Value>((natives, ctx.globals(), core, names))?;
+        if !DATED.iter().any(|name| mentions.contains(name)) {
+            ctx.globals().remove("Date")?;
+        }
+        Ok(())
     }
-    if !DATED.iter().any(|name| mentions.contains(name)) {
-        ctx.globals().remove("Date")?;
-    }
-    Ok(())
-}
-
-fn compiled(
-    bytecode: &'static OnceLock<Result<Bytecode, Fault>>,
-    files: &[&str],
-) -> Result<&'static Bytecode, Fault> {
-    bytecode
-        .get_or_init(|| {
-            let body = files.join("\n");
-            let source =
-                format!("(function (host, global, core, names) {{ \"use strict\";\n{body}\n}})");
-            compile_script(&source, FILE, Keep::Code)
-        })
-        .as_ref()
-        .map_err(Fault::clone)
 }
 
 #[cfg(test)]

@@ -293,3 +293,55 @@ fn a_script_out_of_time_says_where() {
             at <anonymous> (test.js:5:3)"#]]
     .assert_eq(&format!("{fault}\n{}", fault.stack));
 }
+
+#[test]
+fn whatever_the_memory_a_script_ends_cleanly() {
+    let source = format!(
+        "{}\nconst seen = []; VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => {{ seen.push(JSON.stringify(e.headers).split('').sort().join()); console.log(new Date(), seen); }});",
+        include_str!("../../../tests/guides/call-transfer-user.js")
+    );
+    let program = [("test.js", source.as_str())];
+    let mut outcomes = std::collections::BTreeSet::new();
+    for memory_bytes in (100_000..400_000).step_by(1_000) {
+        let limits = Limits {
+            memory_bytes,
+            ..Limits::default()
+        };
+        let mut stage = Stage::with(&limits, &program);
+        let events = [
+            started(),
+            alerting(),
+            connected(1),
+            transfer_requested(1),
+            Event::Terminating,
+            Event::Terminated,
+        ];
+        let faults: Vec<_> = events
+            .into_iter()
+            .filter_map(|event| stage.turn(event, Box::new(|| false)).fault)
+            .map(|fault| fault.kind)
+            .collect();
+        assert!(faults.len() < 2, "{memory_bytes}: {faults:?}");
+        outcomes.insert(faults.is_empty());
+    }
+    assert_eq!(outcomes.len(), 2, "some are enough and some are not");
+}
+
+#[test]
+fn a_source_at_its_limit_compiles_in_no_time() {
+    let sources = [
+        (0..)
+            .map(|n| format!("var v{n};"))
+            .take(22_000)
+            .collect::<String>(),
+        (0..).map(|n| format!("f{n}();")).take(28_000).collect(),
+        format!("x = {}1{}", "(".repeat(100_000), ")".repeat(100_000)),
+        format!("x = '{}'", "a".repeat(262_000)),
+    ];
+    for source in sources {
+        assert!(source.len() <= 256 * 1024);
+        let began = Instant::now();
+        let _ = compiled("long.js", &source);
+        assert!(began.elapsed().as_secs() < 5, "{}", &source[..20]);
+    }
+}
