@@ -71,29 +71,29 @@ impl Sound {
         self.legs.is_empty()
     }
 
-    /// Whether what `speaker` says arrives at `listener`.
-    pub fn hears(&self, listener: Voice, speaker: Voice) -> bool {
-        let Some(source) = self.enters_on(speaker) else {
+    /// Whether what `speaker` says arrives at `listener`. Nothing is transcoded, so the listener must take
+    /// what the speaker sends.
+    pub fn hears(&self, listener: &Voice, speaker: &Voice) -> bool {
+        let (Some(source), Some(codec)) = (self.enters_on(speaker), speaker.codecs.first()) else {
             return false;
         };
         self.legs.values().any(|leg| {
-            let line = leg.line.as_ref();
+            let takes = |line: &Line| {
+                let mut payloads = line.payloads.iter();
+                line.send
+                    && line.rtp == Some(listener.own)
+                    && payloads.any(|payload| payload.name == codec.name())
+            };
             leg.source == Some(source)
                 && listener.receives
-                && line.is_some_and(|line| line.send && line.rtp == Some(listener.own))
+                && listener.codecs.contains(codec)
+                && leg.line.as_ref().is_some_and(takes)
                 && listener.peer == Some(self.address_of(leg))
         })
     }
 
-    /// Whether `listener` gets sound from the switchboard, whoever it is.
-    pub fn is_spoken_to(&self, listener: Voice) -> bool {
-        self.legs
-            .values()
-            .any(|leg| leg.source.is_some() && listener.peer == Some(self.address_of(leg)))
-    }
-
     /// The leg that `speaker`'s sound comes in on.
-    fn enters_on(&self, speaker: Voice) -> Option<LegId> {
+    fn enters_on(&self, speaker: &Voice) -> Option<LegId> {
         let sends_here = |leg: &Leg| {
             speaker.sends
                 && speaker.peer == Some(self.address_of(leg))
@@ -110,7 +110,7 @@ impl Sound {
     pub fn first_packets(&mut self, voices: &[Voice]) -> Vec<LegId> {
         let speaking: Vec<_> = voices
             .iter()
-            .filter_map(|voice| self.enters_on(*voice))
+            .filter_map(|voice| self.enters_on(voice))
             .collect();
         let mut first = Vec::new();
         for leg in speaking {
@@ -130,6 +130,8 @@ impl Sound {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media::Payload;
+    use crate::sdp::Codec;
 
     const SERVER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
     const A: LegId = LegId(1);
@@ -146,6 +148,7 @@ mod tests {
             peer: Some(address(peer)),
             sends: true,
             receives: true,
+            codecs: vec![Codec::Pcmu],
         }
     }
 
@@ -160,7 +163,12 @@ mod tests {
                 rtp: Some(address(phone)),
                 rtcp: None,
                 signalling: SERVER,
-                payloads: Vec::new(),
+                payloads: vec![Payload {
+                    name: Codec::Pcmu.name(),
+                    clock_hz: 8000,
+                    send: 0,
+                    receive: 0,
+                }],
                 send: true,
                 receive: true,
             };
@@ -177,30 +185,36 @@ mod tests {
     fn a_link_is_heard_in_its_direction() {
         let sound = two_linked_legs();
         let (a, b) = (voice(4000, 10_000), voice(5000, 10_002));
-        assert!(sound.hears(a, b));
-        assert!(!sound.hears(b, a));
-        assert!(sound.is_spoken_to(a) && !sound.is_spoken_to(b));
+        assert!(sound.hears(&a, &b));
+        assert!(!sound.hears(&b, &a));
     }
 
     #[test]
-    fn a_stale_address_a_hold_or_a_cut_link_is_silence() {
+    fn a_stale_address_a_hold_a_foreign_codec_or_a_cut_link_is_silence() {
         let mut sound = two_linked_legs();
         let (a, b) = (voice(4000, 10_000), voice(5000, 10_002));
-        assert!(!sound.hears(voice(4002, 10_000), b));
-        assert!(!sound.hears(a, voice(5000, 10_004)));
-        assert!(!sound.hears(a, Voice { sends: false, ..b }));
-        assert!(!sound.hears(
-            Voice {
-                receives: false,
-                ..a
-            },
-            b
-        ));
+        let silent = Voice {
+            sends: false,
+            ..b.clone()
+        };
+        let deaf = Voice {
+            receives: false,
+            ..a.clone()
+        };
+        let foreign = Voice {
+            codecs: vec![Codec::Opus],
+            ..b.clone()
+        };
+        assert!(!sound.hears(&voice(4002, 10_000), &b));
+        assert!(!sound.hears(&a, &voice(5000, 10_004)));
+        assert!(!sound.hears(&a, &silent));
+        assert!(!sound.hears(&deaf, &b));
+        assert!(!sound.hears(&a, &foreign));
         sound.handle(Command::Hear {
             leg: A,
             source: None,
         });
-        assert!(!sound.hears(a, b));
+        assert!(!sound.hears(&a, &b));
         sound.handle(Command::Close { leg: A });
         sound.handle(Command::Close { leg: B });
         assert!(sound.is_empty());

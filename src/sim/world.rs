@@ -272,7 +272,7 @@ impl World {
     /// Whether the newest call of `listener` gets the sound of the newest call of `speaker`.
     pub fn hears(&self, listener: &str, speaker: &str) -> bool {
         match (self.voice(listener), self.voice(speaker)) {
-            (Some(listener), Some(speaker)) => self.sound.hears(listener, speaker),
+            (Some(listener), Some(speaker)) => self.sound.hears(&listener, &speaker),
             _ => false,
         }
     }
@@ -294,7 +294,7 @@ impl World {
         let voices: Vec<_> = lines().filter_map(|(_, line)| line.voice()).collect();
         let is_silent = |line: &Line| {
             let own = line.voice().filter(|_| line.is_talking());
-            own.is_some_and(|own| !voices.iter().any(|voice| self.sound.hears(own, *voice)))
+            own.is_some_and(|own| !voices.iter().any(|voice| self.sound.hears(&own, voice)))
         };
         let silent = lines().filter(|(_, line)| is_silent(line));
         silent

@@ -39,13 +39,15 @@ pub enum State {
 }
 
 /// What goes over a line: where its sound comes from and goes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Voice {
     pub own: SocketAddr,
     /// `None` where there is nobody to send to.
     pub peer: Option<SocketAddr>,
     pub sends: bool,
     pub receives: bool,
+    /// What was agreed; the first is what it sends.
+    pub codecs: Vec<Codec>,
 }
 
 impl Line {
@@ -125,6 +127,7 @@ impl Line {
             peer: media.rtp,
             sends: media.send && self.is_talking(),
             receives: media.receive,
+            codecs: media.formats.iter().map(|format| format.codec).collect(),
         })
     }
 

@@ -18,6 +18,7 @@
 //! NAME sends early media after 0.1[, answers after 1]
 //! NAME rejects with 486 after 0.2           NAME is silent
 //! NAME gives up after 5                     NAME hangs up after 5
+//! NAME speaks PCMU, PCMA
 //! NAME leaves when accepted [after 0.2]     NAME leaves on success [after 0.2]
 //!     each also `at 3 …`, from then on
 //!
@@ -41,6 +42,7 @@ use std::time::Duration;
 use super::{Check, Expected, Source, Step, Story, What, setting};
 use crate::base::pattern::Pattern as Regex;
 use crate::base::pii::Secret;
+use crate::sdp::Codec;
 use crate::settings::{Trunk, User};
 use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
 use crate::sim::phone::{Reception, Then, Wish};
@@ -219,6 +221,14 @@ impl Story {
             ] => {
                 manners.usual.rings = Some((180, seconds(rings)?));
                 manners.usual.then = Then::Reject(number(code)?, seconds(time)?);
+            }
+            ["speaks", codecs @ ..] => {
+                let codec = |name: &&str| {
+                    let mut all = Codec::ALL.iter().copied();
+                    all.find(|codec| codec.name() == *name)
+                        .ok_or_else(|| format!("`{name}` is none of opus, G722, PCMU, PCMA"))
+                };
+                manners.codecs = codecs.iter().map(codec).collect::<Result<_, _>>()?;
             }
             ["is", "silent"] => manners.usual = Reception::SILENT,
             ["gives", "up", "after", time] => manners.patience = Some(seconds(time)?),
