@@ -61,6 +61,8 @@ function look(call) {
 }
 
 function callThirdParty(transferor, transferTo) {
+  // Both sides may press "transfer" at once; the second would take away whom the first is to connect.
+  if (transfer) return transferor.notifyBlindTransferFailed(491, "Request Pending");
   const transferee = partners.get(transferor);
   if (!transferee || !isAlive(transferee)) return transferor.notifyBlindTransferFailed(480, "Nobody to transfer");
 

@@ -136,11 +136,17 @@ impl Call {
             (None, _) => Bytes::from(negotiation.offer(codecs, false)),
         };
         let negotiation = negotiation.clone();
+        let takes = match offer {
+            Some(offer) => Negotiation::codecs_of(offer),
+            None => codecs.to_vec(),
+        };
         self.state = State::Connected {
             leg,
             signalling,
             negotiation,
             codecs: codecs.to_vec(),
+            takes,
+            changing: false,
             held: false,
         };
         self.facts.answered = Some(now);

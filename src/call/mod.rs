@@ -85,6 +85,10 @@ enum State {
         negotiation: Negotiation,
         /// The codecs that a further offer of ours names.
         codecs: Vec<Codec>,
+        /// All that the peer is known to take, best first.
+        takes: Vec<Codec>,
+        /// An offer of ours with other codecs is on its way.
+        changing: bool,
         held: bool,
     },
     Ended,

@@ -206,13 +206,15 @@ impl Call {
                     .signalling
                     .or(media.rtp.map(|rtp| rtp.ip()))
                     .unwrap_or(self.local.address);
-                let codecs = media.formats.iter().map(|format| format.codec).collect();
+                let codecs: Vec<_> = media.formats.iter().map(|format| format.codec).collect();
                 let held = media.held;
                 self.state = State::Connected {
                     leg,
                     signalling,
                     negotiation,
+                    takes: codecs.clone(),
                     codecs,
+                    changing: false,
                     held,
                 };
                 self.facts.answered = Some(now);

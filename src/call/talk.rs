@@ -2,7 +2,7 @@
 
 use super::{Call, Effect, Effects, HeaderMap, News, State, description_of, headers, sdp_body};
 use crate::base::Now;
-use crate::sdp::Codec;
+use crate::sdp::{Codec, Negotiation};
 use crate::sip::message::{Body, Headers, Method, Request};
 use crate::sip::stack::{Command, Event, OfferId, RequestId};
 
@@ -15,9 +15,16 @@ impl Call {
                 body: Some(body), ..
             } => self.accept_answer(Some(body), out),
             Event::OfferAnswered { body, .. } => self.accept_answer(body, out),
+            // What is still needed is asked for again once the peer has had its say.
             Event::OfferRefused { .. } => {
-                if let State::Connected { negotiation, .. } = &mut self.state {
+                if let State::Connected {
+                    negotiation,
+                    changing,
+                    ..
+                } = &mut self.state
+                {
                     negotiation.roll_back();
+                    *changing = false;
                 }
             }
             // A plain ACK, and what belongs to another phase.
@@ -31,6 +38,7 @@ impl Call {
             signalling,
             negotiation,
             codecs,
+            takes,
             held,
             ..
         } = &mut self.state
@@ -55,6 +63,7 @@ impl Call {
             .or_else(|_| negotiation.answer(&description, Codec::ALL, false));
         match met {
             Ok((answer, media)) => {
+                *takes = Negotiation::codecs_of(&description);
                 let was_held = std::mem::replace(held, media.held);
                 let is_held = media.held;
                 out.push(Effect::Sound {
@@ -84,11 +93,13 @@ impl Call {
         let State::Connected {
             signalling,
             negotiation,
+            changing,
             ..
         } = &mut self.state
         else {
             return;
         };
+        *changing = false;
         let Some(description) = description_of(body) else {
             negotiation.roll_back();
             return;
@@ -104,6 +115,43 @@ impl Call {
                     "the peer's answer cannot be used: {refusal}"
                 ))));
             }
+        }
+    }
+
+    /// All that the peer is known to take, what was agreed first.
+    pub fn takes(&self) -> Vec<Codec> {
+        let mut takes = self.codecs();
+        if let State::Connected { takes: known, .. } = &self.state {
+            takes.extend(known.iter().copied());
+        }
+        let mut seen = Vec::new();
+        takes.retain(|codec| {
+            let new = !seen.contains(codec);
+            seen.push(*codec);
+            new
+        });
+        takes
+    }
+
+    /// Whether an offer with other codecs is on its way.
+    pub fn is_changing(&self) -> bool {
+        matches!(self.state, State::Connected { changing: true, .. })
+    }
+
+    /// Asks the peer to talk these codecs from now on (re-INVITE).
+    pub fn change_codecs(&mut self, wanted: Vec<Codec>, out: &mut Effects) {
+        if let State::Connected {
+            leg,
+            negotiation,
+            codecs,
+            changing,
+            ..
+        } = &mut self.state
+        {
+            *changing = true;
+            let body = sdp_body(negotiation.offer(&wanted, false));
+            *codecs = wanted;
+            out.push(Effect::Sip(Command::Offer { leg: *leg, body }));
         }
     }
 

@@ -68,11 +68,15 @@ impl Session {
             | Event::OfferRefused { leg, .. }
             | Event::Ended { leg, .. } => {
                 if let Some(call) = self.call_of(leg) {
+                    let offered = matches!(event, Event::Offered { .. });
                     let mut out = Effects::new();
                     if let Some(talk) = self.calls.get_mut(&call) {
                         talk.call.handle_sip(event, now, &mut out);
                     }
                     self.take(call, out, now);
+                    if offered {
+                        self.talk_alike_with_partners(call, now);
+                    }
                 } else if let Event::Offered { offer, .. } = event {
                     // The call is over and its BYE is on the way.
                     self.sip(Command::AnswerOffer {
@@ -180,6 +184,9 @@ impl Session {
             News::Message { text, headers } => CallNews::MessageReceived { text, headers },
             News::Warning(text) => return self.log(Level::Warning, format!("{call}: {text}")),
         };
+        if matches!(told, CallNews::Connected { .. }) {
+            self.talk_alike_with_partners(call, now);
+        }
         self.tell_call(call, phase, told, Sent::Plain);
         if ends {
             self.bury(call, seen, failed_code, &failed_reason, now);

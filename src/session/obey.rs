@@ -113,7 +113,7 @@ impl Session {
                 let id = self.request_id();
                 self.with(call, now, |call, out| call.send_message(id, &text, out));
             }
-            Command::Link { from, to } => self.link(from, to),
+            Command::Link { from, to } => self.link(from, to, now),
             Command::Unlink { from, to } => self.unlink(from, to),
             Command::HandleBlindTransfer { call, handle } => {
                 if let Some(talk) = self.calls.get_mut(&call) {

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use super::{Effect, Session};
-use crate::base::CallId;
+use crate::base::{CallId, Now};
+use crate::call::Effects;
 use crate::media::{self, Line, Payload};
 use crate::script::command::Level;
 use crate::sdp::{Codec, Media};
@@ -19,25 +20,13 @@ impl Session {
     }
 
     /// `to` hears `from`.
-    pub(super) fn link(&mut self, from: CallId, to: CallId) {
+    pub(super) fn link(&mut self, from: CallId, to: CallId, now: Now) {
         let (Some(source), Some(listener)) = (self.calls.get(&from), self.calls.get(&to)) else {
             return;
         };
         let (source, leg) = (source.call.sound, listener.call.sound);
-        let both_agreed =
-            self.calls[&from].call.is_connected() && self.calls[&to].call.is_connected();
-        if both_agreed {
-            let theirs = self.calls[&to].call.codecs();
-            if !self.calls[&from]
-                .call
-                .codecs()
-                .iter()
-                .any(|codec| theirs.contains(codec))
-            {
-                self.log(Level::Warning, format!("{from} and {to} share no codec, so they will not hear each other: transcoding is not supported yet"));
-            }
-        }
         self.links.link(from, to);
+        self.talk_alike(from, to, now);
         self.effects.push_back(Effect::Media(media::Command::Hear {
             leg,
             source: Some(source),
@@ -46,6 +35,45 @@ impl Session {
             if let Some(talk) = self.calls.get_mut(&call) {
                 talk.widowed = false;
             }
+        }
+    }
+
+    /// Nothing is transcoded, so each must take what the other sends. Where that is not so, one of them is
+    /// asked to change over to what the other talks.
+    fn talk_alike(&mut self, one: CallId, other: CallId, now: Now) {
+        let (Some(a), Some(b)) = (self.calls.get(&one), self.calls.get(&other)) else {
+            return;
+        };
+        let (a, b) = (&a.call, &b.call);
+        if !a.is_connected() || !b.is_connected() || a.is_changing() || b.is_changing() {
+            return;
+        }
+        let (talks_a, talks_b) = (a.codecs(), b.codecs());
+        let hears = |talks: &[Codec], takes: &[Codec]| {
+            talks.first().is_none_or(|codec| takes.contains(codec))
+        };
+        if hears(&talks_a, &talks_b) && hears(&talks_b, &talks_a) {
+            return;
+        }
+        let change = match (hears(&talks_b, &a.takes()), hears(&talks_a, &b.takes())) {
+            (true, _) => Some((one, shared(&talks_b, &a.takes()))),
+            (false, true) => Some((other, shared(&talks_a, &b.takes()))),
+            (false, false) => None,
+        };
+        let Some((call, wanted)) = change else {
+            return self.log(Level::Warning, format!("{one} and {other} share no codec, so they will not hear each other: transcoding is not supported yet"));
+        };
+        let mut out = Effects::new();
+        if let Some(talk) = self.calls.get_mut(&call) {
+            talk.call.change_codecs(wanted, &mut out);
+        }
+        self.take(call, out, now);
+    }
+
+    /// A call has agreed on its sound: whoever was linked with it before may have to change over.
+    pub(super) fn talk_alike_with_partners(&mut self, call: CallId, now: Now) {
+        for partner in self.links.partners(call) {
+            self.talk_alike(partner, call, now);
         }
     }
 
@@ -78,7 +106,7 @@ impl Session {
             let theirs = self
                 .calls
                 .get(&other)
-                .map(|talk| talk.call.codecs())
+                .map(|talk| talk.call.takes())
                 .unwrap_or_default();
             if theirs.is_empty() {
                 continue;
@@ -97,6 +125,12 @@ impl Session {
         }
         shared.unwrap_or_else(|| Codec::ALL.to_vec())
     }
+}
+
+/// What is in both, in the order of the first.
+fn shared(first: &[Codec], second: &[Codec]) -> Vec<Codec> {
+    let both = first.iter().copied();
+    both.filter(|codec| second.contains(codec)).collect()
 }
 
 fn line_of(media: &Media, signalling: IpAddr) -> Line {

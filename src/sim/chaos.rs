@@ -6,6 +6,7 @@
 //!   0 s ── deeds at random times ── 120 s ── nothing new ── 300 s ── everybody hangs up ── … quiet
 //! ```
 
+use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use super::phone::{Manners, Owner, Reception, Then, Wish};
 use super::world::{Deed, SERVER, Setup, World};
 use crate::base::Dice;
 use crate::scenario::Catalog;
+use crate::sdp::Codec;
 use crate::settings::{Settings, User};
 use crate::sip::message::Uri;
 
@@ -220,6 +222,20 @@ impl Chance {
         }
     }
 
+    /// All phones take PCMA, so that anybody can talk to anybody.
+    fn codecs(&mut self) -> Vec<Codec> {
+        let mut codecs = match self.below(4) {
+            0 => vec![Codec::Pcma],
+            1 => vec![Codec::Pcma, Codec::Pcmu],
+            2 => vec![Codec::Opus, Codec::Pcma],
+            _ => vec![Codec::Pcmu, Codec::G722, Codec::Pcma],
+        };
+        if self.one_in(3) {
+            codecs.reverse();
+        }
+        codecs
+    }
+
     fn manners(&mut self) -> Manners {
         let rings = match self.below(10) {
             0 => None,
@@ -237,7 +253,8 @@ impl Chance {
             talks_for: self.one_in(4).then(|| self.millis(0, 60_000)),
             leaves_when_accepted: self.one_in(4).then(|| self.millis(0, 1000)),
             leaves_on_success: self.one_in(2).then(|| self.millis(0, 2000)),
-            ..Manners::default()
+            codecs: self.codecs(),
+            next: VecDeque::new(),
         }
     }
 }

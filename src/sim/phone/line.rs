@@ -183,9 +183,10 @@ impl Line {
         }
     }
 
-    pub(super) fn roll_back(&mut self) {
+    /// Its offer was refused; returns whether it wanted to hold.
+    pub(super) fn roll_back(&mut self) -> bool {
         self.negotiation.roll_back();
-        self.hold = self.held;
+        std::mem::replace(&mut self.hold, self.held)
     }
 }
 

@@ -152,7 +152,11 @@ enum Chore {
     Reject { leg: LegId, code: u16 },
     HangUp { leg: LegId },
     GiveUp { leg: LegId },
+    Offer { leg: LegId, hold: bool },
 }
+
+/// How long it waits after an offer that met one of the switchboard's.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 impl Phone {
     pub fn new(owner: Owner, manners: Manners, mut dice: Dice) -> Phone {
@@ -258,8 +262,10 @@ impl Phone {
                 Some(leg) => self.hang_up(leg, now),
                 None => self.cannot("hang up: there is no call"),
             },
-            Wish::Hold => self.offer(true, now),
-            Wish::Resume => self.offer(false, now),
+            Wish::Hold | Wish::Resume => match self.newest(Line::is_talking) {
+                Some(leg) => self.offer(leg, wish == Wish::Hold, now),
+                None => self.cannot("offer: there is no call"),
+            },
             Wish::Refer { to } => self.refer(to, now),
             Wish::SendInfo { mime_type, body } => {
                 self.request_within(Method::Info, &mime_type, &body, now);
@@ -495,10 +501,7 @@ impl Phone {
     }
 
     /// A new offer: on hold, or off it.
-    fn offer(&mut self, hold: bool, now: Instant) {
-        let Some(leg) = self.newest(Line::is_talking) else {
-            return self.cannot("offer: there is no call");
-        };
+    fn offer(&mut self, leg: LegId, hold: bool, now: Instant) {
         if let Some(line) = self.lines.get_mut(&leg) {
             let body = line.offer(&self.manners.codecs, hold);
             self.stack.handle_command(Command::Offer { leg, body }, now);
@@ -564,11 +567,15 @@ impl Phone {
             Chore::HangUp { leg } if self.lines.get(&leg).is_some_and(Line::is_alive) => {
                 self.hang_up(leg, now);
             }
+            Chore::Offer { leg, hold } if self.lines.get(&leg).is_some_and(Line::is_talking) => {
+                self.offer(leg, hold, now);
+            }
             // The call has moved on in the meantime.
             Chore::Ring { .. }
             | Chore::Answer { .. }
             | Chore::Reject { .. }
             | Chore::GiveUp { .. }
+            | Chore::Offer { .. }
             | Chore::HangUp { .. } => {}
         }
     }
@@ -625,8 +632,11 @@ impl Phone {
             }
             Event::OfferRefused { leg, code } => {
                 if let Some(line) = self.lines.get_mut(&leg) {
-                    line.roll_back();
+                    let hold = line.roll_back();
                     self.tell(News::OfferRefused { code });
+                    if code == 491 {
+                        self.later(Chore::Offer { leg, hold }, AGAIN_AFTER, now);
+                    }
                 }
             }
             Event::Ended { leg, ending } => {

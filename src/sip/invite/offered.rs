@@ -117,10 +117,12 @@ impl Leg {
     ) -> bool {
         match &self.exchange {
             Exchange::Idle => {}
-            // The peer was first; our offer waits for the end of this one.
+            // The peer was first. An offer of ours that went before its own is stale after it: whoever made
+            // it makes another (RFC 3264 §8).
             Exchange::Waiting { change, .. } => {
-                if let (Change::Offer(body), None) = (change, &self.wanted) {
-                    self.wanted = Some(body.clone());
+                if let Change::Offer(_) = change {
+                    let (leg, code) = (self.id, 491);
+                    desk.event(Event::OfferRefused { leg, code });
                 }
                 self.exchange = Exchange::Idle;
             }

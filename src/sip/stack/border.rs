@@ -78,7 +78,8 @@ pub enum Command {
     },
     /// End the leg whatever its state: CANCEL, 480, BYE, or nothing where it is over.
     Hangup { leg: LegId, headers: Headers },
-    /// Re-INVITE with a new offer. Glare (491) is retried inside.
+    /// Re-INVITE with a new offer. Glare (491) is retried inside, unless the peer comes
+    /// first with its own offer: then [`Event::OfferRefused`] says 491, and ours is stale.
     Offer { leg: LegId, body: Body },
     /// Answer the peer's offer (`Ok`), our offer where it asked for one, or refuse it (488, 491, 500).
     AnswerOffer {
