@@ -69,7 +69,7 @@ impl Host {
 
     /// The turn is over; what it asked for. Lets go of every JS value.
     pub(super) fn finish(&self) -> Vec<Command> {
-        self.rejections.borrow_mut().clear();
+        self.let_go();
         *self.clock.borrow_mut() = None;
         let mut commands = self.commands.take();
         let dropped = self.dropped_lines.take();
@@ -80,6 +80,12 @@ impl Host {
             });
         }
         commands
+    }
+
+    /// Drops every JS value that the turn has left here.
+    pub(super) fn let_go(&self) {
+        let rejections = self.rejections.take();
+        drop(rejections);
     }
 
     /// Milliseconds since the Unix epoch at which this turn stands still.

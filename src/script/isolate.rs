@@ -333,6 +333,13 @@ impl Isolate {
     }
 }
 
+impl Drop for Isolate {
+    /// A turn that panicked may have left rejections behind, which must not outlive the runtime.
+    fn drop(&mut self) {
+        self.host.let_go();
+    }
+}
+
 fn json_of(alerting: &Alerting) -> String {
     serde_json::to_string(alerting).expect("an Alerting holds texts, and JSON can say them")
 }

@@ -199,6 +199,27 @@ fn an_isolate_may_be_dropped_at_any_moment() {
     }
 }
 
+#[test]
+fn a_turn_that_panics_leaves_an_isolate_that_can_be_dropped() {
+    let mut isolate = Isolate::warm(&Limits::default()).expect("there is memory");
+    isolate.load(
+        program(&[(
+            "test.js",
+            "Promise.reject(new Error('x')); Promise.resolve().then(() => {})",
+        )]),
+        1,
+    );
+    let now = Now {
+        at: Instant::now(),
+        unix_ms: 0,
+    };
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        isolate.turn(started(), now, Box::new(|| panic!("the clock is broken")))
+    }));
+    assert!(panicked.is_err());
+    drop(isolate);
+}
+
 fn resident_bytes() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: usize = statm
