@@ -3,6 +3,8 @@
 mod live;
 
 use std::net::UdpSocket;
+use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use live::{Caller, Program};
@@ -83,6 +85,33 @@ fn a_second_signal_ends_everything_at_once() {
     program.signal("INT");
     caller.await_call(&running, &program, |call| call.ended);
     assert_eq!(program.exit_code(), 0, "{}", program.said());
+}
+
+#[test]
+fn a_call_that_outlives_the_drain_is_hung_up_on() {
+    let mut program = Program::start(&scenario(), r#"{"limits": {"drainS": 1}}"#);
+    let mut caller = Caller::new(program.sip);
+    let running = caller.invite("anybody");
+    caller.await_call(&running, &program, |call| call.answer.is_some());
+    program.signal("TERM");
+    caller.await_call(&running, &program, |call| call.ended);
+    assert_eq!(program.exit_code(), 0, "{}", program.said());
+}
+
+#[test]
+fn the_demonstration_holds_every_check() {
+    let demo = Command::new(env!("CARGO_BIN_EXE_switchhook"))
+        .arg("demo")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"))
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&demo.stdout);
+    assert!(demo.status.success(), "{said}");
+    assert_eq!(said.matches("✓").count(), 10, "{said}");
+    assert!(
+        said.contains("REFER sip:alice@switchhook · to sip:carol@switchhook"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -342,3 +342,118 @@ pub fn script_limits(limits: &settings::Limits) -> Limits {
         timers: limits.timers as usize,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Dice;
+    use crate::io::workers;
+    use crate::sip::stack;
+    use crate::sip::transport::{Listener, Transport};
+    use tokio::sync::mpsc::{channel, unbounded_channel};
+
+    #[test]
+    fn what_comes_in_is_answered_in_the_same_step() {
+        let mut driver = driver();
+        driver.handle_wire(options("one"));
+        driver.handle_wire(options("two"));
+        assert_eq!(driver.outside.said, ["200 one", "200 two"]);
+    }
+
+    #[test]
+    fn a_drain_with_nothing_to_wait_for_answers_what_came_with_it_and_ends() {
+        let paper = runtime().block_on(async {
+            let (wire, wires) = channel(8);
+            let (tell, told) = unbounded_channel();
+            tell.send(Told::End).expect("it is there");
+            wire.send(options("late")).await.expect("it is there");
+            driver().run(wires, told).await
+        });
+        assert_eq!(paper.said, ["503 late"]);
+    }
+
+    #[test]
+    fn a_bug_costs_one_step_and_the_next_one_is_taken() {
+        let mut driver = driver();
+        driver.step(|_, _| panic!("a bug of the switchboard"));
+        driver.handle_wire(options("after"));
+        assert_eq!(driver.outside.said, ["200 after"]);
+    }
+
+    /// What the outside was asked to send, as `code Call-ID`.
+    #[derive(Default)]
+    struct Paper {
+        said: Vec<String>,
+    }
+
+    impl Outside for Paper {
+        fn transmit(&mut self, _: Flow, bytes: Bytes) {
+            let text = String::from_utf8_lossy(&bytes);
+            let code = text.split(' ').nth(1).unwrap_or_default();
+            let call = text.lines().find_map(|line| line.strip_prefix("Call-ID: "));
+            self.said
+                .push(format!("{code} {}", call.unwrap_or_default()));
+        }
+        fn resolve(&mut self, _: QueryId, _: Uri) {}
+        fn sound(&mut self, _: media::Command) {}
+        fn record(&mut self, _: CallRecord) {}
+        fn bindings(&mut self, _: String, _: Vec<Stored>) {}
+    }
+
+    fn flow() -> Flow {
+        Flow {
+            transport: Transport::Udp,
+            local: "192.0.2.1:5060".parse().expect("an address"),
+            remote: "192.0.2.9:5060".parse().expect("an address"),
+        }
+    }
+
+    fn options(call: &str) -> Wire {
+        let text = format!(
+            "OPTIONS sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK{call}\r\n\
+             Max-Forwards: 70\r\nFrom: <sip:a@192.0.2.9>;tag=a\r\nTo: <sip:192.0.2.1>\r\nCall-ID: {call}\r\n\
+             CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+        );
+        Wire::Message {
+            flow: flow(),
+            bytes: Bytes::from(text),
+        }
+    }
+
+    fn driver() -> Driver<Paper> {
+        let settings = Arc::new(Settings::default());
+        let limits = settings.limits.clone();
+        let sip = stack::Settings {
+            product: "switchhook".into(),
+            listeners: vec![Listener {
+                transport: Transport::Udp,
+                bound: flow().local,
+                advertised: flow().local,
+            }],
+            session_expires_s: 0,
+            min_se_s: 90,
+            most_legs: 16,
+        };
+        let board = Switchboard::new(
+            settings,
+            Arc::default(),
+            sip,
+            Dice::from_seed(1),
+            clock::now(),
+        );
+        let workers = Workers::start(workers::Settings {
+            threads: 1,
+            warm: 0,
+            mailbox: 4,
+            limits: script_limits(&limits),
+        });
+        Driver::new(board, workers.expect("a thread"), Paper::default(), limits)
+    }
+
+    fn runtime() -> tokio::runtime::Runtime {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        runtime.expect("a runtime")
+    }
+}
