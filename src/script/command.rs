@@ -100,7 +100,7 @@ pub enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Level {
     Info,
-    /// The runtime's own word about what the script did; names file and line.
+    /// The runtime's own word about what the script did, which names file and line; and `console.warn`.
     Warning,
     Error,
 }

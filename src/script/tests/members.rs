@@ -416,6 +416,46 @@ fn easy_process_joins_and_ends() {
 }
 
 #[test]
+fn what_a_peer_sends_cannot_break_easy_process() {
+    check(
+        "VoxEngine.easyProcess(call, VoxEngine.callUser('u'));",
+        vec![
+            news(
+                0,
+                CallState::Connected,
+                CallNews::InfoReceived {
+                    mime_type: "no type".into(),
+                    body: "x".into(),
+                    headers: HeaderMap::new(),
+                },
+            ),
+            news(
+                0,
+                CallState::Connected,
+                CallNews::InfoReceived {
+                    mime_type: "text/plain; charset=utf-8".into(),
+                    body: "x".repeat(3),
+                    headers: headers(&[("X-Long", &"x".repeat(5000)), ("Via", "x"), ("X-A", "b")]),
+                },
+            ),
+            failed(1, 200, "odd"),
+        ],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1
+              call1 listens to Failed: true
+              call0 listens to Failed: true
+              call1 listens to Disconnected: true
+              call0 listens to Disconnected: true
+            ▸ call0 InfoReceived
+              info call1 text/plain; charset=utf-8 "xxx" [X-A: b]
+            ▸ call1 Failed
+              terminate
+        "#]],
+    );
+}
+
+#[test]
 fn calls_are_forwarded() {
     let check = |source: &str, told: Expect| {
         let mut stage = Stage::alerted(source);
