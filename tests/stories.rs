@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use expect_test::expect_file;
+use expect_test::{expect, expect_file};
 use switchhook::sim::net::{Harm, Pattern, Which, Wrong};
 use switchhook::sim::story::{Played, Story, play};
 
@@ -61,6 +61,29 @@ fn the_same_story_prints_the_same_ladder() {
         };
         assert_eq!(one.ladder, other.ladder, "{}", path.display());
     }
+}
+
+/// The tester is tested: what is expected and is not so is told, with what is so instead.
+#[test]
+fn a_story_that_expects_too_much_says_what_is_so_instead() {
+    let text = "scenario forward\nphones alice bob carol\nusers bob\nbob answers after 1\nat 0 alice calls bob\n\
+                at 2 expect alice talks to carol\nat 2 expect alice hears nobody\nat 2 expect carol has 1 call\n\
+                at 3 bob refers to carol\nat 5 alice hangs up\nexpect bob is told 100, 200\n\
+                expect alice is refused: 486\nexpect never bob is called by alice\n\
+                expect log \"all is well\"\nexpect 3 messages \"ACK\"";
+    let story = Story::parse("s.story", text).unwrap();
+    let played = play(&story, Instant::now(), &[], &scenario).unwrap();
+    expect![[r#"
+        s.story:6: expected: alice talks to carol; alice does not hear carol, carol does not hear alice
+        s.story:7: expected: alice hears nobody; alice hears ["bob"]
+        s.story:8: expected: carol has 1 call; carol has 0
+        s.story:11: expected: bob is told 100 200; bob was told []
+        s.story:12: expected: alice is refused: 486; alice: is connected; hangs up
+        s.story:13: expected: never bob is called by alice; bob: is called by alice; answers; has its REFER answered: 603; has lost its call: hung up
+        s.story:14: expected: log all is well; the log: call1: REFER refused with 603: the script has not called handleBlindTransfer(true) on this call
+        s.story:15: expected: 3 messages ACK; there are 2
+    "#]]
+    .assert_eq(&(played.faults.join("\n") + "\n"));
 }
 
 #[test]

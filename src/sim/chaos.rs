@@ -14,10 +14,12 @@ use super::net::Weather;
 use super::phone::{Manners, Owner, Reception, Then, Wish};
 use super::world::{Deed, SERVER, Setup, World};
 use crate::base::Dice;
+use crate::base::pii::Secret;
 use crate::scenario::Catalog;
 use crate::sdp::Codec;
-use crate::settings::{Settings, User};
+use crate::settings::{Progress, Settings, User};
 use crate::sip::message::Uri;
+use crate::sip::stack::NotifyId;
 
 /// How a world of chance ended.
 #[derive(Debug)]
@@ -45,12 +47,13 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
     let mut chance = Chance(Dice::from_seed(seed ^ 0x5eed));
     let mut settings = Settings::default();
     let cast = &NAMES[..3 + chance.below(4) as usize];
+    let secret = chance.one_in(3).then(|| Secret::new("sesame"));
     for (index, name) in cast.iter().enumerate() {
         let contact = Uri::sip(name, &address(index).ip().to_string(), None);
         let user = User {
-            password: None,
+            password: secret.clone(),
             display_name: None,
-            contact: Some(contact),
+            contact: secret.is_none().then_some(contact),
         };
         settings.users.insert(name.to_string(), user);
     }
@@ -58,6 +61,11 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
     settings.limits.unanswered_s = 20 + chance.below(30) as u32;
     settings.transfer.deadline_s = 5 + chance.below(30) as u32;
     settings.transfer.grace_s = chance.below(6) as u32;
+    settings.transfer.progress =
+        [Progress::All, Progress::Initial, Progress::None][chance.below(3) as usize];
+    settings.transfer.notify_id =
+        [NotifyId::Auto, NotifyId::Always, NotifyId::Never][chance.below(3) as usize];
+    settings.limits.session_expires_s = [90, 120, 1800][chance.below(3) as usize];
     let mut setup = Setup::new(start, seed, settings, catalog.clone());
     setup.weather = chance.weather();
     setup.think = chance
@@ -68,13 +76,16 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
         let owner = Owner {
             name: name.to_string(),
             user: name.to_string(),
-            password: None,
+            password: secret.clone(),
             address: address(index),
             rtp: 4000,
             server: SERVER,
             domain: SERVER.ip().to_string(),
         };
         world.add_phone(owner, chance.manners());
+        if secret.is_some() {
+            register_again_and_again(&mut world, name, &mut chance);
+        }
     }
     let mut calls = 0;
     let mut disturbed = false;
@@ -182,6 +193,22 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
         ladder: world.ladder().to_string(),
         faults,
         calls,
+    }
+}
+
+/// A phone with a password keeps its registration up for as long as things are dealt.
+fn register_again_and_again(world: &mut World, name: &str, chance: &mut Chance) {
+    let mut at = Duration::ZERO;
+    while at < BUSY {
+        let wish = Wish::Register { expires_s: 60 };
+        world.plan(
+            at,
+            Deed::Wish {
+                phone: name.to_string(),
+                wish,
+            },
+        );
+        at += chance.millis(20_000, 50_000);
     }
 }
 

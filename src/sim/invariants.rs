@@ -257,3 +257,135 @@ fn is_to(response: &Response, method: &Method) -> bool {
         .cseq()
         .is_ok_and(|cseq| cseq.method == *method)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sip::transport::Transport;
+    use expect_test::{Expect, expect};
+
+    #[test]
+    fn a_call_and_a_transfer_by_the_book_break_nothing() {
+        check(
+            "< INVITE 1\n> 200 INVITE 1\n< REFER 2\n> 202 REFER 2\n> NOTIFY 1 active\n< 200 NOTIFY 1\n\
+             > NOTIFY 1 active\n> NOTIFY 2 terminated\n< 200 NOTIFY 2\n> BYE 3\n> BYE 3",
+            expect![""],
+        );
+    }
+
+    #[test]
+    fn an_invite_gets_exactly_one_final_response() {
+        check(
+            "< INVITE 1\n< INVITE 2\n> 180 INVITE 1\n> 200 INVITE 2\n> 200 INVITE 2\n> 486 INVITE 2",
+            expect![[r#"
+                INVITE 2 got two final responses: {200, 486}
+                INVITE 1 from 192.0.2.1:5060 (z9-INVITE-1) never got a final response
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_accepted_refer_gets_exactly_one_verdict() {
+        check(
+            "< REFER 1\n> 202 REFER 1\n> NOTIFY 1 active\n< 200 NOTIFY 1",
+            expect![[r#"
+                1 REFERs accepted in call, but 0 verdicts sent
+            "#]],
+        );
+        check(
+            "< REFER 1\n> 202 REFER 1\n> NOTIFY 1 terminated\n> NOTIFY 2 terminated\n> NOTIFY 3 active",
+            expect![[r#"
+                a verdict too many in call
+                a verdict too many in call
+            "#]],
+        );
+        check(
+            "< REFER 1\n> 603 REFER 1\n> NOTIFY 1 active",
+            expect![[r#"
+                a NOTIFY after the verdict in call
+            "#]],
+        );
+    }
+
+    #[test]
+    fn nothing_more_is_owed_to_a_transferor_that_refuses_a_notify_or_is_gone() {
+        check(
+            "< REFER 1\n> 202 REFER 1\n> NOTIFY 1 active\n< 481 NOTIFY 1",
+            expect![""],
+        );
+        check("< REFER 1\n> 202 REFER 1\n> NOTIFY 1 active", expect![""]);
+    }
+
+    #[test]
+    fn cseq_rises_and_a_bye_is_the_end() {
+        check(
+            "> INFO 5\n> INFO 4\n> BYE 6\n> INFO 7",
+            expect![[r#"
+                INFO has CSeq 4 after 5 in call
+                INFO sent after the end of call
+            "#]],
+        );
+        check(
+            "< BYE 9\n> BYE 1",
+            expect![[r#"
+                BYE sent after the end of call
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_is_left_is_told() {
+        let alive = Alive {
+            sessions: 1,
+            ..Alive::default()
+        };
+        let faults = Watch::default().finish(alive);
+        assert!(faults[0].starts_with("something is left: Alive { sessions: 1"));
+    }
+
+    /// Plays lines of `<` (received) or `>` (sent), a method or a code with its method, a CSeq number,
+    /// and for NOTIFY the state of its subscription.
+    #[track_caller]
+    fn check(exchange: &str, expect: Expect) {
+        let mut watch = Watch::default();
+        let flow = Flow {
+            transport: Transport::Udp,
+            local: "192.0.2.9:5060".parse().unwrap(),
+            remote: "192.0.2.1:5060".parse().unwrap(),
+        };
+        for line in exchange.lines() {
+            let words: Vec<&str> = line.trim().split(' ').collect();
+            let sent = words[0] == ">";
+            let (start, method, cseq, state) = match words[1].parse::<u16>() {
+                Ok(code) => (format!("SIP/2.0 {code} So"), words[2], words[3], None),
+                Err(_) => (
+                    format!("{} sip:x@h SIP/2.0", words[1]),
+                    words[1],
+                    words[2],
+                    words.get(3),
+                ),
+            };
+            // The requests of either side name their own tag first.
+            let ours_first = sent == words[1].parse::<u16>().is_err();
+            let (from, to) = if ours_first {
+                ("us", "them")
+            } else {
+                ("them", "us")
+            };
+            let state = state.map(|state| format!("Subscription-State: {state}\r\n"));
+            let text = format!(
+                "{start}\r\nVia: SIP/2.0/UDP h;branch=z9-{method}-{cseq}\r\nFrom: <sip:a@h>;tag={from}\r\n\
+                 To: <sip:b@h>;tag={to}\r\nCall-ID: call\r\nCSeq: {cseq} {method}\r\n{}Content-Length: 0\r\n\r\n",
+                state.unwrap_or_default()
+            );
+            match sent {
+                true => watch.sent(&flow, &Bytes::from(text)),
+                false => watch.received(&flow, &Bytes::from(text)),
+            }
+        }
+        let mut faults = watch.take_faults();
+        faults.extend(watch.finish(Alive::default()));
+        let lines: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+        expect.assert_eq(&lines);
+    }
+}

@@ -27,7 +27,7 @@ use crate::settings::Settings;
 use crate::sip::ladder::Ladder;
 use crate::sip::message::{Message, Method, Name, Uri, parse};
 use crate::sip::registrar::Stored;
-use crate::sip::stack;
+use crate::sip::stack::{self, Census};
 use crate::sip::transport::{Flow, Listener, Target, Transport, host_address};
 use crate::switchboard::{self, Alive, Count, Switchboard};
 
@@ -350,6 +350,18 @@ impl World {
         if self.scripts.len() > 0 {
             self.faults
                 .push(format!("{} isolates are left", self.scripts.len()));
+        }
+        for phone in self
+            .phones
+            .values()
+            .filter(|phone| phone.lines().next().is_none())
+        {
+            let left = phone.census();
+            if left != Census::default() {
+                let name = &phone.owner().name;
+                self.faults
+                    .push(format!("something is left at {name}: {left:?}"));
+            }
         }
         if !self.sound.is_empty() {
             self.faults
