@@ -15,6 +15,7 @@ pub mod body;
 mod border;
 pub mod desk;
 pub mod errand;
+mod named;
 pub mod outside;
 pub mod screen;
 
@@ -36,6 +37,7 @@ use crate::sip::transaction::timer::T1;
 use crate::sip::transaction::{self, ClientId, ServerId};
 use crate::sip::transport::{Flow, Target};
 
+pub use crate::sip::dialog::{DialogIds, Stage};
 pub use border::*;
 use desk::{Desk, Errand, Heard, Purpose, Way, Whose};
 use screen::{Load, Verdict};

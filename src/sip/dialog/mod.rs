@@ -5,6 +5,7 @@
 //! goes next is in [`hop`].
 
 pub mod hop;
+mod ids;
 
 use crate::sip::message::{
     Cseq, Headers, Malformed, Method, Name, NameAddr, Request, Response, Uri,
@@ -12,6 +13,7 @@ use crate::sip::message::{
 use crate::sip::transport::Flow;
 
 pub use hop::{Hop, Near};
+pub use ids::{DialogIds, Stage};
 
 /// What finds a dialog (§12): Call-ID, local tag and remote tag. A missing tag of an RFC 2543 peer is
 /// the empty one (§12.1.1).
@@ -146,6 +148,18 @@ impl Dialog {
             self.local.tag().unwrap_or_default(),
             self.remote.tag().unwrap_or_default(),
         )
+    }
+
+    /// What names it, and whom it is with.
+    pub fn ids(&self, stage: Stage) -> DialogIds {
+        DialogIds {
+            call_id: self.call_id.clone(),
+            local_tag: self.local_tag().to_string(),
+            remote_tag: self.remote.tag().unwrap_or_default().to_string(),
+            remote: self.remote.uri.clone(),
+            target: self.target.clone(),
+            stage,
+        }
     }
 
     pub fn local_tag(&self) -> &str {

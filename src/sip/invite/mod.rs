@@ -26,7 +26,7 @@ pub mod request;
 use std::time::Instant;
 
 use crate::base::LegId;
-use crate::sip::dialog::{Dialog, Key, refreshes_target};
+use crate::sip::dialog::{Dialog, DialogIds, Key, Stage, refreshes_target};
 use crate::sip::message::{Body, Headers, Method, Name, Request, Response};
 use crate::sip::stack::desk::{Desk, Errand, Heard, Purpose, Way, Whose};
 use crate::sip::stack::{Ending, Event};
@@ -127,6 +127,24 @@ impl Leg {
     /// Whether the call is not answered yet.
     pub(in crate::sip) fn is_early(&self) -> bool {
         matches!(self.usage, Usage::Calling(_) | Usage::Ringing(_))
+    }
+
+    pub(in crate::sip) fn stage(&self) -> Stage {
+        match &self.usage {
+            Usage::Calling(_) => Stage::Calling,
+            Usage::Ringing(_) => Stage::Ringing,
+            Usage::Up(_) => Stage::Up,
+            Usage::Cancelling(_) | Usage::Closing | Usage::Over => Stage::Over,
+        }
+    }
+
+    /// What names this leg's dialog, where it has one.
+    pub(in crate::sip) fn ids(&self) -> Option<DialogIds> {
+        let dialog = match &self.usage {
+            Usage::Calling(calling) => calling.forks.last().map(|fork| &fork.dialog),
+            _ => self.dialog.as_ref(),
+        };
+        dialog.map(|dialog| dialog.ids(self.stage()))
     }
 
     /// The tag by which we answer requests of this leg's.

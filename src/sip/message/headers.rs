@@ -71,6 +71,7 @@ names! {
     ReferredBy: "Referred-By" | "b",
     ReferSub: "Refer-Sub",
     Replaces: "Replaces",
+    Join: "Join",
     TargetDialog: "Target-Dialog",
     Reason: "Reason",
     RetryAfter: "Retry-After",

@@ -21,8 +21,8 @@ use crate::sip::transport::{Flow, Listener, Target, Transport};
 /// The methods that we handle somewhere.
 pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, NOTIFY, SUBSCRIBE, REGISTER";
 
-/// The extensions that we understand (RFC 3262, RFC 4028, RFC 4488).
-pub const SUPPORTED: &str = "100rel, timer, norefersub";
+/// The extensions that we understand (RFC 3262, RFC 4028, RFC 3891, RFC 4488).
+pub const SUPPORTED: &str = "100rel, timer, replaces, norefersub";
 
 /// The event packages that we notify and follow.
 pub const EVENTS: &str = "refer";

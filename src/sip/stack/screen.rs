@@ -4,7 +4,7 @@ use super::desk::{ACCEPT, ALLOW, EVENTS, SUPPORTED};
 use super::{Settings, body};
 use crate::sip::invite::refresh;
 use crate::sip::message::{Headers, Method, Name, Request, Uri};
-use crate::sip::refer::EventName;
+use crate::sip::refer::{EventName, Replaces};
 
 /// What is to become of a request.
 #[derive(Debug)]
@@ -76,11 +76,8 @@ fn judge_invite(request: &mut Request, load: Load, settings: &Settings) -> Verdi
     if matches!(request.headers.max_forwards(), Ok(Some(0))) {
         return answer(483);
     }
-    match request.headers.all(&Name::Replaces).count() {
-        0 => {}
-        // No call of ours can be replaced, so none matches (RFC 3891 §3).
-        1 => return answer(481),
-        _ => return answer(400),
+    if !names_one_dialog(request) {
+        return answer(400);
     }
     let tagged = request
         .headers
@@ -104,6 +101,16 @@ fn judge_invite(request: &mut Request, load: Load, settings: &Settings) -> Verdi
         return Verdict::Answer(422, headers);
     }
     Verdict::Incoming
+}
+
+/// Whether an INVITE wants no call replaced, or one and nothing else besides (RFC 3891 §3). Which one is
+/// for the layers above to find, and whether it may be.
+fn names_one_dialog(request: &Request) -> bool {
+    let headers = &request.headers;
+    let count = headers.all(&Name::Replaces).count();
+    let whole = || headers.text(&Name::Replaces).and_then(Replaces::parse);
+    let joins = || headers.all(&Name::Join).next().is_some();
+    count == 0 || (count == 1 && whole().is_some() && !joins())
 }
 
 /// Whether our answer may hold SDP (§20.1): it may where Accept is missing.

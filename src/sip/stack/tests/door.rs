@@ -43,15 +43,16 @@ fn requests_outside_calls_are_answered_at_the_door() {
         ("DANCE A new", "501"),
         ("NOTIFY A new | Event: presence", "489"),
         ("SUBSCRIBE A new", "400"),
+        ("INVITE A new sdp=x | Replaces: a;to-tag=b", "400"),
         (
-            "INVITE A new sdp=x | Replaces: a;to-tag=b;from-tag=c",
-            "481",
+            "INVITE A new sdp=x | Replaces: a;to-tag=b;from-tag=c | Join: a;to-tag=b;from-tag=c",
+            "400",
         ),
         (
             "INVITE A new sdp=x | Replaces: a;to-tag=b;from-tag=c | Replaces: d;to-tag=e;from-tag=f",
             "400",
         ),
-        ("INVITE A new sdp=x | Require: replaces", "420"),
+        ("INVITE A new sdp=x | Require: join", "420"),
         ("INVITE A new sdp=x | Accept: text/plain", "406"),
         ("INVITE A new nocontact sdp=x", "400"),
     ];
