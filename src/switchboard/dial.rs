@@ -13,6 +13,7 @@ use crate::sip::registrar::Registrar;
 use crate::sip::stack::Credentials;
 use crate::sip::transport::{Flow, Listener};
 
+use super::party::{Dialled, Who};
 use super::reception::host_of;
 
 /// What a session may take from the switchboard while it takes a step.
@@ -24,11 +25,14 @@ pub struct Desk<'a> {
     pub next_leg: &'a mut u64,
     pub dice: &'a mut Dice,
     pub max_forwards: u8,
+    /// Whom the legs that this step places reach.
+    pub dialled: Vec<Dialled>,
     pub now: Now,
 }
 
 /// One place to send an INVITE to.
 struct Place {
+    who: Who,
     uri: Uri,
     flow: Option<Flow>,
     route: Option<Uri>,
@@ -86,8 +90,10 @@ impl session::Desk for Desk<'_> {
                 headers.append(extra.clone());
                 headers.append(place_to.headers);
                 let tag = self.dice.token(8);
+                let leg = self.leg();
+                self.dialled.push((leg, place_to.who));
                 Way {
-                    leg: self.leg(),
+                    leg,
                     to: NameAddr::new(place_to.uri.without_headers()),
                     uri: place_to.uri.without_headers(),
                     from: from.clone().with_tag(&tag),
@@ -128,11 +134,15 @@ impl Desk<'_> {
             .users
             .get(name)
             .ok_or((404, "Not Found".to_string()))?;
+        let who = || Who::User {
+            name: name.to_string(),
+        };
         let registered = self
             .registrar
             .lookup(name, self.now.at)
             .into_iter()
             .map(|binding| Place {
+                who: who(),
                 uri: binding.contact,
                 flow: binding.flow,
                 route: None,
@@ -140,6 +150,7 @@ impl Desk<'_> {
                 headers: Headers::new(),
             });
         let fixed = user.contact.iter().map(|contact| Place {
+            who: who(),
             uri: contact.clone(),
             flow: None,
             route: None,
@@ -165,6 +176,9 @@ impl Desk<'_> {
         let mut uri = host.clone();
         uri.raw_user = Some(crate::sip::message::uri::percent_encode_user(number));
         Ok(Place {
+            who: Who::Trunk {
+                name: trunk.name.clone(),
+            },
             uri: Uri::Sip(uri),
             flow: None,
             route: None,
@@ -234,7 +248,14 @@ impl Desk<'_> {
             }
             (_, None) => self.settings.trunk_at(&uri).and_then(credentials_of),
         };
+        let who = match self.settings.trunk_at(&uri) {
+            Some(trunk) => Who::Trunk {
+                name: trunk.name.clone(),
+            },
+            None => Who::Stranger,
+        };
         Ok(vec![Place {
+            who,
             uri,
             flow: None,
             route,

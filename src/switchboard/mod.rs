@@ -6,6 +6,7 @@
 
 mod admission;
 mod dial;
+mod party;
 mod reception;
 mod register;
 mod trunks;
@@ -32,6 +33,7 @@ use crate::sip::registrar::{Registrar, Stored};
 use crate::sip::stack::{self, Census, Command, Event, QueryId, ReferId, Stack};
 use crate::sip::transport::{Flow, Target};
 
+use party::{Seat, Who};
 use trunks::Trunks;
 
 /// What the shell must do.
@@ -111,7 +113,7 @@ pub struct Switchboard {
     stock: Stock,
     dice: Dice,
     sessions: HashMap<SessionId, Entry>,
-    legs: HashMap<LegId, SessionId>,
+    legs: HashMap<LegId, Seat>,
     sounds: HashMap<LegId, SessionId>,
     refers: HashMap<ReferId, SessionId>,
     deadlines: BTreeSet<(Instant, SessionId)>,
@@ -354,6 +356,7 @@ impl Switchboard {
             next_leg: &mut self.next_leg,
             dice: &mut self.dice,
             max_forwards: entry.max_forwards,
+            dialled: Vec::new(),
             now,
         };
         let stepped = catch_unwind(AssertUnwindSafe(|| step(&mut entry.session, &mut desk)));
@@ -361,6 +364,9 @@ impl Switchboard {
             tracing::error!(session = %id, "a bug in the runtime ended this session; please report it");
             self.bury(id, entry, now);
             return;
+        }
+        for (leg, who) in std::mem::take(&mut desk.dialled) {
+            self.legs.insert(leg, Seat::of_dialled(id, who));
         }
         while let Some(effect) = entry.session.poll() {
             self.carry_out(id, effect, now);
@@ -382,7 +388,8 @@ impl Switchboard {
         match effect {
             Effect::Sip(command) => {
                 if let Command::Invite(invite) = &command {
-                    self.legs.insert(invite.leg, id);
+                    let seat = || Seat::of_dialled(id, Who::Stranger);
+                    self.legs.entry(invite.leg).or_insert_with(seat);
                 }
                 self.stack.handle_command(command, now.at);
             }
@@ -441,7 +448,7 @@ impl Switchboard {
         let legs: Vec<_> = self
             .legs
             .iter()
-            .filter(|(_, owner)| **owner == id)
+            .filter(|(_, seat)| seat.session == id)
             .map(|(leg, _)| *leg)
             .collect();
         for leg in legs {
@@ -468,7 +475,7 @@ impl Switchboard {
             self.stock.put_back(port, now.at);
         }
         self.outputs.push_back(Output::CloseIsolate { session: id });
-        self.legs.retain(|_, owner| *owner != id);
+        self.legs.retain(|_, seat| seat.session != id);
         self.refers.retain(|_, owner| *owner != id);
     }
 
@@ -525,7 +532,7 @@ impl Switchboard {
             | Event::Ended { leg, .. }
             | Event::Referred { leg, .. }
             | Event::Gone { leg }
-            | Event::Request { leg: Some(leg), .. } => self.legs.get(leg).copied(),
+            | Event::Request { leg: Some(leg), .. } => self.legs.get(leg).map(|seat| seat.session),
             Event::ReferClosed { refer }
             | Event::ReferAnswered { refer, .. }
             | Event::ReferNotified { refer, .. } => self.refers.get(refer).copied(),

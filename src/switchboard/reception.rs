@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::admission::{Admission, Caller};
+use super::party::Seat;
 use super::{Count, Entry, Output, Switchboard};
 use crate::base::pii::Masked;
 use crate::base::{CallId, LegId, Now, SessionId};
@@ -161,7 +162,7 @@ impl Switchboard {
             alerting,
             now,
         );
-        self.legs.insert(leg, id);
+        self.legs.insert(leg, Seat::of_caller(id, &caller));
         let seed = self.dice.u64();
         self.outputs.push_back(Output::OpenIsolate {
             session: id,
