@@ -204,13 +204,23 @@ impl Stack {
                 refer_to,
                 referred_by,
                 headers,
-            } => match self.legs.contains_key(&leg) {
-                true => self.on_leg(leg, now, |leg, desk| {
-                    let target = (refer_to.as_str(), referred_by.as_deref());
-                    leg.refer(desk, refer, target, headers, now);
-                }),
-                false => self.desk.event(no_dialog(refer)),
-            },
+                credentials,
+            } => {
+                let target = match refer_to {
+                    ReferTo::Address(address) => Some(address),
+                    ReferTo::Leg(other) => self.legs.get(&other).and_then(Leg::to_be_taken_over),
+                };
+                match target.filter(|_| self.legs.contains_key(&leg)) {
+                    Some(target) => self.on_leg(leg, now, |leg, desk| {
+                        leg.may_log_in(credentials);
+                        leg.refer(desk, refer, (&target, referred_by), headers, now);
+                    }),
+                    None => self.desk.event(no_dialog(refer)),
+                }
+            }
+            Command::ForgetRefer { refer } => {
+                self.on_refer(refer, now, |leg, _| leg.forget_refer(refer));
+            }
             Command::Drain => self.desk.draining = true,
         }
         self.go_on(now);

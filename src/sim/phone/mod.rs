@@ -23,8 +23,8 @@ use crate::base::{Dice, LegId};
 use crate::sip::message::uri::SipUri;
 use crate::sip::message::{Body, Headers, Method, Name, NameAddr, Request, Uri};
 use crate::sip::stack::{
-    self, Census, Command, Credentials, Event, Invite, OfferId, Outside, QueryId, ReferId,
-    RequestId, Stack,
+    self, Census, Command, Credentials, Event, Invite, OfferId, Outside, QueryId, ReferId, ReferTo,
+    ReferredBy, RequestId, Stack,
 };
 use crate::sip::transport::{Flow, Listener, Target, Transport};
 
@@ -520,9 +520,10 @@ impl Phone {
         let refer = Command::Refer {
             refer: id,
             leg,
-            refer_to,
-            referred_by: Some(self.own().to_string()),
+            refer_to: ReferTo::Address(refer_to),
+            referred_by: ReferredBy::Address(self.own().to_string()),
             headers: Headers::new(),
+            credentials: None,
         };
         self.referrals.push(Referral {
             id,

@@ -57,6 +57,17 @@ impl Login {
 }
 
 impl Leg {
+    /// Credentials for the peer of this leg, where the call was placed without any.
+    pub(in crate::sip) fn may_log_in(&mut self, credentials: Option<Credentials>) {
+        let host = self
+            .dialog
+            .as_ref()
+            .and_then(|dialog| Some(dialog.target().as_sip()?.host.clone()));
+        if let (None, Some(credentials), Some(host)) = (&self.login, credentials, host) {
+            self.login = Some(Login::new(credentials, host));
+        }
+    }
+
     /// Answers a challenge to a request inside the dialog, once. `true` where it goes again.
     pub(super) fn log_in(
         &mut self,
@@ -66,6 +77,10 @@ impl Leg {
         heard: &Heard,
         now: Instant,
     ) -> bool {
+        if matches!(purpose, Purpose::Refer(_)) && !self.is_up() {
+            // The call is over: nobody is left to be moved.
+            return false;
+        }
         let (Some(login), Some(dialog), Some(response), false) = (
             &mut self.login,
             &mut self.dialog,

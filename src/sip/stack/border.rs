@@ -130,12 +130,37 @@ pub enum Command {
     Refer {
         refer: ReferId,
         leg: LegId,
-        refer_to: String,
-        referred_by: Option<String>,
+        refer_to: ReferTo,
+        referred_by: ReferredBy,
         headers: Headers,
+        /// For a challenge to the REFER, where the call itself has none. They go to this leg's peer.
+        credentials: Option<Credentials>,
     },
+    /// Nobody wants to hear of this REFER of ours any more: a NOTIFY for it gets 481, which ends the
+    /// subscription at the peer (RFC 6665 §4.1.3).
+    ForgetRefer { refer: ReferId },
     /// From now on answer OPTIONS and new INVITEs with 503.
     Drain,
+}
+
+/// Whom the peer of a REFER of ours shall call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReferTo {
+    /// A URI or a name-addr.
+    Address(String),
+    /// The far end of another leg of ours, in place of our own part in that call: `Replaces` of its
+    /// dialog (RFC 5589 §7.3, RFC 3891).
+    Leg(LegId),
+}
+
+/// The Referred-By of a REFER of ours (RFC 3892).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReferredBy {
+    Nobody,
+    /// A URI or a name-addr.
+    Address(String),
+    /// The peer's own address, as the dialog has it.
+    Peer,
 }
 
 /// Whether `Event: refer` carries `id=` (RFC 3515 §2.4.6).

@@ -3,6 +3,7 @@
 mod calls;
 mod changes;
 mod door;
+mod referring;
 mod shaken;
 mod transfers;
 mod world;

@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use super::subscriber::Subscriber;
 use crate::sip::invite::{Arrival, Leg};
-use crate::sip::message::{Headers, Method, Name, Request};
+use crate::sip::message::uri::percent_encode_header;
+use crate::sip::message::{Headers, Method, Name, NameAddr, Request, Uri};
 use crate::sip::refer::{self, EventName, SubscriptionState};
 use crate::sip::stack::desk::{Desk, EVENTS, Heard, Purpose, theirs};
-use crate::sip::stack::{Ending, Event, ReferId};
+use crate::sip::stack::{Ending, Event, ReferId, ReferredBy};
 use crate::sip::transaction::ServerId;
 
 /// The REFERs of ours on a leg.
@@ -71,21 +72,26 @@ impl Transferee {
 }
 
 impl Leg {
-    /// Asks the peer to transfer.
+    /// Asks the peer to transfer. `refer_to` is a URI or a name-addr.
     pub fn refer(
         &mut self,
         desk: &mut Desk,
         refer: ReferId,
-        (refer_to, referred_by): (&str, Option<&str>),
+        (refer_to, referred_by): (&str, ReferredBy),
         headers: Headers,
         now: Instant,
     ) {
+        let referred_by = match (referred_by, &self.dialog) {
+            (ReferredBy::Address(address), _) => Some(bracketed(&address)),
+            (ReferredBy::Peer, Some(dialog)) => {
+                Some(NameAddr::new(dialog.remote().uri.without_headers()).to_string())
+            }
+            (ReferredBy::Peer, None) | (ReferredBy::Nobody, _) => None,
+        };
         let fill = |mut request: Request| {
             request.headers.push(Name::ReferTo, bracketed(refer_to));
             if let Some(referred_by) = referred_by {
-                request
-                    .headers
-                    .push(Name::ReferredBy, bracketed(referred_by));
+                request.headers.push(Name::ReferredBy, referred_by);
             }
             request.headers.append(theirs(headers));
             request
@@ -98,6 +104,25 @@ impl Leg {
         self.transferee
             .followed
             .push((refer, Subscriber::new(cseq)));
+    }
+
+    /// The peer's address with the `Replaces` that lets somebody take our place in this call
+    /// (RFC 5589 §7.3). `None` where the call is not up.
+    pub fn to_be_taken_over(&self) -> Option<String> {
+        let dialog = self.dialog.as_ref().filter(|_| self.is_up())?;
+        let Uri::Sip(mut uri) = dialog.target().without_headers() else {
+            return None;
+        };
+        let replaces = percent_encode_header(&dialog.as_peer_knows_it().to_string());
+        uri.headers.push(("Replaces".to_string(), replaces));
+        Some(Uri::Sip(uri).to_string())
+    }
+
+    /// Follows a REFER of ours no more.
+    pub fn forget_refer(&mut self, refer: ReferId) {
+        if let Some(subscriber) = self.transferee.find(refer) {
+            subscriber.forget();
+        }
     }
 
     pub(in crate::sip) fn handle_refer_answered(
@@ -153,13 +178,14 @@ impl Leg {
         let Some((refer, subscriber)) = self.transferee.matching(name.id.as_deref()) else {
             return desk.refuse(server, &request, (481, None), headers, &tag, now);
         };
-        subscriber.notified(&standing, now);
+        let status = request.body().and_then(|body| refer::status_of(&body));
+        let last = matches!(status, Some((200.., _)));
+        subscriber.notified(&standing, last, now);
         self.retarget(&request, flow);
         if let Some(dialog) = &self.dialog {
             headers.push(Name::Contact, dialog.contact().to_string());
         }
         desk.refuse(server, &request, (200, None), headers, &tag, now);
-        let status = request.body().and_then(|body| refer::status_of(&body));
         let (code, reason) = match status {
             Some((code, reason)) => (Some(code), reason),
             None => (None, standing.reason.unwrap_or_default()),

@@ -15,6 +15,10 @@ const TIMER_N: Duration = Duration::from_secs(32);
 /// The longest life of a subscription that we believe.
 const LONGEST: Duration = Duration::from_secs(3600);
 
+/// The shortest: phones announce a minute and let the target ring for two. It is Timer C's, what a call
+/// may ring at least (RFC 3261 §16.6).
+const SHORTEST: Duration = Duration::from_secs(180);
+
 /// What we follow of one REFER.
 #[derive(Debug)]
 pub struct Subscriber {
@@ -73,11 +77,14 @@ impl Subscriber {
         };
     }
 
-    /// A NOTIFY came.
-    pub fn notified(&mut self, standing: &SubscriptionState, now: Instant) {
-        let life = standing
-            .expires_s
-            .map_or(LONGEST, |s| Duration::from_secs(u64::from(s)).min(LONGEST));
+    /// A NOTIFY came; `last` where it told a final status, after which only a NOTIFY that says
+    /// `terminated` may come.
+    pub fn notified(&mut self, standing: &SubscriptionState, last: bool, now: Instant) {
+        let life = match (last, standing.expires_s) {
+            (true, _) => Duration::ZERO,
+            (false, Some(s)) => Duration::from_secs(s.into()).clamp(SHORTEST, LONGEST),
+            (false, None) => LONGEST,
+        };
         // The last NOTIFY may be sent at the very end and lost a few times.
         let until = now + life + TIMER_N;
         match (&mut self.state, standing.terminated) {
@@ -113,6 +120,11 @@ impl Subscriber {
             State::Following { until } => Some(until),
             State::Asked { .. } | State::Over => None,
         }
+    }
+
+    /// Nobody wants to know any more.
+    pub fn forget(&mut self) {
+        self.state = State::Over;
     }
 
     pub fn is_over(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::base::{Dice, LegId};
 use crate::sip::message::{
     Body, Headers, Message, Method, Name, NameAddr, Request, Response, Uri, parse,
 };
-use crate::sip::refer::{EventName, SubscriptionState, status_of};
+use crate::sip::refer::{EventName, SubscriptionState, sipfrag, status_of};
 use crate::sip::stack::*;
 use crate::sip::transport::{Flow, Listener, Target, Transport};
 
@@ -77,6 +77,8 @@ struct Actor {
     refers: Vec<ReferId>,
     questions: Vec<TransactionId>,
     dealt: u64,
+    /// Its last REFER.
+    referred: u64,
 }
 
 /// A peer by hand.
@@ -217,6 +219,7 @@ impl World {
             refers: Vec::new(),
             questions: Vec::new(),
             dealt: 0,
+            referred: 0,
         };
         self.stacks.insert(name, actor);
     }
@@ -622,12 +625,28 @@ impl World {
             ("refer", Some(leg)) => Command::Refer {
                 refer: ReferId(dealt),
                 leg,
-                refer_to: words[1].to_string(),
-                referred_by: words.get(2).map(|word| word.to_string()),
+                refer_to: match words[1].strip_prefix("leg#") {
+                    Some(number) => ReferTo::Leg(actor.legs[number.parse::<usize>().unwrap() - 1]),
+                    None => ReferTo::Address(words[1].to_string()),
+                },
+                referred_by: match words.get(2) {
+                    Some(&"login") => ReferredBy::Nobody,
+                    Some(&"peer") => ReferredBy::Peer,
+                    Some(word) => ReferredBy::Address(word.to_string()),
+                    None => ReferredBy::Nobody,
+                },
                 headers,
+                credentials: login,
+            },
+            // The last REFER of its own; they have the numbers of the steps.
+            ("forget", _) => Command::ForgetRefer {
+                refer: ReferId(actor.referred),
             },
             (other, _) => panic!("no stack can {other}"),
         };
+        if let Command::Refer { refer, .. } = &command {
+            actor.referred = refer.0;
+        }
         actor.stack.handle_command(command, now);
         true
     }
@@ -703,10 +722,9 @@ impl World {
     /// or a new INVITE.
     fn peer_sends(&mut self, name: &'static str, words: &[&str], extra: &[&str]) -> bool {
         let (method, to) = (Method::from(words[1]), words[2]);
-        let body = words
-            .iter()
-            .find_map(|word| word.strip_prefix("sdp="))
-            .map(sdp);
+        let word = |name| words.iter().find_map(|word| word.strip_prefix(name));
+        let frag = |code: &str| sipfrag(code.parse().expect("a code"), "So");
+        let body = word("sdp=").map(sdp).or(word("frag=").map(frag));
         let peer = self.peers.get_mut(name).expect("a peer of this world");
         peer.sent += 1;
         let me = format!("sip:{}@{}", name.to_lowercase(), address(name));
