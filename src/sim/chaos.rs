@@ -282,6 +282,7 @@ impl Chance {
             leaves_on_success: self.one_in(2).then(|| self.millis(0, 2000)),
             codecs: self.codecs(),
             next: VecDeque::new(),
+            unmoved: None,
         }
     }
 }

@@ -118,7 +118,7 @@ struct Check {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Expected {
-    /// The newest call of a phone gets the sound of these phones and of nobody else.
+    /// A phone gets, on one of its calls, the sound of these phones and of nobody else.
     Hears {
         listener: String,
         speakers: Vec<String>,

@@ -4,6 +4,7 @@
 //! planned comes first, then what arrives, then turns of scripts, then deadlines. So the same seed and
 //! the same plan print the same ladder.
 
+mod replaces;
 mod scripts;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -16,7 +17,7 @@ use bytes::Bytes;
 use super::alarm::Alarm;
 use super::invariants::Watch;
 use super::net::{Fate, Net, Packet, Weather, Wrong};
-use super::phone::{self, Line, Manners, News, Owner, Phone, Voice, Wish};
+use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wish};
 use super::sound::Sound;
 use crate::base::{Dice, Now, SessionId};
 use crate::media::{self, Port};
@@ -64,6 +65,21 @@ pub enum Deed {
     Manners {
         phone: String,
         manners: Box<Manners>,
+    },
+    /// `phone` calls `to` in the place of the call of `whose`, with `with` where that is said (RFC 3891).
+    TakeOver {
+        phone: String,
+        to: String,
+        whose: String,
+        with: Option<String>,
+        /// `to` is a phone, and asked past the switchboard.
+        directly: bool,
+        spelling: Spelling,
+    },
+    /// `phone` calls another phone past the switchboard.
+    CallDirectly {
+        phone: String,
+        other: String,
     },
     /// From now on nothing reaches the phone and nothing leaves it.
     Vanish {
@@ -269,15 +285,22 @@ impl World {
         self.board.is_quiet()
     }
 
-    /// Whether the newest call of `listener` gets the sound of the newest call of `speaker`.
+    /// Whether a call of `listener` gets the sound of a call of `speaker`.
     pub fn hears(&self, listener: &str, speaker: &str) -> bool {
-        match (self.voice(listener), self.voice(speaker)) {
-            (Some(listener), Some(speaker)) => self.sound.hears(&listener, &speaker),
-            _ => false,
-        }
+        let speakers: Vec<Voice> = self.voices(speaker).collect();
+        let hears = |own: Voice| speakers.iter().any(|voice| self.reaches(&own, voice));
+        listener != speaker && self.voices(listener).any(hears)
     }
 
-    /// The phones whose sound the newest call of `listener` gets.
+    /// Whether what `speaker` says arrives at `listener`, over the switchboard or past it.
+    fn reaches(&self, listener: &Voice, speaker: &Voice) -> bool {
+        let directly = listener.peer == Some(speaker.own)
+            && speaker.peer == Some(listener.own)
+            && (speaker.sends && listener.receives);
+        directly || self.sound.hears(listener, speaker)
+    }
+
+    /// The phones whose sound `listener` gets on one of its calls.
     pub fn heard_by(&self, listener: &str) -> Vec<&str> {
         let names = self.phones.keys().map(String::as_str);
         names
@@ -294,7 +317,7 @@ impl World {
         let voices: Vec<_> = lines().filter_map(|(_, line)| line.voice()).collect();
         let is_silent = |line: &Line| {
             let own = line.voice().filter(|_| line.is_talking());
-            own.is_some_and(|own| !voices.iter().any(|voice| self.sound.hears(&own, voice)))
+            own.is_some_and(|own| !voices.iter().any(|voice| self.reaches(&own, voice)))
         };
         let silent = lines().filter(|(_, line)| is_silent(line));
         silent
@@ -302,9 +325,10 @@ impl World {
             .collect()
     }
 
-    fn voice(&self, phone: &str) -> Option<Voice> {
-        let lines = self.phones.get(phone)?.lines();
-        lines.filter_map(Line::voice).last()
+    /// The sound of every call of a phone.
+    fn voices(&self, phone: &str) -> impl Iterator<Item = Voice> {
+        let lines = self.phones.get(phone).into_iter().flat_map(Phone::lines);
+        lines.filter_map(Line::voice)
     }
 
     /// Goes on to the next moment at which something is due; `false` where nothing ever is.
@@ -456,6 +480,37 @@ impl World {
             Deed::Wish { phone, wish } => {
                 if let Some(phone) = self.phones.get_mut(&phone) {
                     phone.handle_wish(wish, now.at);
+                }
+            }
+            Deed::TakeOver {
+                phone,
+                to,
+                whose,
+                with,
+                directly,
+                spelling,
+            } => {
+                let at = address(&self.phones, &to).filter(|_| directly);
+                let other = self.phones.get(&whose);
+                let ids = other.and_then(|other| other.dialog(with.as_deref()));
+                match ids.map(Box::new) {
+                    Some(ids) => {
+                        let wish = Wish::TakeOver {
+                            to,
+                            at,
+                            ids,
+                            spelling,
+                        };
+                        self.carry_out(Deed::Wish { phone, wish });
+                    }
+                    None => self.note(&phone, &format!("finds no call of {whose} to take over")),
+                }
+            }
+            Deed::CallDirectly { phone, other } => {
+                if let Some(owner) = self.phones.get(&other).map(Phone::owner) {
+                    let (user, address) = (owner.user.clone(), owner.address);
+                    let wish = Wish::CallDirectly { user, address };
+                    self.carry_out(Deed::Wish { phone, wish });
                 }
             }
             Deed::Manners { phone, manners } => {
@@ -639,6 +694,7 @@ impl World {
         match parse(bytes) {
             Ok(message) => {
                 let mut remarks = told_besides(&message);
+                remarks.extend(replaces::said_in(&message).map(|said| self.call_named_by(&said)));
                 remarks.extend((!remark.is_empty()).then(|| remark.to_string()));
                 let remark = remarks.join(" · ");
                 self.ladder

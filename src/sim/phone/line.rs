@@ -94,6 +94,11 @@ impl Line {
         &self.state
     }
 
+    /// Whether it is with `peer`; every call is with somebody.
+    pub fn is_with(&self, peer: Option<&str>) -> bool {
+        peer.is_none_or(|peer| peer == self.peer)
+    }
+
     pub fn is_calling(&self) -> bool {
         matches!(self.state, State::Calling)
     }

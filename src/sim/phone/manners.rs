@@ -21,6 +21,8 @@ pub struct Manners {
     /// Hangs up so long after it was told of a success.
     pub leaves_on_success: Option<Duration>,
     pub codecs: Vec<Codec>,
+    /// Refuses with this code that one of its calls is replaced by another (RFC 3891 §3).
+    pub unmoved: Option<u16>,
 }
 
 /// How it takes an incoming call; the times count from its coming.
@@ -82,6 +84,7 @@ impl Default for Manners {
             leaves_when_accepted: None,
             leaves_on_success: None,
             codecs: vec![Codec::Pcmu, Codec::Pcma],
+            unmoved: None,
         }
     }
 }

@@ -11,6 +11,7 @@
 mod line;
 mod manners;
 mod news;
+mod replace;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -23,14 +24,15 @@ use crate::base::{Dice, LegId};
 use crate::sip::message::uri::SipUri;
 use crate::sip::message::{Body, Headers, Method, Name, NameAddr, Request, Uri};
 use crate::sip::stack::{
-    self, Census, Command, Credentials, Event, Invite, OfferId, Outside, QueryId, ReferId, ReferTo,
-    ReferredBy, RequestId, Stack,
+    self, Census, Command, Credentials, DialogIds, Event, Invite, OfferId, Outside, QueryId,
+    ReferId, ReferTo, ReferredBy, RequestId, Stack,
 };
 use crate::sip::transport::{Flow, Listener, Target, Transport};
 
 pub use line::{Line, State, Voice};
 pub use manners::{Manners, Reception, Then};
 pub use news::News;
+pub use replace::Spelling;
 
 /// Who a phone is and where.
 #[derive(Clone, Debug)]
@@ -51,7 +53,8 @@ pub struct Owner {
     pub domain: String,
 }
 
-/// What a phone is told to do. Where it has several calls, the newest is meant.
+/// What a phone is told to do. Where it has several calls, the newest is meant, or that with a given peer
+/// ([`Wish::Of`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// For so many seconds; 0 takes this phone's registration back.
@@ -89,6 +92,31 @@ pub enum Wish {
     },
     /// OPTIONS to the switchboard.
     Ping,
+    /// The same, of its newest call with `peer`.
+    Of {
+        peer: String,
+        wish: Box<Wish>,
+    },
+    /// An attended transfer: whoever it talks with as `peer` shall talk with `other`, whom it has called or
+    /// calls just now.
+    Transfer {
+        peer: String,
+        other: String,
+        spelling: Spelling,
+    },
+    /// Calls in the place of another phone's call (RFC 3891).
+    TakeOver {
+        to: String,
+        /// The phone to ask, past the switchboard.
+        at: Option<SocketAddr>,
+        ids: Box<DialogIds>,
+        spelling: Spelling,
+    },
+    /// Calls another phone past the switchboard.
+    CallDirectly {
+        user: String,
+        address: SocketAddr,
+    },
 }
 
 /// What the phone's surroundings must do.
@@ -243,39 +271,68 @@ impl Phone {
 
     /// What cannot be done in the state of things is told as news and not done.
     pub fn handle_wish(&mut self, wish: Wish, now: Instant) {
+        self.fulfil(wish, None, now);
+        self.settle(now);
+    }
+
+    /// A wish about the newest call with `peer`, or about the newest of all.
+    fn fulfil(&mut self, wish: Wish, peer: Option<&str>, now: Instant) {
+        let newest = |fits: fn(&Line) -> bool| self.newest(|line| line.is_with(peer) && fits(line));
         match wish {
             Wish::Register { expires_s } => self.register(expires_s, now),
-            Wish::Call { to } => self.call(&to, now),
-            Wish::Ring { code } => match self.newest(Line::is_alerting) {
+            Wish::Call { to } => self.call_at(&to, None, Headers::new(), now),
+            Wish::Ring { code } => match newest(Line::is_alerting) {
                 Some(leg) => self.ring(leg, code, now),
                 None => self.cannot("ring: nobody calls"),
             },
-            Wish::Answer => match self.newest(Line::is_alerting) {
+            Wish::Answer => match newest(Line::is_alerting) {
                 Some(leg) => self.answer(leg, now),
                 None => self.cannot("answer: nobody calls"),
             },
-            Wish::Reject { code } => match self.newest(Line::is_alerting) {
+            Wish::Reject { code } => match newest(Line::is_alerting) {
                 Some(leg) => self.reject(leg, code, now),
                 None => self.cannot("reject: nobody calls"),
             },
-            Wish::HangUp => match self.newest(Line::is_alive) {
+            Wish::HangUp => match newest(Line::is_alive) {
                 Some(leg) => self.hang_up(leg, now),
                 None => self.cannot("hang up: there is no call"),
             },
-            Wish::Hold | Wish::Resume => match self.newest(Line::is_talking) {
+            Wish::Hold | Wish::Resume => match newest(Line::is_talking) {
                 Some(leg) => self.offer(leg, wish == Wish::Hold, now),
                 None => self.cannot("offer: there is no call"),
             },
-            Wish::Refer { to } => self.refer(to, now),
-            Wish::SendInfo { mime_type, body } => {
-                self.request_within(Method::Info, &mime_type, &body, now);
-            }
-            Wish::SendText { text } => {
-                self.request_within(Method::Message, "text/plain", &text, now);
-            }
+            Wish::Refer { to } => match newest(Line::is_talking) {
+                Some(leg) => self.refer(leg, to, now),
+                None => self.cannot("refer: there is no call"),
+            },
+            Wish::SendInfo { mime_type, body } => match newest(Line::is_talking) {
+                Some(leg) => self.request_within(leg, Method::Info, (&mime_type, &body), now),
+                None => self.cannot("send: there is no call"),
+            },
+            Wish::SendText { text } => match newest(Line::is_talking) {
+                Some(leg) => self.request_within(leg, Method::Message, ("text/plain", &text), now),
+                None => self.cannot("send: there is no call"),
+            },
             Wish::Ping => self.ping(now),
+            Wish::Transfer {
+                peer,
+                other,
+                spelling,
+            } => self.transfer(&peer, &other, &spelling, now),
+            Wish::TakeOver {
+                to,
+                at,
+                ids,
+                spelling,
+            } => {
+                let headers = spelling.headers(&ids, &self.owner.domain);
+                self.call_at(&to, at, headers, now);
+            }
+            Wish::CallDirectly { user, address } => {
+                self.call_at(&user, Some(address), Headers::new(), now);
+            }
+            Wish::Of { peer, wish } => self.fulfil(*wish, Some(&peer), now),
         }
-        self.settle(now);
     }
 
     pub fn poll(&mut self) -> Option<Output> {
@@ -345,10 +402,14 @@ impl Phone {
     }
 
     fn to_server(&self) -> Flow {
+        self.flow_to(self.owner.server)
+    }
+
+    fn flow_to(&self, remote: SocketAddr) -> Flow {
         Flow {
             transport: Transport::Udp,
             local: self.owner.address,
-            remote: self.owner.server,
+            remote,
         }
     }
 
@@ -411,18 +472,23 @@ impl Phone {
             .handle_command(Command::RequestOutside(Box::new(outside)), now);
     }
 
-    fn call(&mut self, to: &str, now: Instant) {
+    /// `at` is a phone past the switchboard.
+    fn call_at(&mut self, to: &str, at: Option<SocketAddr>, headers: Headers, now: Instant) {
         let leg = LegId(self.id());
+        let uri = match at {
+            Some(at) => Uri::sip(to, &at.ip().to_string(), Some(at.port())),
+            None => self.uri_of(to),
+        };
+        let address = at.unwrap_or(self.owner.server);
         let mut line = Line::outgoing(leg, to, self.rtp_address(), self.dice.u64() >> 2);
-        let uri = self.uri_of(to);
         let invite = Invite {
             leg,
             to: NameAddr::new(uri.clone()),
             uri,
             from: self.own(),
             route: None,
-            flow: Some(self.to_server()),
-            headers: Headers::new(),
+            flow: Some(self.flow_to(address)),
+            headers,
             body: Some(line.offer(&self.manners.codecs, false)),
             credentials: self.credentials(),
             max_forwards: 70,
@@ -508,15 +574,17 @@ impl Phone {
         }
     }
 
-    fn refer(&mut self, to: String, now: Instant) {
-        let Some(leg) = self.newest(Line::is_talking) else {
-            return self.cannot("refer: there is no call");
-        };
-        let id = ReferId(self.id());
+    fn refer(&mut self, leg: LegId, to: String, now: Instant) {
         let refer_to = match to.contains(':') {
             true => to.clone(),
             false => NameAddr::new(self.uri_of(&to)).to_string(),
         };
+        self.refer_in(leg, &to, refer_to, now);
+    }
+
+    /// `to` is for the phone itself, `refer_to` goes out.
+    fn refer_in(&mut self, leg: LegId, to: &str, refer_to: String, now: Instant) {
+        let id = ReferId(self.id());
         let refer = Command::Refer {
             refer: id,
             leg,
@@ -528,7 +596,7 @@ impl Phone {
         self.referrals.push(Referral {
             id,
             leg,
-            to,
+            to: to.to_string(),
             answer: None,
             told: Vec::new(),
             ended: false,
@@ -536,10 +604,13 @@ impl Phone {
         self.stack.handle_command(refer, now);
     }
 
-    fn request_within(&mut self, method: Method, content_type: &str, body: &str, now: Instant) {
-        let Some(leg) = self.newest(Line::is_talking) else {
-            return self.cannot("send: there is no call");
-        };
+    fn request_within(
+        &mut self,
+        leg: LegId,
+        method: Method,
+        (content_type, body): (&str, &str),
+        now: Instant,
+    ) {
         let id = RequestId(self.id());
         let body = Body {
             content_type: content_type.to_string(),
@@ -706,6 +777,9 @@ impl Phone {
         let line = Line::incoming(leg, &from, self.rtp_address(), session, request.body());
         self.lines.insert(leg, line);
         self.tell(News::Incoming { from });
+        if self.greet_replacement(leg, request, now) {
+            return;
+        }
         let Reception { rings, then } = self.manners.receive();
         if let Some((code, after)) = rings {
             self.later(Chore::Ring { leg, code }, after, now);

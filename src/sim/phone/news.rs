@@ -28,6 +28,10 @@ pub enum News {
     Ended {
         how: &'static str,
     },
+    /// Another call has taken the place of the one with this peer.
+    Replaced {
+        peer: String,
+    },
     OfferRefused {
         code: u16,
     },
@@ -75,6 +79,7 @@ impl fmt::Display for News {
             News::Connected => f.write_str("is connected"),
             News::Refused { code } => write!(f, "is refused: {code}"),
             News::Ended { how } => write!(f, "has lost its call: {how}"),
+            News::Replaced { peer } => write!(f, "has its call with {peer} replaced"),
             News::OfferRefused { code } => write!(f, "has its offer refused: {code}"),
             News::ReferAnswered { code } => write!(f, "has its REFER answered: {code}"),
             News::Told {

@@ -18,13 +18,20 @@
 //! NAME sends early media after 0.1[, answers after 1]
 //! NAME rejects with 486 after 0.2           NAME is silent
 //! NAME gives up after 5                     NAME hangs up after 5
-//! NAME speaks PCMU, PCMA
+//! NAME speaks PCMU, PCMA                    NAME refuses replacements with 488
 //! NAME leaves when accepted [after 0.2]     NAME leaves on success [after 0.2]
 //!     each also `at 3 …`, from then on
 //!
 //! at T NAME calls TO · answers · rings · rejects with CODE · hangs up · holds · resumes
-//!           · refers to TO · registers [for S] · unregisters · pings · sends info "…" · sends text "…"
+//!           · answers|hangs up|holds|resumes PEER           its newest call with that peer
+//!           · refers [PEER] to TO · registers [for S] · unregisters · pings · sends info "…" · sends text "…"
 //!           · vanishes · is switched off · is back
+//!           · transfers PEER to OTHER [, SPELLING…]          attended: the REFER in the call with PEER names
+//!                                                            the call with OTHER
+//!           · calls TO [directly] replacing NAME's call [with PEER] [, SPELLING…]
+//!           · calls NAME directly                            past the switchboard
+//!     SPELLING of a Replaces: early-only · swapped · in lower case · with tags 0 · by Call-ID alone
+//!           · of a foreign Call-ID · at its Contact · twice · beside a Join · required · referred by NAME
 //! at T switchhook drains [within S] · shuts down
 //! at T scenario NAME changes                its new text between lines of ```
 //!
@@ -45,7 +52,7 @@ use crate::base::pii::Secret;
 use crate::sdp::Codec;
 use crate::settings::{Trunk, User};
 use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
-use crate::sim::phone::{Reception, Then, Wish};
+use crate::sim::phone::{Reception, Spelling, Then, Wish};
 use crate::sim::world::{Deed, SERVER_NAME};
 use crate::sip::message::{Method, Uri};
 
@@ -154,6 +161,28 @@ impl Story {
                     ["vanishes"] => self.plan(at, Deed::Vanish { phone }),
                     ["is", "switched", "off"] => self.plan(at, Deed::SwitchOff { phone }),
                     ["is", "back"] => self.plan(at, Deed::Reappear { phone }),
+                    ["calls", other, "directly"] => {
+                        self.member(other)?;
+                        let other = other.to_string();
+                        self.plan(at, Deed::CallDirectly { phone, other });
+                    }
+                    ["calls", to, "replacing", whose, "call", rest @ ..] => {
+                        let deed = self.take_over((phone, to, false), whose, rest)?;
+                        self.plan(at, deed);
+                    }
+                    [
+                        "calls",
+                        to,
+                        "directly",
+                        "replacing",
+                        whose,
+                        "call",
+                        rest @ ..,
+                    ] => {
+                        self.member(to)?;
+                        let deed = self.take_over((phone, to, true), whose, rest)?;
+                        self.plan(at, deed);
+                    }
                     rest => match wish(rest)? {
                         Some(wish) => self.plan(at, Deed::Wish { phone, wish }),
                         None => {
@@ -167,6 +196,29 @@ impl Story {
             [] => return Err("nothing happens".to_string()),
         }
         Ok(())
+    }
+
+    fn take_over(
+        &mut self,
+        (phone, to, directly): (String, &str, bool),
+        whose: &str,
+        words: &[&str],
+    ) -> Result<Deed, String> {
+        let whose = whose.trim_end_matches("'s");
+        self.member(whose)?;
+        let (with, words) = match words {
+            ["with", "tags", ..] => (None, words),
+            ["with", peer, rest @ ..] => (Some(peer.to_string()), rest),
+            words => (None, words),
+        };
+        Ok(Deed::TakeOver {
+            phone,
+            to: to.to_string(),
+            whose: whose.to_string(),
+            with,
+            directly,
+            spelling: spelling(words)?,
+        })
     }
 
     fn plan(&mut self, at: Duration, deed: Deed) {
@@ -231,6 +283,7 @@ impl Story {
                 manners.codecs = codecs.iter().map(codec).collect::<Result<_, _>>()?;
             }
             ["is", "silent"] => manners.usual = Reception::SILENT,
+            ["refuses", "replacements", "with", code] => manners.unmoved = Some(number(code)?),
             ["gives", "up", "after", time] => manners.patience = Some(seconds(time)?),
             ["hangs", "up", "after", time] => manners.talks_for = Some(seconds(time)?),
             ["leaves", "when", "accepted"] => manners.leaves_when_accepted = Some(Duration::ZERO),
@@ -472,6 +525,16 @@ fn wish(words: &[&str]) -> Result<Option<Wish>, String> {
         ["holds"] => Wish::Hold,
         ["resumes"] => Wish::Resume,
         ["refers", "to", to] => Wish::Refer { to: to.to_string() },
+        ["refers", peer, "to", to] => of(peer, Wish::Refer { to: to.to_string() }),
+        ["answers", peer] => of(peer, Wish::Answer),
+        ["hangs", "up", peer] => of(peer, Wish::HangUp),
+        ["holds", peer] => of(peer, Wish::Hold),
+        ["resumes", peer] => of(peer, Wish::Resume),
+        ["transfers", peer, "to", other, rest @ ..] => Wish::Transfer {
+            peer: peer.to_string(),
+            other: other.to_string(),
+            spelling: spelling(rest)?,
+        },
         ["registers"] => Wish::Register { expires_s: 300 },
         ["registers", "for", time] => Wish::Register {
             expires_s: number(time)?,
@@ -487,6 +550,41 @@ fn wish(words: &[&str]) -> Result<Option<Wish>, String> {
         },
         _ => return Ok(None),
     }))
+}
+
+fn of(peer: &str, wish: Wish) -> Wish {
+    Wish::Of {
+        peer: peer.to_string(),
+        wish: Box::new(wish),
+    }
+}
+
+/// How a phone writes a Replaces.
+fn spelling(mut words: &[&str]) -> Result<Spelling, String> {
+    let mut spelling = Spelling::default();
+    while !words.is_empty() {
+        let (flag, rest) = match words {
+            ["early-only", rest @ ..] => (&mut spelling.early_only, rest),
+            ["swapped", rest @ ..] => (&mut spelling.swapped, rest),
+            ["in", "lower", "case", rest @ ..] => (&mut spelling.lower_case, rest),
+            ["with", "tags", "0", rest @ ..] => (&mut spelling.zero, rest),
+            ["by", "Call-ID", "alone", rest @ ..] => (&mut spelling.bare, rest),
+            ["of", "a", "foreign", "Call-ID", rest @ ..] => (&mut spelling.foreign, rest),
+            ["at", "its", "Contact", rest @ ..] => (&mut spelling.at_contact, rest),
+            ["twice", rest @ ..] => (&mut spelling.twice, rest),
+            ["beside", "a", "Join", rest @ ..] => (&mut spelling.joins, rest),
+            ["required", rest @ ..] => (&mut spelling.required, rest),
+            ["referred", "by", name, rest @ ..] => {
+                spelling.referred_by = Some(name.to_string());
+                words = rest;
+                continue;
+            }
+            words => return Err(format!("not understood: `{}`", words.join(" "))),
+        };
+        *flag = true;
+        words = rest;
+    }
+    Ok(spelling)
 }
 
 /// Splits at white space and drops commas; what stands in quotes, double or single, is one word.
