@@ -39,8 +39,8 @@ impl End {
 impl Call {
     /// Ends the call from our side, whatever its state: 480 or `end.code` to an unanswered incoming
     /// call, CANCEL to ringing devices, BYE to a connected one. Tells the news; nothing where it is over.
-    pub fn hang_up(&mut self, end: End, extra: &HeaderMap, now: Now, out: &mut Effects) {
-        let extra = headers::from_script(extra);
+    pub fn hang_up(&mut self, end: End, given: &HeaderMap, now: Now, out: &mut Effects) {
+        let extra = headers::from_script(given);
         let news = match std::mem::replace(&mut self.state, State::Ended) {
             State::Incoming { leg, .. } => {
                 let code = if (300..700).contains(&end.code) {
@@ -87,6 +87,7 @@ impl Call {
                     headers: HeaderMap::new(),
                 }
             }
+            State::StandIn(stand_in) => self.decline(stand_in, &end, given, now, out),
             State::Ended => return,
         };
         self.facts.end = Some((now, end));

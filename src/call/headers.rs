@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use crate::sip::message::headers::is_safe_value;
-use crate::sip::message::{Headers, Name};
+use crate::sip::message::uri::percent_decode;
+use crate::sip::message::{Headers, Name, Uri};
 
 /// Header name, as the sender spelled it, to value.
 pub type HeaderMap = BTreeMap<String, String>;
@@ -18,6 +19,25 @@ pub fn visible(headers: &Headers) -> HeaderMap {
         if is_script_header(name) {
             map.entry(lossy(name))
                 .or_insert_with(|| lossy(&field.value));
+        }
+    }
+    map
+}
+
+/// The `X-*` headers that a Refer-To brings along (RFC 3261 §19.1.1), decoded; others do not pass.
+pub fn embedded(uri: &Uri) -> HeaderMap {
+    let headers = uri.as_sip().map(|uri| uri.headers.as_slice());
+    let mut map = HeaderMap::new();
+    for (name, value) in headers.unwrap_or_default() {
+        let value = percent_decode(value).and_then(|value| String::from_utf8(value).ok());
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if let Some(value) = value
+            && value.len() <= 4095
+            && is_safe_value(&value)
+            && is_script_header(name.as_bytes())
+            && name.bytes().all(token)
+        {
+            map.insert(name.clone(), value);
         }
     }
     map

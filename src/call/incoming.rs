@@ -44,6 +44,9 @@ impl Call {
 
     /// 180.
     pub fn ring(&mut self, extra: &HeaderMap, out: &mut Effects) {
+        if self.is_stand_in() {
+            return self.ring_for_another(extra, out);
+        }
         if let State::Incoming {
             leg, early: None, ..
         } = &self.state
@@ -60,6 +63,9 @@ impl Call {
     /// 183 with our answer, so that the caller hears before it is answered. A peer that gave no offer
     /// gets a 183 without one.
     pub fn start_early_media(&mut self, codecs: &[Codec], extra: &HeaderMap, out: &mut Effects) {
+        if self.is_stand_in() {
+            return self.early_media_for_another(codecs, extra, out);
+        }
         let State::Incoming {
             leg,
             offer,
@@ -104,6 +110,9 @@ impl Call {
     /// 200 with our answer, or with our offer where the INVITE had none. An offer that `codecs` cannot
     /// meet is answered from all that we know; where that fails the call is refused.
     pub fn answer(&mut self, codecs: &[Codec], extra: &HeaderMap, now: Now, out: &mut Effects) {
+        if self.is_stand_in() {
+            return out.push(Effect::Word(super::Word::Answered));
+        }
         let State::Incoming {
             leg,
             offer,
@@ -162,7 +171,7 @@ impl Call {
 
     /// 300–699.
     pub fn reject(&mut self, code: u16, extra: &HeaderMap, by: By, now: Now, out: &mut Effects) {
-        if matches!(self.state, State::Incoming { .. }) {
+        if matches!(self.state, State::Incoming { .. } | State::StandIn(_)) {
             let reason = crate::sip::message::status::reason(code);
             self.hang_up(End::new(code, reason, by), extra, now, out);
         }

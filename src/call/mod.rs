@@ -11,6 +11,8 @@
 //!                    Ended
 //! ```
 //!
+//! A call may also stand in for a party of another call whom a transfer brings here ([`stand_in`]).
+//!
 //! A call that the script places to a user rings every device of that user, so `Dialing` holds one
 //! leg per device; the first answer wins. All of them share one port, and so one sound.
 
@@ -18,6 +20,7 @@ pub mod ending;
 pub mod headers;
 mod incoming;
 mod outgoing;
+mod stand_in;
 mod talk;
 
 use std::net::IpAddr;
@@ -33,6 +36,7 @@ use crate::sip::stack::{self, Command};
 pub use ending::{By, End};
 pub use headers::HeaderMap;
 pub use outgoing::Way;
+pub use stand_in::{Departed, Word};
 
 /// One leg, or several while the devices of a user ring.
 #[derive(Debug)]
@@ -59,6 +63,15 @@ pub struct Facts {
     pub end: Option<(Now, End)>,
 }
 
+impl Facts {
+    /// Whole seconds since the answer.
+    pub fn duration_s(&self, now: Now) -> u64 {
+        self.answered.map_or(0, |answered| {
+            now.at.saturating_duration_since(answered.at).as_secs()
+        })
+    }
+}
+
 #[derive(Debug)]
 enum State {
     /// The peer's INVITE waits for our answer.
@@ -79,6 +92,8 @@ enum State {
         rang: bool,
         early_sound: bool,
     },
+    /// No leg: somebody of another call is to come.
+    StandIn(stand_in::StandIn),
     Connected {
         leg: LegId,
         signalling: IpAddr,
@@ -104,6 +119,8 @@ pub enum Effect {
         signalling: IpAddr,
     },
     News(News),
+    /// What a stand-in says.
+    Word(Word),
 }
 
 /// What a call tells its session.
@@ -168,6 +185,8 @@ impl Call {
                 ..
             } => Phase::Alerting,
             State::Dialing { .. } => Phase::Progressing,
+            State::StandIn(stand_in) if stand_in.has_early_media() => Phase::Progressing,
+            State::StandIn(_) => Phase::Alerting,
             State::Connected { .. } => Phase::Connected,
             State::Ended => Phase::Terminated,
         }
@@ -183,7 +202,20 @@ impl Call {
 
     /// Whether the far end has neither been answered nor has it answered yet.
     pub fn is_unanswered(&self) -> bool {
-        matches!(self.state, State::Incoming { .. } | State::Dialing { .. })
+        matches!(
+            self.state,
+            State::Incoming { .. } | State::Dialing { .. } | State::StandIn(_)
+        )
+    }
+
+    /// Whether we have called and nobody has answered.
+    pub fn is_dialing(&self) -> bool {
+        matches!(self.state, State::Dialing { .. })
+    }
+
+    /// Whether the peer has put us on hold.
+    pub fn is_held(&self) -> bool {
+        matches!(self.state, State::Connected { held: true, .. })
     }
 
     pub fn is_incoming(&self) -> bool {
@@ -195,6 +227,7 @@ impl Call {
         match &self.state {
             State::Incoming { leg, .. } | State::Connected { leg, .. } => vec![*leg],
             State::Dialing { devices, .. } => devices.iter().map(|device| device.leg).collect(),
+            State::StandIn(stand_in) => stand_in.legs(),
             State::Ended => Vec::new(),
         }
     }
@@ -203,6 +236,7 @@ impl Call {
         match &self.state {
             State::Incoming { leg: own, .. } | State::Connected { leg: own, .. } => *own == leg,
             State::Dialing { devices, .. } => devices.iter().any(|device| device.leg == leg),
+            State::StandIn(stand_in) => stand_in.legs().contains(&leg),
             State::Ended => false,
         }
     }
@@ -226,6 +260,7 @@ impl Call {
                 .iter()
                 .find_map(outgoing::Device::early_codecs)
                 .unwrap_or_default(),
+            State::StandIn(stand_in) => stand_in.takes(),
             State::Incoming { offer: None, .. } | State::Ended => Vec::new(),
         }
     }
@@ -235,6 +270,7 @@ impl Call {
         match &self.state {
             State::Incoming { .. } => self.incoming_hears(event, now, out),
             State::Dialing { .. } => self.dialing_hears(event, now, out),
+            State::StandIn(_) => self.stand_in_hears(event, now, out),
             State::Connected { .. } => self.connected_hears(event, now, out),
             // A losing device, or what crossed our hang-up.
             State::Ended => {}

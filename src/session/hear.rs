@@ -1,7 +1,7 @@
 //! From news to the script: what SIP and the sound tell becomes an event.
 
 use super::record::CallRecord;
-use super::{Effect, Sent, Session, is_end};
+use super::{Effect, Sent, Session, Talk, is_end};
 use crate::base::{CallId, Now};
 use crate::call::{self, By, Effects, News, Phase};
 use crate::media;
@@ -111,6 +111,7 @@ impl Session {
                 call::Effect::Sip(command) => self.sip(command),
                 call::Effect::Sound { media, signalling } => self.describe(call, media, signalling),
                 call::Effect::News(news) => self.announce(call, news, now),
+                call::Effect::Word(word) => self.word(call, word, now),
             }
         }
     }
@@ -124,9 +125,7 @@ impl Session {
         if phase == Phase::Connected || ends {
             talk.give_up_at = None;
         }
-        let duration_s = talk.call.facts.answered.map_or(0, |answered| {
-            now.at.saturating_duration_since(answered.at).as_secs()
-        });
+        let duration_s = talk.call.facts.duration_s(now);
         match &news {
             News::Ringing { .. } => self.target_progressed(call, 180),
             News::AudioStarted { .. } => self.target_progressed(call, 183),
@@ -200,25 +199,33 @@ impl Session {
         let Some(talk) = self.calls.remove(&call) else {
             return;
         };
-        self.effects.push_back(Effect::Media(media::Command::Close {
-            leg: talk.call.sound,
-        }));
-        self.effects.push_back(Effect::FreePort(talk.port));
+        let sounds = talk.port.map(|port| (talk.call.sound, port));
+        for (leg, port) in sounds.into_iter().chain(talk.waiting) {
+            self.effects
+                .push_back(Effect::Media(media::Command::Close { leg }));
+            self.effects.push_back(Effect::FreePort(port));
+        }
         for partner in partners {
             if let Some(partner) = self.calls.get_mut(&partner) {
                 partner.widowed |= !seen;
             }
         }
         self.party_ended(call, seen, code, reason, now);
+        let end = call::End::new(code, reason, By::Runtime);
+        let record = self.record(call, &talk, end, now);
+        if let Some(record) = self.keep_record(call, Box::new(record)) {
+            self.effects.push_back(Effect::Record(record));
+        }
+    }
+
+    /// The record of a call; `end` where the call has not ended by itself.
+    pub(super) fn record(&self, call: CallId, talk: &Talk, end: call::End, now: Now) -> CallRecord {
         let facts = &talk.call.facts;
-        let (ended, end) = facts
-            .end
-            .clone()
-            .unwrap_or((now, call::End::new(code, reason, By::Runtime)));
+        let (ended, end) = facts.end.clone().unwrap_or((now, end));
         let since = facts
             .answered
             .map_or(ended.unix_ms, |answered| answered.unix_ms);
-        let record = CallRecord {
+        CallRecord {
             session: self.id.to_string(),
             call: call.to_string(),
             rule: self.rule.clone(),
@@ -242,10 +249,7 @@ impl Session {
             code: end.code,
             reason: end.reason,
             ended_by: end.by,
-            transfers: talk.transfers,
-        };
-        if let Some(record) = self.keep_record(call, Box::new(record)) {
-            self.effects.push_back(Effect::Record(record));
+            transfers: talk.transfers.clone(),
         }
     }
 

@@ -41,6 +41,14 @@ impl Links {
         partners
     }
 
+    /// Every link of `call`, as source and listener.
+    pub fn around(&self, call: CallId) -> Vec<(CallId, CallId)> {
+        let links = self.hears.iter().map(|(to, from)| (*from, *to));
+        links
+            .filter(|(from, to)| *from == call || *to == call)
+            .collect()
+    }
+
     /// Cuts `call` off; returns those who hear nobody now and heard somebody before.
     pub fn cut(&mut self, call: CallId) -> Vec<CallId> {
         let deaf: Vec<_> = self

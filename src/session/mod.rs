@@ -14,6 +14,7 @@ mod hear;
 mod lifetime;
 mod links;
 mod obey;
+pub mod passage;
 pub mod record;
 mod sound;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use crate::sip::stack::{self, ReferId, RequestId};
 pub use lifetime::Cause;
 use lifetime::{Stage, Timers};
 use links::Links;
+pub use passage::{Errand, Moved, Sought, Standing};
 use record::CallRecord;
 use transfer::Transfers;
 
@@ -59,6 +61,9 @@ pub struct Session {
     timers: Timers,
     /// What each event that the isolate has not answered yet was, oldest first.
     outstanding: VecDeque<Sent>,
+    /// What goes into the calls that are placed because of a transfer which brought this session about:
+    /// Referred-By (RFC 3892 §2.2), Replaces.
+    triggered: Headers,
     call_attempts: u32,
     next_request: u64,
     effects: VecDeque<Effect>,
@@ -68,7 +73,10 @@ pub struct Session {
 #[derive(Debug)]
 struct Talk {
     call: Call,
-    port: Port,
+    /// A stand-in has none.
+    port: Option<Port>,
+    /// The sound and port of a party that waits for a place that another caller still has.
+    waiting: Option<(LegId, Port)>,
     /// Events that the script listens to on this call, of those that matter.
     listens: HashSet<String>,
     handles_transfer: bool,
@@ -118,6 +126,8 @@ pub enum Effect {
     Refused {
         code: u16,
     },
+    /// Something that only the switchboard can do about a transfer.
+    Errand(Errand),
 }
 
 /// What a session needs of the switchboard: ways to callees, legs, ports.
@@ -153,8 +163,9 @@ impl Session {
         limits: Limits,
         transfer: TransferSettings,
         call: Call,
-        port: Port,
+        port: Option<Port>,
         alerting: Alerting,
+        triggered: Headers,
         now: Now,
     ) -> Session {
         let mut session = Session {
@@ -173,14 +184,15 @@ impl Session {
             effects: VecDeque::new(),
             limits,
             transfer_settings: transfer,
+            triggered,
         };
         let give_up_at = now.at + lifetime::seconds(session.limits.unanswered_s);
-        session
-            .effects
-            .push_back(Effect::Media(media::Command::Open {
-                leg: call.sound,
-                port,
-            }));
+        if let Some(port) = port {
+            let leg = call.sound;
+            session
+                .effects
+                .push_back(Effect::Media(media::Command::Open { leg, port }));
+        }
         session.adopt(call, port, Some(give_up_at));
         session.tell(
             Event::Started {
@@ -193,13 +205,14 @@ impl Session {
         session
     }
 
-    fn adopt(&mut self, call: Call, port: Port, give_up_at: Option<Instant>) {
+    fn adopt(&mut self, call: Call, port: Option<Port>, give_up_at: Option<Instant>) {
         self.open_legs.extend(call.legs());
         self.calls.insert(
             call.id,
             Talk {
                 call,
                 port,
+                waiting: None,
                 listens: HashSet::new(),
                 handles_transfer: false,
                 refers: 0,
@@ -263,7 +276,10 @@ impl Session {
 
     /// The ports of the calls that are left.
     pub fn ports(&self) -> impl Iterator<Item = Port> {
-        self.calls.values().map(|talk| talk.port)
+        self.calls.values().flat_map(|talk| {
+            let waiting = talk.waiting.map(|(_, port)| port);
+            talk.port.into_iter().chain(waiting)
+        })
     }
 
     pub fn open_transfers(&self) -> usize {

@@ -1,6 +1,6 @@
 //! From the script's wishes to deeds.
 
-use super::{Desk, Effect, Sent, Session, Stage};
+use super::{Desk, Effect, Errand, Sent, Session, Stage};
 use crate::base::{CallId, Now};
 use crate::call::{By, Call, Effects, End, Facts, HeaderMap};
 use crate::media;
@@ -61,7 +61,7 @@ impl Session {
 
     fn carry_out(&mut self, command: Command, desk: &mut dyn Desk, now: Now) {
         match command {
-            Command::PlaceCall(place) => self.place(*place, desk, now),
+            Command::PlaceCall(place) => self.place_or_fetch(place, desk, now),
             Command::Answer { call, headers, .. } => {
                 let codecs = self.codecs_for_answer(call);
                 self.with(call, now, |call, out| {
@@ -189,7 +189,21 @@ impl Session {
         self.codecs_with(self.calls.keys().copied().filter(|id| *id != call))
     }
 
-    fn place(&mut self, place: PlaceCall, desk: &mut dyn Desk, now: Now) {
+    /// Where the target of an open transfer names a dialog that may be ours, its far end comes here instead
+    /// of being called anew.
+    fn place_or_fetch(&mut self, place: Box<PlaceCall>, desk: &mut dyn Desk, now: Now) {
+        match self.transfers.fetched_by(&place) {
+            Some((refer, replaces)) => self.errand(Errand::Fetch {
+                refer,
+                replaces,
+                place,
+            }),
+            None => self.place(*place, desk, now),
+        }
+    }
+
+    /// Places a call of the script's.
+    pub fn place(&mut self, place: PlaceCall, desk: &mut dyn Desk, now: Now) {
         let id = place.call;
         if self.calls.contains_key(&id) || id == CallId::INCOMING {
             // The isolate numbers its calls; a number of old is not one of its own.
@@ -249,7 +263,7 @@ impl Session {
             facts,
             &mut out,
         );
-        self.adopt(call, dialed.port, Some(now.at + seconds(timeout)));
+        self.adopt(call, Some(dialed.port), Some(now.at + seconds(timeout)));
         self.target_placed(id);
         self.take(id, out, now);
     }

@@ -1,4 +1,5 @@
-//! Blind transfers that a script decides: from the REFER to the verdict and the transferor's leave.
+//! Transfers: from the REFER to the verdict and the transferor's leave. The script decides where it asked to
+//! ([`Decider::Script`]); else the runtime carries the transfer out ([`super::passage`]).
 //!
 //! ```text
 //!   REFER ─▸ BlindTransferRequested
@@ -23,15 +24,15 @@ use bytes::Bytes;
 
 use super::lifetime::seconds;
 use super::record::{CallRecord, TransferRecord};
-use super::{Effect, Sent, Session, Stage, no_headers};
+use super::{Effect, Errand, Sent, Session, Sought, Stage, no_headers};
 use crate::base::pii::Masked;
 use crate::base::{CallId, Now};
 use crate::call::{By, End, HeaderMap, headers};
-use crate::script::command::{Level, Verdict};
-use crate::script::event::{CallNews, Replaces};
+use crate::script::command::{Destination, Level, PlaceCall, Verdict};
+use crate::script::event::{CallNews, Replaces, TransferRole};
 use crate::script::{self, Place};
 use crate::settings::Progress;
-use crate::sip::message::{Headers, Name, Request, status};
+use crate::sip::message::{Headers, Name, NameAddr, Request, status};
 use crate::sip::refer;
 use crate::sip::stack::{Command, ReferId};
 
@@ -45,9 +46,18 @@ pub struct Transfers(BTreeMap<ReferId, Transfer>);
 
 #[derive(Debug)]
 struct Transfer {
+    decider: Decider,
     transferor: CallId,
-    /// The call that was joined with the transferor when the REFER came.
+    /// The call that was joined with the transferor when the REFER came, as long as it is here.
     transferee: Option<CallId>,
+    /// The dialog that the target is to give up for the new one (RFC 3891).
+    replaces: Option<refer::Replaces>,
+    /// Calls that are let go of together with the transferor: its other leg in an attended transfer.
+    leaves_too: Vec<CallId>,
+    /// The transferor waits for nothing but the end: its BYE follows the verdict at once.
+    leaves_at_once: bool,
+    /// The transferee waits elsewhere already, out of this session's reach.
+    parked: bool,
     to: String,
     /// Copied unmodified into the calls to the targets (RFC 3892 §2.2).
     referred_by: Option<Bytes>,
@@ -59,6 +69,15 @@ struct Transfer {
     hang_up: Option<(End, HeaderMap)>,
     /// The transferor's record, where its leg ended before the verdict.
     record: Option<Box<CallRecord>>,
+}
+
+/// Who carries a transfer out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decider {
+    /// By `BlindTransferRequested`.
+    Script,
+    /// By a second session, or by joining two dialogs of ours.
+    Runtime,
 }
 
 #[derive(Debug)]
@@ -128,10 +147,95 @@ impl Transfers {
         })
     }
 
+    /// Whether `call` is an old party of an open transfer of the runtime's.
+    fn moves(&self, call: CallId) -> bool {
+        self.0.values().any(|transfer| {
+            transfer.is_open()
+                && transfer.decider == Decider::Runtime
+                && (transfer.transferee == Some(call) || transfer.transferor == call)
+        })
+    }
+
+    /// The newest transfer whose target the script is about to call.
+    fn pending(&self) -> Option<(&ReferId, &Transfer)> {
+        let mut newest = self.0.iter().rev();
+        newest.find(|(_, transfer)| {
+            transfer.decider == Decider::Script
+                && matches!(transfer.stage, TransferStage::Pending { .. })
+        })
+    }
+
+    /// The transfer whose target `place` calls, where that target has a dialog to give up.
+    pub(super) fn fetched_by(&self, place: &PlaceCall) -> Option<(ReferId, refer::Replaces)> {
+        let (refer, transfer) = self.pending()?;
+        let replaces = transfer.replaces.clone()?;
+        let meant = match &place.to {
+            Destination::User { username } | Destination::UserDirect { username, .. } => {
+                *username == transfer.to
+            }
+            Destination::Pstn { number } => *number == transfer.to,
+            Destination::Sip { to, .. } => names_dialog(to),
+        };
+        meant.then_some((*refer, replaces))
+    }
+
+    pub(super) fn pend(&mut self, refer: ReferId) {
+        if let Some(transfer) = self.0.get_mut(&refer)
+            && let TransferStage::Announced { give_up_at } = transfer.stage
+        {
+            transfer.stage = TransferStage::Pending {
+                give_up_at,
+                told: None,
+            };
+        }
+    }
+
+    /// Forgets a transfer; says who asked for it.
+    pub(super) fn remove(&mut self, refer: ReferId) -> Option<CallId> {
+        self.0.remove(&refer).map(|transfer| transfer.transferor)
+    }
+
+    pub(super) fn transferee_of(&self, refer: ReferId) -> Option<CallId> {
+        self.0.get(&refer)?.transferee
+    }
+
+    pub(super) fn parties_of(&self, refer: ReferId) -> Option<(CallId, Option<CallId>)> {
+        let transfer = self.0.get(&refer)?;
+        Some((transfer.transferor, transfer.transferee))
+    }
+
+    /// The call has left the session.
+    pub(super) fn forget_transferee(&mut self, call: CallId) {
+        for transfer in self.0.values_mut() {
+            if transfer.transferee == Some(call) {
+                transfer.transferee = None;
+                transfer.parked = true;
+            }
+        }
+    }
+
+    pub(super) fn leaves_too(&mut self, refer: ReferId, call: CallId) {
+        if let Some(transfer) = self.0.get_mut(&refer) {
+            transfer.leaves_too.push(call);
+            transfer.leaves_at_once = true;
+        }
+    }
+
+    pub(super) fn leave_at_once(&mut self, refer: ReferId) {
+        if let Some(transfer) = self.0.get_mut(&refer) {
+            transfer.leaves_at_once = true;
+        }
+    }
+
+    pub(super) fn decider_of(&self, refer: ReferId) -> Option<Decider> {
+        self.0.get(&refer).map(|transfer| transfer.decider)
+    }
+
     /// Whether the final NOTIFY to `call` is still to be answered.
     pub fn holds_leave_of(&self, call: CallId) -> bool {
         self.0.values().any(|transfer| {
-            transfer.transferor == call && !matches!(transfer.stage, TransferStage::Leaving { .. })
+            (transfer.transferor == call || transfer.leaves_too.contains(&call))
+                && !matches!(transfer.stage, TransferStage::Leaving { .. })
         })
     }
 }
@@ -163,14 +267,8 @@ impl Session {
         if self.transfers.open_of(call).is_some() {
             return self.refuse_refer(refer, 491, "a transfer of this call is open");
         }
-        if !talk.handles_transfer {
-            self.log(Level::Warning, format!("{call}: REFER refused with 603: the script has not called handleBlindTransfer(true) on this call"));
-            return self.refuse_refer(refer, 603, "no handleBlindTransfer(true)");
-        }
-        if !talk.listens.contains("BlindTransferRequested") {
-            self.log(Level::Warning, format!("{call}: REFER refused with 603: handleBlindTransfer(true) is set, but nobody listens to CallEvents.BlindTransferRequested on this call"));
-            return self.refuse_refer(refer, 603, "no listener of BlindTransferRequested");
-        }
+        let handled = talk.handles_transfer && talk.listens.contains("BlindTransferRequested");
+        let deaf = talk.handles_transfer && !handled;
         let referral = match refer::read(request) {
             Ok(referral) => referral,
             Err(refusal) => return self.refuse_refer(refer, refusal.code, refusal.reason),
@@ -184,14 +282,40 @@ impl Session {
             );
             return self.refuse_refer(refer, 400, "control characters in the Refer-To");
         }
-        let replaces = replaces_of(&referral.refer_to.uri);
+        let replaces = refer::Replaces::of_uri(&referral.refer_to.uri);
+        if deaf && replaces.is_none() {
+            self.log(Level::Warning, format!("{call}: REFER refused with 603: handleBlindTransfer(true) is set, but nobody listens to CallEvents.BlindTransferRequested on this call"));
+            return self.refuse_refer(refer, 603, "no listener of BlindTransferRequested");
+        }
+        let transferee = self.links.partners(call).first().copied();
+        if !handled {
+            if self.transfers.moves(call) {
+                return self.refuse_refer(refer, 491, "a transfer of this call is open");
+            }
+            let up = transferee.and_then(|id| self.calls.get(&id));
+            if !up.is_some_and(|talk| talk.call.is_connected()) {
+                self.log(
+                    Level::Warning,
+                    format!("{call}: REFER refused with 603: the call is joined with nobody who could be transferred"),
+                );
+                return self.refuse_refer(refer, 603, "nobody to transfer");
+            }
+        }
         let deadline = seconds(self.transfer_settings.deadline_s);
         let give_up_at = now.at + deadline;
         self.transfers.0.insert(
             refer,
             Transfer {
+                decider: match handled {
+                    true => Decider::Script,
+                    false => Decider::Runtime,
+                },
                 transferor: call,
-                transferee: self.links.partners(call).first().copied(),
+                transferee,
+                replaces: replaces.clone(),
+                leaves_too: Vec::new(),
+                leaves_at_once: false,
+                parked: false,
                 to: to.clone(),
                 referred_by: request.headers.get(&Name::ReferredBy).cloned(),
                 subscribe: referral.wants_subscription,
@@ -217,10 +341,19 @@ impl Session {
             Level::Info,
             format!("{call} asks for a transfer to {}", Masked(&to)),
         );
+        if let (false, Some(transferee)) = (handled, transferee) {
+            return self.seek(refer, call, transferee, to, replaces, request, &referral);
+        }
         let phase = match self.calls.get(&call) {
             Some(talk) => talk.call.phase(),
             None => return,
         };
+        let replaces = replaces.map(|replaces| Replaces {
+            call_id: replaces.call_id,
+            to_tag: replaces.to_tag,
+            from_tag: replaces.from_tag,
+            early_only: replaces.early_only,
+        });
         let news = CallNews::BlindTransferRequested {
             transfer_to: to,
             headers: headers_for_script(&request.headers),
@@ -228,6 +361,38 @@ impl Session {
             deadline_ms: deadline.as_millis() as u64,
         };
         self.tell_call(call, phase, news, Sent::Transfer(refer));
+    }
+
+    /// Asks the switchboard for the place where the transferee is to go.
+    #[allow(clippy::too_many_arguments)]
+    fn seek(
+        &mut self,
+        refer: ReferId,
+        transferor: CallId,
+        transferee: CallId,
+        to: String,
+        replaces: Option<refer::Replaces>,
+        request: &Request,
+        referral: &refer::Referral,
+    ) {
+        let takes = self.codecs_with([transferee].into_iter());
+        let Some(talk) = self.calls.get(&transferor) else {
+            return;
+        };
+        let mut headers = headers::visible(&request.headers);
+        headers.extend(headers::embedded(&referral.refer_to.uri));
+        let sought = Sought {
+            refer,
+            transferor,
+            transferee,
+            to,
+            replaces,
+            headers,
+            referred_by: request.headers.get(&Name::ReferredBy).cloned(),
+            takes,
+            facts: talk.call.facts.clone(),
+        };
+        self.errand(Errand::Seek(Box::new(sought)));
     }
 
     pub(super) fn refuse_refer(&mut self, refer: ReferId, code: u16, why: &str) {
@@ -307,7 +472,7 @@ impl Session {
     }
 
     /// 202 and NOTIFY 100, unless they have gone already.
-    fn accept_transfer(&mut self, refer: ReferId) {
+    pub(super) fn accept_transfer(&mut self, refer: ReferId) {
         let Some(transfer) = self.transfers.0.get_mut(&refer) else {
             return;
         };
@@ -327,50 +492,64 @@ impl Session {
         });
     }
 
-    /// The Referred-By for a call that is placed now, where it is a target.
+    /// The headers of a call that is placed now, where it is a target: Referred-By and Replaces.
     pub(super) fn target_headers(&self) -> Headers {
         let mut headers = Headers::new();
-        let pending = self
-            .transfers
-            .0
-            .values()
-            .rfind(|transfer| matches!(transfer.stage, TransferStage::Pending { .. }));
-        if let Some(referred_by) = pending.and_then(|transfer| transfer.referred_by.clone()) {
-            headers.push(Name::ReferredBy, referred_by);
+        match self.transfers.pending() {
+            Some((_, transfer)) => {
+                if let Some(referred_by) = transfer.referred_by.clone() {
+                    headers.push(Name::ReferredBy, referred_by);
+                }
+                if let Some(replaces) = &transfer.replaces {
+                    headers.push(Name::Replaces, replaces.to_string());
+                }
+            }
+            // A session that came about by a transfer, as long as whoever is transferred waits.
+            None if self.awaits_party() => headers.append(self.triggered.clone()),
+            None => {}
         }
         headers
     }
 
+    fn awaits_party(&self) -> bool {
+        self.calls
+            .get(&CallId::INCOMING)
+            .is_some_and(|talk| talk.call.is_stand_in())
+    }
+
     /// The transferee of the transfer that a call placed now belongs to.
     pub(super) fn transferee(&self) -> Option<CallId> {
-        let pending = self
-            .transfers
-            .0
-            .values()
-            .rfind(|transfer| matches!(transfer.stage, TransferStage::Pending { .. }));
-        pending.and_then(|transfer| transfer.transferee)
+        let (_, transfer) = self.transfers.pending()?;
+        transfer.transferee
     }
 
     /// A call was placed: a target of the newest transfer that waits for its verdict.
     pub(super) fn target_placed(&mut self, call: CallId) {
-        let pending = self
-            .transfers
-            .0
-            .values_mut()
-            .rfind(|transfer| matches!(transfer.stage, TransferStage::Pending { .. }));
-        if let Some(transfer) = pending {
+        let pending = self.transfers.pending().map(|(refer, _)| *refer);
+        if let Some(transfer) = pending.and_then(|refer| self.transfers.0.get_mut(&refer)) {
             transfer.targets.push(call);
         }
     }
 
     /// A target rings or sends early media: the transferor is told, as far as the setting wants.
     pub(super) fn target_progressed(&mut self, call: CallId, code: u16) {
+        self.tell_progress(|_, transfer| transfer.targets.contains(&call), code);
+    }
+
+    /// The place that the transferee is to go to rings or has early media.
+    pub fn passage_progressed(&mut self, refer: ReferId, code: u16) {
+        self.tell_progress(|id, _| id == refer, code);
+    }
+
+    /// Progress of the transfers that are meant, as far as the setting wants it.
+    fn tell_progress(&mut self, meant: impl Fn(ReferId, &Transfer) -> bool, code: u16) {
         let setting = self.transfer_settings.progress;
         let mut tell = Vec::new();
         for (refer, transfer) in &mut self.transfers.0 {
-            if let TransferStage::Pending { told, .. } = &mut transfer.stage
-                && transfer.targets.contains(&call)
-            {
+            if !meant(*refer, transfer) {
+                continue;
+            }
+            if let TransferStage::Pending { told, .. } = &mut transfer.stage {
                 let further = match setting {
                     Progress::None => false,
                     Progress::Initial => told.is_none(),
@@ -438,7 +617,12 @@ impl Session {
             return;
         }
         let success = (200..300).contains(&code);
-        let leave_at = success.then(|| now.at + seconds(self.transfer_settings.grace_s));
+        let grace = match transfer.leaves_at_once {
+            true => Duration::ZERO,
+            false => seconds(self.transfer_settings.grace_s),
+        };
+        let leave_at = success.then(|| now.at + grace);
+        let decider = transfer.decider;
         transfer.stage = TransferStage::Told { leave_at };
         let (call, transferee) = (transfer.transferor, transfer.transferee);
         let line = format!(
@@ -460,25 +644,58 @@ impl Session {
                 .take(200)
                 .collect()
         });
-        let reason = reason.or_else(|| Some(status::reason(code).to_string()));
+        let reason = reason.unwrap_or_else(|| status::reason(code).to_string());
         self.sip(Command::Notify {
             refer,
             code,
-            reason,
+            reason: Some(reason.clone()),
         });
+        if decider == Decider::Runtime {
+            self.tell_outcome(call, transferee, code, reason);
+            self.errand(Errand::Off { refer });
+        }
         // Nothing waits for this transfer any more: who was left alone by it is looked after now.
         if let Some(talk) = transferee.and_then(|transferee| self.calls.get_mut(&transferee)) {
             talk.alone_until = None;
         }
     }
 
-    /// All open transfers at once: the session ends.
+    /// The outcome of a transfer of the runtime's, for the script.
+    fn tell_outcome(
+        &mut self,
+        transferor: CallId,
+        transferee: Option<CallId>,
+        code: u16,
+        reason: String,
+    ) {
+        if (200..300).contains(&code) {
+            self.cut_sound(transferor);
+            return self.tell_complete(&[(transferor, TransferRole::Transferor)]);
+        }
+        let parts = [
+            (Some(transferor), TransferRole::Transferor),
+            (transferee, TransferRole::Transferee),
+        ];
+        for (call, role) in parts {
+            let news = CallNews::TransferFailed {
+                role,
+                code,
+                reason: reason.clone(),
+                headers: HeaderMap::new(),
+            };
+            if let Some(call) = call {
+                self.tell_living(call, news);
+            }
+        }
+    }
+
+    /// All open transfers at once: the session ends. One whose transferee waits elsewhere goes on.
     pub(super) fn give_all_verdicts(&mut self, code: u16, why: &str, now: Now) {
         let open: Vec<_> = self
             .transfers
             .0
             .iter()
-            .filter(|(_, transfer)| transfer.is_open())
+            .filter(|(_, transfer)| transfer.is_open() && !transfer.parked)
             .map(|(refer, _)| *refer)
             .collect();
         for refer in open {
@@ -494,13 +711,17 @@ impl Session {
         headers: &HeaderMap,
     ) -> bool {
         let holding = self.transfers.0.values_mut().rfind(|transfer| {
-            transfer.transferor == call && !matches!(transfer.stage, TransferStage::Leaving { .. })
+            (transfer.transferor == call || transfer.leaves_too.contains(&call))
+                && !matches!(transfer.stage, TransferStage::Leaving { .. })
         });
         match holding {
+            // The others leave with the transferor.
             Some(transfer) => {
-                transfer
-                    .hang_up
-                    .get_or_insert_with(|| (end.clone(), headers.clone()));
+                if transfer.transferor == call {
+                    transfer
+                        .hang_up
+                        .get_or_insert_with(|| (end.clone(), headers.clone()));
+                }
                 true
             }
             None => false,
@@ -518,6 +739,7 @@ impl Session {
         }
         let call = transfer.transferor;
         let hang_up = transfer.hang_up.take();
+        let others = std::mem::take(&mut transfer.leaves_too);
         let leave_at = match transfer.stage {
             TransferStage::Told { leave_at } => leave_at,
             TransferStage::Leaving { leave_at } => Some(leave_at),
@@ -536,6 +758,10 @@ impl Session {
                 }
             }
         }
+        for call in others {
+            let end = End::new(200, "Transferred", By::Runtime);
+            self.hang_up(call, end, &no_headers(), now);
+        }
     }
 
     /// A party has ended; what that means for the transfers it has a part in.
@@ -550,11 +776,18 @@ impl Session {
         let mut verdicts = Vec::new();
         let mut cancelled = Vec::new();
         let mut left_alone = Vec::new();
+        let mut parked = Vec::new();
         for (refer, transfer) in &mut self.transfers.0 {
             if !transfer.is_open() {
                 continue;
             }
-            if transfer.transferee == Some(call) && !seen {
+            if transfer.decider == Decider::Runtime {
+                if transfer.transferee == Some(call) {
+                    verdicts.push((*refer, 487, None, "the transferee's hang-up"));
+                } else if transfer.transferor == call {
+                    parked.push(*refer);
+                }
+            } else if transfer.transferee == Some(call) && !seen {
                 cancelled.extend(transfer.targets.iter().copied());
                 verdicts.push((*refer, 487, None, "the transferee's hang-up"));
             } else if transfer.targets.contains(&call) {
@@ -579,6 +812,9 @@ impl Session {
         }
         for (refer, code, reason, why) in verdicts {
             self.give_verdict(refer, code, reason, why, now);
+        }
+        for refer in parked {
+            self.errand(Errand::Park { refer });
         }
         for transferee in left_alone {
             if let Some(talk) = self.calls.get_mut(&transferee) {
@@ -641,13 +877,41 @@ impl Session {
         }
         for (refer, call) in late {
             let deadline = self.transfer_settings.deadline_s;
-            self.log(Level::Warning, format!("{call}: the script gave no verdict on the transfer within {deadline} s; call notifyBlindTransferSuccess or notifyBlindTransferFailed"));
+            let unanswered = self.unanswered_targets(refer);
+            match self.transfers.decider_of(refer) {
+                Some(Decider::Script) => self.log(Level::Warning, format!("{call}: the script gave no verdict on the transfer within {deadline} s; call notifyBlindTransferSuccess or notifyBlindTransferFailed")),
+                Some(Decider::Runtime) | None => self.log(
+                    Level::Warning,
+                    format!("{call}: nobody has taken the transfer within {deadline} s"),
+                ),
+            }
             self.give_verdict(refer, 408, None, "the deadline", now);
+            // The transferor has heard that it failed: nobody may be joined by it any more.
+            for target in unanswered {
+                let end = End::new(408, status::reason(408), By::Runtime);
+                self.hang_up(target, end, &no_headers(), now);
+            }
         }
         for (refer, call) in leaving {
             self.transfers.0.remove(&refer);
             let end = End::new(200, "Transferred", By::Runtime);
             self.hang_up(call, end, &no_headers(), now);
+        }
+    }
+
+    fn unanswered_targets(&self, refer: ReferId) -> Vec<CallId> {
+        let targets = self.transfers.0.get(&refer).map(|transfer| transfer.targets.clone());
+        let unanswered = |target: &CallId| {
+            let talk = self.calls.get(target);
+            talk.is_some_and(|talk| talk.call.is_dialing())
+        };
+        targets.unwrap_or_default().into_iter().filter(unanswered).collect()
+    }
+
+    /// A transfer that was refused after all, in the transferor's record.
+    pub(super) fn settle_record(&mut self, call: CallId, code: u16, why: &str, now: Now) {
+        if let Some(talk) = self.calls.get_mut(&call) {
+            settle(&mut talk.transfers, code, why, now);
         }
     }
 
@@ -670,21 +934,10 @@ fn settle(records: &mut [TransferRecord], code: u16, why: &str, now: Now) {
     }
 }
 
-/// The dialog that the Refer-To wants replaced, from its `?Replaces=`.
-fn replaces_of(uri: &crate::sip::message::Uri) -> Option<Replaces> {
-    let (_, value) = uri
-        .as_sip()?
-        .headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("Replaces"))?;
-    let decoded = String::from_utf8(crate::sip::message::uri::percent_decode(value)?).ok()?;
-    let replaces = refer::Replaces::parse(&decoded)?;
-    Some(Replaces {
-        call_id: replaces.call_id,
-        to_tag: replaces.to_tag,
-        from_tag: replaces.from_tag,
-        early_only: replaces.early_only,
-    })
+/// Whether an address of a script's says which dialog is to be given up.
+fn names_dialog(address: &str) -> bool {
+    let named = NameAddr::parse(address.trim().as_bytes());
+    named.is_ok_and(|address| refer::Replaces::of_uri(&address.uri).is_some())
 }
 
 /// `Refer-To` and `Referred-By` raw under their long names, and every `X-*`.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::sip::message::uri::percent_decode;
 use crate::sip::message::{Body, Headers, Method, Name, NameAddr, Request, Uri};
 
 /// The longest Refer-To that we look at, in bytes.
@@ -116,6 +117,23 @@ pub struct Replaces {
 }
 
 impl Replaces {
+    /// The dialog that a Refer-To wants replaced: its `?Replaces=`, percent-decoded once (RFC 3891 §7.1).
+    pub fn of_uri(uri: &Uri) -> Option<Replaces> {
+        let mut headers = uri.as_sip()?.headers.iter();
+        let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("Replaces"))?;
+        let decoded = String::from_utf8(percent_decode(value)?).ok()?;
+        Replaces::parse(&decoded)
+    }
+
+    /// With the tags the other way round, as some phones write them.
+    pub fn swapped(&self) -> Replaces {
+        Replaces {
+            to_tag: self.from_tag.clone(),
+            from_tag: self.to_tag.clone(),
+            ..self.clone()
+        }
+    }
+
     /// Reads a header value, already percent-decoded where it stood in a URI. `None` where a tag or the
     /// Call-ID is missing.
     pub fn parse(value: &str) -> Option<Replaces> {

@@ -7,6 +7,7 @@
 mod admission;
 mod dial;
 mod party;
+mod passage;
 mod reception;
 mod register;
 mod trunks;
@@ -25,7 +26,7 @@ use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::{self, Program, Turn};
 use crate::session::record::CallRecord;
-use crate::session::{Cause, Effect, Session};
+use crate::session::{Cause, Effect, Errand, Session};
 use crate::settings::Settings;
 use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::{Headers, Uri};
@@ -34,6 +35,7 @@ use crate::sip::stack::{self, Census, Command, Event, QueryId, ReferId, Stack};
 use crate::sip::transport::{Flow, Target};
 
 use party::{Seat, Who};
+use passage::Passage;
 use trunks::Trunks;
 
 /// What the shell must do.
@@ -116,6 +118,10 @@ pub struct Switchboard {
     legs: HashMap<LegId, Seat>,
     sounds: HashMap<LegId, SessionId>,
     refers: HashMap<ReferId, SessionId>,
+    /// Transfers from one session to another.
+    passages: HashMap<ReferId, Passage>,
+    /// What sessions asked for and what concerns others.
+    errands: VecDeque<(SessionId, Errand)>,
     deadlines: BTreeSet<(Instant, SessionId)>,
     next_leg: u64,
     drain: Option<Drain>,
@@ -160,6 +166,8 @@ impl Switchboard {
             legs: HashMap::new(),
             sounds: HashMap::new(),
             refers: HashMap::new(),
+            passages: HashMap::new(),
+            errands: VecDeque::new(),
             deadlines: BTreeSet::new(),
             next_leg: 0,
             drain: None,
@@ -384,6 +392,47 @@ impl Switchboard {
         self.sessions.insert(id, entry);
     }
 
+    /// A step of a session that has something to say; `None` where it is gone, or was broken by a bug.
+    fn try_session<T>(
+        &mut self,
+        id: SessionId,
+        now: Now,
+        step: impl FnOnce(&mut Session) -> T,
+    ) -> Option<T> {
+        let mut result = None;
+        self.with_session(id, now, |session, _| result = Some(step(session)));
+        result
+    }
+
+    fn owner_of(&self, leg: LegId) -> Option<SessionId> {
+        self.legs.get(&leg).map(|seat| seat.session)
+    }
+
+    /// The leg is another session's from now on.
+    fn move_leg(&mut self, leg: LegId, to: SessionId) {
+        if let Some(seat) = self.legs.get_mut(&leg) {
+            seat.session = to;
+        }
+    }
+
+    /// A name for a leg of ours, or for a sound that is no leg's.
+    fn next_leg(&mut self) -> LegId {
+        self.next_leg += 1;
+        LegId(self.next_leg & !(1 << 63))
+    }
+
+    /// Host and port of our own URIs.
+    fn own_host(&self) -> (String, Option<u16>) {
+        match self.sip.listeners.first() {
+            Some(listener) => {
+                let (_, host, port) =
+                    reception::host_of(listener, self.settings.domain.as_deref());
+                (host, port)
+            }
+            None => ("localhost".to_string(), None),
+        }
+    }
+
     fn carry_out(&mut self, id: SessionId, effect: Effect, now: Now) {
         match effect {
             Effect::Sip(command) => {
@@ -421,6 +470,7 @@ impl Switchboard {
             Effect::Refused { code } => self
                 .outputs
                 .push_back(Output::Count(Count::TransferRefused { code })),
+            Effect::Errand(errand) => self.errands.push_back((id, errand)),
         }
     }
 
@@ -477,6 +527,7 @@ impl Switchboard {
         self.outputs.push_back(Output::CloseIsolate { session: id });
         self.legs.retain(|_, seat| seat.session != id);
         self.refers.retain(|_, owner| *owner != id);
+        self.forget_passages_to(id, now);
     }
 
     /// Until SIP has nothing more to say.
@@ -493,6 +544,7 @@ impl Switchboard {
                     self.outputs.push_back(Output::Resolve { query, uri })
                 }
                 Some(stack::Output::Event(event)) => self.hear(event, now),
+                None if self.run_errands(now) => {}
                 None => break,
             }
         }
@@ -546,7 +598,14 @@ impl Switchboard {
         }
         match owner {
             Some(session) => {
-                self.with_session(session, now, |session, _| session.handle_sip(event, now))
+                let closed = match &event {
+                    Event::ReferClosed { refer } => Some(*refer),
+                    _ => None,
+                };
+                self.with_session(session, now, |session, _| session.handle_sip(event, now));
+                if let Some(refer) = closed {
+                    self.passage_closed(refer, now);
+                }
             }
             None => self.hear_orphan(event, now),
         }

@@ -158,8 +158,9 @@ impl Switchboard {
             self.settings.limits.clone(),
             self.settings.transfer.clone(),
             call,
-            port,
+            Some(port),
             alerting,
+            Headers::new(),
             now,
         );
         self.legs.insert(leg, Seat::of_caller(id, &caller));

@@ -292,6 +292,30 @@ pub enum Event {
     Gone { leg: LegId },
 }
 
+impl Event {
+    /// The leg that it is about, where it names one.
+    pub fn leg(&self) -> Option<LegId> {
+        match self {
+            Event::Incoming { leg, .. }
+            | Event::Progress { leg, .. }
+            | Event::Answered { leg, .. }
+            | Event::Failed { leg, .. }
+            | Event::Confirmed { leg, .. }
+            | Event::Offered { leg, .. }
+            | Event::OfferAnswered { leg, .. }
+            | Event::OfferRefused { leg, .. }
+            | Event::Ended { leg, .. }
+            | Event::Referred { leg, .. }
+            | Event::Gone { leg } => Some(*leg),
+            Event::Request { leg, .. } => *leg,
+            Event::Response { .. }
+            | Event::ReferClosed { .. }
+            | Event::ReferAnswered { .. }
+            | Event::ReferNotified { .. } => None,
+        }
+    }
+}
+
 /// How a leg ended without our asking.
 #[derive(Clone, Debug)]
 pub enum Ending {
