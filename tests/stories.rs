@@ -77,10 +77,10 @@ fn a_story_that_expects_too_much_says_what_is_so_instead() {
         s.story:6: expected: alice talks to carol; alice does not hear carol, carol does not hear alice
         s.story:7: expected: alice hears nobody; alice hears ["bob"]
         s.story:8: expected: carol has 1 call; carol has 0
-        s.story:11: expected: bob is told 100 200; bob was told []
+        s.story:11: expected: bob is told 100 200; bob was told [100, 404]
         s.story:12: expected: alice is refused: 486; alice: is connected; hangs up
-        s.story:13: expected: never bob is called by alice; bob: is called by alice; answers; has its REFER answered: 603; has lost its call: hung up
-        s.story:14: expected: log all is well; the log: call1: REFER refused with 603: the script has not called handleBlindTransfer(true) on this call
+        s.story:13: expected: never bob is called by alice; bob: is called by alice; answers; has its REFER answered: 202; is told: 100; is told the verdict: 404; has lost its call: hung up
+        s.story:14: expected: log all is well; the log: call1 asks for a transfer to c****; call1: call0 goes to session 08e04edd56a28752, rule default; call1 not placed: 404 Not Found; call1: transfer to c**** ends with 404, by the session that it went to
         s.story:15: expected: 3 messages ACK; there are 2
     "#]]
     .assert_eq(&(played.faults.join("\n") + "\n"));

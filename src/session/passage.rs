@@ -84,9 +84,9 @@ impl Moved {
 impl Session {
     /// Whether `call` may leave for another session: connected, or ringing where `ringing` will do.
     pub fn may_release(&self, call: CallId, ringing: bool) -> bool {
-        self.calls.get(&call).is_some_and(|talk| {
-            talk.call.is_connected() || (ringing && talk.call.is_dialing())
-        })
+        self.calls
+            .get(&call)
+            .is_some_and(|talk| talk.call.is_connected() || (ringing && talk.call.is_dialing()))
     }
 
     /// The call leaves this session with its leg, its port and its sound; for the script it is over.
@@ -285,18 +285,24 @@ impl Session {
 
     /// What a stand-in tells goes to whoever sent it; a party that waits here already takes the place.
     pub(super) fn word(&mut self, call: CallId, word: Word, now: Now) {
-        let talk = self.calls.get_mut(&call);
-        let waiting = talk.and_then(|talk| Some((talk.call.take_waiting()?, talk.waiting.take())));
-        match (&word, waiting) {
-            (Word::Answered, Some((party, waiting))) => {
-                let port = waiting.map(|(_, port)| port);
-                let legs = self.occupy(call, Moved { call: party, port }, now);
-                self.errand(Errand::Departed { place: call, legs });
-            }
-            (Word::Declined { .. }, _) => self.forget_waiting(call),
-            (Word::Answered | Word::Progress(_), _) => {}
+        match &word {
+            Word::Answered => self.seat_waiting(call, now),
+            Word::Declined { .. } => self.forget_waiting(call),
+            Word::Progress(_) => {}
         }
         self.errand(Errand::Word { call, word });
+    }
+
+    /// A party that waits at `place` already takes it.
+    fn seat_waiting(&mut self, place: CallId, now: Now) {
+        let Some(talk) = self.calls.get_mut(&place) else {
+            return;
+        };
+        if let Some(call) = talk.call.take_waiting() {
+            let port = talk.waiting.take().map(|(_, port)| port);
+            let legs = self.occupy(place, Moved { call, port }, now);
+            self.errand(Errand::Departed { place, legs });
+        }
     }
 
     pub(super) fn errand(&mut self, errand: Errand) {
@@ -305,7 +311,10 @@ impl Session {
 
     /// The sound of a party that waited at `place` and has left.
     fn forget_waiting(&mut self, place: CallId) {
-        let waiting = self.calls.get_mut(&place).and_then(|talk| talk.waiting.take());
+        let waiting = self
+            .calls
+            .get_mut(&place)
+            .and_then(|talk| talk.waiting.take());
         if let Some((leg, port)) = waiting {
             self.effects
                 .push_back(Effect::Media(media::Command::Close { leg }));
@@ -327,7 +336,7 @@ impl Session {
                 Level::Warning,
                 format!("{call}: REFER refused with {code}: {why}"),
             );
-            self.settle_record(call, code, why, now);
+            self.settle_record(call, code, "the runtime", now);
         }
         self.refuse_refer(refer, code, why);
     }
@@ -374,7 +383,11 @@ impl Session {
         else {
             return Err("nobody is joined with the call that is to be replaced");
         };
-        let up = |call: CallId| self.calls.get(&call).is_some_and(|talk| talk.call.is_connected());
+        let up = |call: CallId| {
+            self.calls
+                .get(&call)
+                .is_some_and(|talk| talk.call.is_connected())
+        };
         if !up(transferee) || !up(target) || !up(other) {
             return Err("one of the two calls is not answered");
         }
@@ -420,7 +433,10 @@ impl Session {
 
     /// A party comes to a call that the script is about to place.
     pub fn welcome(&mut self, call: CallId, newcomer: Moved, now: Now) {
-        let Moved { call: mut party, port } = newcomer;
+        let Moved {
+            call: mut party,
+            port,
+        } = newcomer;
         party.id = call;
         party.facts.started = now;
         let connected = party.is_connected();

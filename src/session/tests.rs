@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use expect_test::{Expect, expect};
 
-use super::{Desk, Dialed, Effect, Session};
+use super::{Desk, Dialed, Effect, Errand, Session};
 use crate::base::{CallId, LegId, Now, SessionId};
 use crate::call::{Call, Facts, Way};
 use crate::media::{self, Port};
@@ -321,7 +321,7 @@ fn a_second_refer_waits_its_turn_and_a_second_verdict_is_ignored() {
 }
 
 #[test]
-fn a_refer_that_no_script_handles_is_declined() {
+fn a_refer_that_no_script_handles_seeks_a_place_unless_the_script_wanted_to_hear_of_it() {
     check(
         |rig| {
             rig.refer(A, 1);
@@ -334,9 +334,9 @@ fn a_refer_that_no_script_handles_is_declined() {
             rig.refer(B, 3);
         },
         expect![[r#"
-            00.000  refuse REFER 1 with 603
+            00.000  seek a place for call1 at carol
             00.000  refuse REFER 2 with 603
-            00.000  refuse REFER 3 with 603
+            00.000  refuse REFER 3 with 491
         "#]],
     );
 }
@@ -350,16 +350,16 @@ fn more_than_ten_refers_of_a_call_are_refused() {
             }
         },
         expect![[r#"
-            00.000  refuse REFER 1 with 603
-            00.000  refuse REFER 2 with 603
-            00.000  refuse REFER 3 with 603
-            00.000  refuse REFER 4 with 603
-            00.000  refuse REFER 5 with 603
-            00.000  refuse REFER 6 with 603
-            00.000  refuse REFER 7 with 603
-            00.000  refuse REFER 8 with 603
-            00.000  refuse REFER 9 with 603
-            00.000  refuse REFER 10 with 603
+            00.000  seek a place for call1 at carol
+            00.000  refuse REFER 2 with 491
+            00.000  refuse REFER 3 with 491
+            00.000  refuse REFER 4 with 491
+            00.000  refuse REFER 5 with 491
+            00.000  refuse REFER 6 with 491
+            00.000  refuse REFER 7 with 491
+            00.000  refuse REFER 8 with 491
+            00.000  refuse REFER 9 with 491
+            00.000  refuse REFER 10 with 491
             00.000  refuse REFER 11 with 486
         "#]],
     );
@@ -515,8 +515,9 @@ impl Rig {
             Limits::default(),
             Transfer::default(),
             call,
-            Port { rtp: 4000 },
+            Some(Port { rtp: 4000 }),
             alerting,
+            Headers::new(),
             now,
         );
         let mut rig = Rig {
@@ -716,6 +717,11 @@ impl Rig {
                     Some(source) => format!("{} hears {}", name(leg), name(source)),
                     None => format!("{} hears nobody", name(leg)),
                 },
+                Effect::Errand(Errand::Seek(sought)) => {
+                    format!("seek a place for {} at {}", sought.transferee, sought.to)
+                }
+                Effect::Errand(Errand::Off { refer }) => format!("REFER {} is off", refer.0),
+                Effect::Errand(other) => format!("{other:?}"),
                 Effect::Turn(event) => {
                     self.waiting += 1;
                     match event {

@@ -900,12 +900,20 @@ impl Session {
     }
 
     fn unanswered_targets(&self, refer: ReferId) -> Vec<CallId> {
-        let targets = self.transfers.0.get(&refer).map(|transfer| transfer.targets.clone());
+        let targets = self
+            .transfers
+            .0
+            .get(&refer)
+            .map(|transfer| transfer.targets.clone());
         let unanswered = |target: &CallId| {
             let talk = self.calls.get(target);
             talk.is_some_and(|talk| talk.call.is_dialing())
         };
-        targets.unwrap_or_default().into_iter().filter(unanswered).collect()
+        targets
+            .unwrap_or_default()
+            .into_iter()
+            .filter(unanswered)
+            .collect()
     }
 
     /// A transfer that was refused after all, in the transferor's record.

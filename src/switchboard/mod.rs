@@ -425,8 +425,7 @@ impl Switchboard {
     fn own_host(&self) -> (String, Option<u16>) {
         match self.sip.listeners.first() {
             Some(listener) => {
-                let (_, host, port) =
-                    reception::host_of(listener, self.settings.domain.as_deref());
+                let (_, host, port) = reception::host_of(listener, self.settings.domain.as_deref());
                 (host, port)
             }
             None => ("localhost".to_string(), None),

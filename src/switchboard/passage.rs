@@ -168,12 +168,7 @@ impl Switchboard {
     }
 
     /// A second session: a call from the transferor to the number, through the rules.
-    fn seek_by_rules(
-        &mut self,
-        from: SessionId,
-        sought: &Sought,
-        now: Now,
-    ) -> Result<(), Nowhere> {
+    fn seek_by_rules(&mut self, from: SessionId, sought: &Sought, now: Now) -> Result<(), Nowhere> {
         let nowhere = |code, why: String| Nowhere { code, why };
         let route = self.catalog.route(&sought.to).map_err(|unrouted| {
             let tried: Vec<_> = unrouted
@@ -366,9 +361,8 @@ impl Switchboard {
         };
         let from = passage.from;
         if !parked {
-            let moved = self.try_session(from, now, |session| {
-                session.release_transferee(refer, now)
-            });
+            let moved =
+                self.try_session(from, now, |session| session.release_transferee(refer, now));
             let Some(moved) = moved.flatten() else {
                 self.set_done(refer);
                 self.with_session(to, now, |session, _| session.withdraw(place, now));
@@ -432,9 +426,7 @@ impl Switchboard {
         };
         let (from, to, place) = (*from, *to, *place);
         *parked = true;
-        let moved = self.try_session(from, now, |session| {
-            session.release_transferee(refer, now)
-        });
+        let moved = self.try_session(from, now, |session| session.release_transferee(refer, now));
         match moved.flatten() {
             Some(moved) => {
                 self.bring(moved, to, now, |session, moved| {
@@ -557,9 +549,9 @@ impl Switchboard {
         let lost: Vec<_> = self
             .passages
             .iter()
-            .filter(|(_, passage)| {
-                matches!(passage.stage, Stage::Standing { to, .. } if to == session)
-            })
+            .filter(
+                |(_, passage)| matches!(passage.stage, Stage::Standing { to, .. } if to == session),
+            )
             .map(|(refer, passage)| (*refer, passage.from))
             .collect();
         for (refer, from) in lost {

@@ -1,5 +1,6 @@
-# handleBlindTransfer was never called: 603, and the call goes on.
+# Default mode, and no rule takes the number: 603, with the rules tried in the log.
 scenario forward
+rule bob runs forward
 phones alice bob carol
 users bob carol
 bob answers after 0.5
@@ -10,4 +11,4 @@ at 6 alice hangs up
 expect bob has its REFER answered: 603
 expect bob is told nothing
 expect never carol is called by alice
-expect log "handleBlindTransfer(true)"
+expect log "no rule takes the transfer"
