@@ -16,7 +16,7 @@ use crate::base::json::{self, Object, Step};
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
 use crate::scenario::Fault;
-use crate::settings::{Limits, Progress, Settings, Transfer, Trunk, User};
+use crate::settings::{Limits, Profile, Progress, Settings, Transfer, Trunk, User, profile};
 use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::message::headers::is_safe_value;
@@ -139,6 +139,7 @@ struct WrittenUser {
     password_file: Option<String>,
     display_name: Option<String>,
     contact: Option<String>,
+    profile: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -154,6 +155,7 @@ struct WrittenTrunk {
     sources: Vec<String>,
     routes: Option<String>,
     numbers: Option<String>,
+    profile: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -166,6 +168,8 @@ struct WrittenTransfer {
     grace_s: Option<u32>,
     progress: Option<String>,
     notify_id: Option<String>,
+    #[serde(default)]
+    final_at_once: bool,
 }
 
 /// Reads the file that the configuration names for a password.
@@ -263,10 +267,13 @@ impl Reader<'_> {
                 let [users, name] = path;
                 self.check_text(&[users, name, Step::Key("displayName")], display_name);
             }
+            let [users, key] = path;
+            let profile = self.profile(&[users, key, Step::Key("profile")], user.profile);
             let user = User {
                 password,
                 display_name: user.display_name,
                 contact,
+                profile,
             };
             all.insert(name, user);
         }
@@ -305,6 +312,7 @@ impl Reader<'_> {
             }
             let routes = self.pattern(&at("routes"), trunk.routes);
             let numbers = self.pattern(&at("numbers"), trunk.numbers);
+            let profile = self.profile(&at("profile"), trunk.profile);
             if let Some(uri) = self.uri(&at("uri"), &trunk.uri) {
                 let username = trunk.username;
                 all.push(Trunk {
@@ -316,6 +324,7 @@ impl Reader<'_> {
                     sources,
                     routes,
                     numbers,
+                    profile,
                 });
             }
         }
@@ -353,7 +362,10 @@ impl Reader<'_> {
     }
 
     fn transfer(&mut self, Object(written): Object<WrittenTransfer>) -> Transfer {
-        let mut transfer = Transfer::default();
+        let mut transfer = Transfer {
+            final_at_once: written.final_at_once,
+            ..Transfer::default()
+        };
         let at = |key| [Step::Key("transfer"), Step::Key(key)];
         match written.accept_code {
             None => {}
@@ -385,6 +397,16 @@ impl Reader<'_> {
             Some(_) => self.fault(&at("notifyId"), "auto, always or never is wanted"),
         }
         transfer
+    }
+
+    fn profile(&mut self, path: &[Step], name: Option<String>) -> Option<Profile> {
+        let name = name?;
+        let profile = Profile::named(&name);
+        if profile.is_none() {
+            let known: Vec<&str> = profile::ALL.iter().map(|row| row.name).collect();
+            self.fault(path, format!("one of {} is wanted", known.join(", ")));
+        }
+        profile
     }
 
     fn password(
@@ -522,17 +544,17 @@ mod tests {
               "$schema": "./schema/switchhook.schema.json",
               "domain": "pbx.example",
               "users": {
-                "alice": {"password": "wonder", "displayName": "Alice", "contact": "sip:alice@192.0.2.5:5060"},
+                "alice": {"password": "wonder", "displayName": "Alice", "contact": "sip:alice@192.0.2.5:5060", "profile": "snom"},
                 "bob": {"passwordFile": "bob.secret"}
               },
               "trunks": {
                 "world": {"uri": "sip:sip.example.net", "username": "me", "password": "x", "register": true,
-                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*"},
+                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams"},
                 "alpha": {"uri": "sip:alpha.example.net:5070"}
               },
               "advertise": "203.0.113.7", "digest": "MD5",
               "limits": {"aloneS": 0, "memoryMb": 32},
-              "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never"}
+              "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never", "finalAtOnce": true}
             }"#,
             &|file| {
                 assert_eq!(file, "bob.secret");
@@ -544,6 +566,8 @@ mod tests {
         assert_eq!(alice.password, Some(Secret::new("wonder")));
         assert_eq!(alice.display_name.as_deref(), Some("Alice"));
         assert!(alice.contact.is_some());
+        assert_eq!(alice.profile, Some(Profile::Snom));
+        assert_eq!(settings.trunks[0].profile, Some(Profile::Teams));
         assert_eq!(settings.users["bob"].password, Some(Secret::new("builder")));
         let names: Vec<&str> = settings
             .trunks
@@ -570,6 +594,7 @@ mod tests {
                 grace_s: 1,
                 progress: Progress::Initial,
                 notify_id: NotifyId::Never,
+                final_at_once: true,
             }
         );
         assert!(!format!("{settings:?}").contains("wonder"));
@@ -585,7 +610,7 @@ mod tests {
     "b b": {"password": ""},
     "carol": {"password": "x", "passwordFile": "y"},
     "dave": {"passwordFile": "missing"},
-    "erin": {"contact": "http://example.net"}
+    "erin": {"contact": "http://example.net", "profile": "nokia"}
   },
   "trunks": {"t": {"uri": "sip:", "register": true, "sources": ["10.0.0.0/8", "x"], "routes": "("}},
   "advertise": "example.net", "digest": "SHA",
@@ -600,6 +625,7 @@ mod tests {
                 switchhook.json:6:48: either password or passwordFile, not both
                 switchhook.json:7:30: missing: No such file
                 switchhook.json:8:25: a SIP URI is wanted, such as sip:192.0.2.1:5060
+                switchhook.json:8:58: one of generic, snom, mitel, yealink, teams, asterisk is wanted
                 switchhook.json:10:47: to register, a trunk needs a username
                 switchhook.json:10:79: a network is wanted, such as 192.0.2.0/24
                 switchhook.json:10:95: `(` is not a regular expression: Parsing error at position 1: Opening parenthesis without closing parenthesis

@@ -1,6 +1,8 @@
 //! What the operator has decided: the settings of one moment, checked and ready to use. They are read
 //! from `switchhook.json` by the shell; nothing here knows files.
 
+pub mod profile;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -11,6 +13,8 @@ use crate::base::pii::Secret;
 use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::stack::NotifyId;
+
+pub use profile::{Manners, Profile};
 
 /// All settings that a reload can change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub struct User {
     pub display_name: Option<String>,
     /// A fixed address for a phone that does not register.
     pub contact: Option<Uri>,
+    /// How its phones want to be told of transfers; `None`: by their User-Agent.
+    pub profile: Option<Profile>,
 }
 
 /// Somebody else's SIP server that takes our calls to the telephone network and brings us theirs.
@@ -55,6 +61,8 @@ pub struct Trunk {
     pub routes: Option<Pattern>,
     /// The numbers that it brings; `None`: all.
     pub numbers: Option<Pattern>,
+    /// How it wants to be told of transfers; `None`: by its User-Agent.
+    pub profile: Option<Profile>,
 }
 
 /// How blind transfers are handled.
@@ -68,6 +76,8 @@ pub struct Transfer {
     pub grace_s: u32,
     pub progress: Progress,
     pub notify_id: NotifyId,
+    /// The transferor is told success as soon as its REFER is accepted.
+    pub final_at_once: bool,
 }
 
 /// Which progress of the new leg the transferor is told.
@@ -172,6 +182,7 @@ impl Default for Transfer {
             grace_s: 5,
             progress: Progress::All,
             notify_id: NotifyId::Auto,
+            final_at_once: false,
         }
     }
 }
@@ -258,6 +269,7 @@ mod tests {
             sources: Vec::new(),
             routes: None,
             numbers: None,
+            profile: None,
         }
     }
 

@@ -38,7 +38,10 @@ impl Session {
                 Some(call) => self.transfer_asked(call, refer, &request, now),
                 None => self.refuse_refer(refer, 481, "the call is over"),
             },
-            Event::ReferClosed { refer } => self.transferor_told(refer, now),
+            Event::ReferClosed { refer } => {
+                self.transferor_told(refer, now);
+                self.profiles.remove(&refer);
+            }
             Event::Request {
                 transaction,
                 leg: Some(leg),

@@ -32,7 +32,7 @@ use crate::script::command::{Level, PlaceCall};
 use crate::script::event::{Alerting, CallState};
 use crate::script::{self, Event, Turn};
 use crate::sdp::negotiate::Local;
-use crate::settings::{Limits, Transfer as TransferSettings};
+use crate::settings::{Limits, Manners, Profile, Transfer as TransferSettings};
 use crate::sip::message::Headers;
 use crate::sip::stack::{self, ReferId, RequestId};
 
@@ -58,6 +58,8 @@ pub struct Session {
     open_legs: BTreeSet<LegId>,
     links: Links,
     transfers: Transfers,
+    /// What kind of peer the transferor of each REFER is.
+    profiles: BTreeMap<ReferId, Profile>,
     timers: Timers,
     /// What each event that the isolate has not answered yet was, oldest first.
     outstanding: VecDeque<Sent>,
@@ -182,6 +184,7 @@ impl Session {
             call_attempts: 0,
             next_request: id.0 | 1 << 63,
             effects: VecDeque::new(),
+            profiles: BTreeMap::new(),
             limits,
             transfer_settings: transfer,
             triggered,
@@ -222,6 +225,11 @@ impl Session {
                 transfers: Vec::new(),
             },
         );
+    }
+
+    /// What kind of peer asks with a REFER that comes now.
+    pub fn mind(&mut self, refer: ReferId, profile: Profile) {
+        self.profiles.insert(refer, profile);
     }
 
     /// Something that SIP tells about one of this session's legs.
@@ -309,7 +317,16 @@ impl Session {
     }
 
     fn sip(&mut self, command: stack::Command) {
+        if let stack::Command::RefuseRefer { refer, .. } = &command {
+            self.profiles.remove(refer);
+        }
         self.effects.push_back(Effect::Sip(command));
+    }
+
+    /// How the transferor wants to be told.
+    fn manners_of(&self, refer: ReferId) -> Manners {
+        let profile = self.profiles.get(&refer).copied().unwrap_or_default();
+        profile.manners(&self.transfer_settings)
     }
 
     fn request_id(&mut self) -> RequestId {

@@ -481,14 +481,22 @@ impl Session {
         };
         transfer.stage = TransferStage::Announced { give_up_at };
         let subscribe = transfer.subscribe;
+        let call = transfer.transferor;
+        let manners = self.manners_of(refer);
+        if subscribe && manners.final_at_once {
+            let profile = manners.profile.name();
+            let line = format!("{call}: told 200 at once, as its profile {profile} has it");
+            self.log(Level::Info, line);
+        }
         self.effects.push_back(Effect::WatchRefer(refer));
         self.sip(Command::AcceptRefer {
             refer,
-            code: self.transfer_settings.accept_code,
+            code: manners.accept_code,
             // Longer than the verdict may take (RFC 3515 §3.4).
             expires_s: self.transfer_settings.deadline_s.saturating_add(60),
             subscribe,
-            id: self.transfer_settings.notify_id,
+            id: manners.notify_id,
+            final_at_once: manners.final_at_once,
         });
     }
 
@@ -541,14 +549,15 @@ impl Session {
         self.tell_progress(|id, _| id == refer, code);
     }
 
-    /// Progress of the transfers that are meant, as far as the setting wants it.
+    /// Progress of the transfers that are meant, as far as the transferor wants it.
     fn tell_progress(&mut self, meant: impl Fn(ReferId, &Transfer) -> bool, code: u16) {
-        let setting = self.transfer_settings.progress;
         let mut tell = Vec::new();
         for (refer, transfer) in &mut self.transfers.0 {
             if !meant(*refer, transfer) {
                 continue;
             }
+            let profile = self.profiles.get(refer).copied().unwrap_or_default();
+            let setting = profile.manners(&self.transfer_settings).progress;
             if let TransferStage::Pending { told, .. } = &mut transfer.stage {
                 let further = match setting {
                     Progress::None => false,
@@ -610,6 +619,7 @@ impl Session {
         now: Now,
     ) {
         self.accept_transfer(refer);
+        let grace_s = self.manners_of(refer).grace_s;
         let Some(transfer) = self.transfers.0.get_mut(&refer) else {
             return;
         };
@@ -619,7 +629,7 @@ impl Session {
         let success = (200..300).contains(&code);
         let grace = match transfer.leaves_at_once {
             true => Duration::ZERO,
-            false => seconds(self.transfer_settings.grace_s),
+            false => seconds(grace_s),
         };
         let leave_at = success.then(|| now.at + grace);
         let decider = transfer.decider;

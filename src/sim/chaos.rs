@@ -41,10 +41,14 @@ const OVER: Duration = Duration::from_secs(6000);
 
 const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
 
+/// Kinds of phones that want to be told of transfers in their own ways.
+const AGENTS: [&str; 3] = ["snomD785/10.1", "Mitel 6867i/5.1", "Asterisk PBX 22.5.2"];
+
 /// Plays the world of a seed from the moment `start` on. `talks`: whether the scenario joins its
 /// calls, so that a phone that talks must hear somebody.
 pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome {
     let mut chance = Chance(Dice::from_seed(seed ^ 0x5eed));
+    let mut agents = Chance(Dice::from_seed(seed ^ 0xa9e27));
     let mut settings = Settings::default();
     let cast = &NAMES[..3 + chance.below(4) as usize];
     let secret = chance.one_in(3).then(|| Secret::new("sesame"));
@@ -54,6 +58,7 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
             password: secret.clone(),
             display_name: None,
             contact: secret.is_none().then_some(contact),
+            profile: None,
         };
         settings.users.insert(name.to_string(), user);
     }
@@ -82,7 +87,11 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
             server: SERVER,
             domain: SERVER.ip().to_string(),
         };
-        world.add_phone(owner, chance.manners());
+        let mut manners = chance.manners();
+        if agents.one_in(4) {
+            manners.agent = Some(agents.one_of(&AGENTS).to_string());
+        }
+        world.add_phone(owner, manners);
         if secret.is_some() {
             register_again_and_again(&mut world, name, &mut chance);
         }
@@ -283,6 +292,7 @@ impl Chance {
             codecs: self.codecs(),
             next: VecDeque::new(),
             unmoved: None,
+            agent: None,
         }
     }
 }

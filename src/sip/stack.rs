@@ -32,6 +32,7 @@ use crate::sip::dialog::Key;
 use crate::sip::invite::connect::turn_away;
 use crate::sip::invite::{Arrival, Leg};
 use crate::sip::message::{Body, Malformed, Method, Name, Request, Response, parse};
+use crate::sip::subscription::refer_in::Telling;
 use crate::sip::subscription::refer_out::no_dialog;
 use crate::sip::transaction::timer::T1;
 use crate::sip::transaction::{self, ClientId, ServerId};
@@ -181,8 +182,14 @@ impl Stack {
                 expires_s,
                 subscribe,
                 id,
+                final_at_once,
             } => self.on_refer(refer, now, |leg, desk| {
-                leg.accept_refer(desk, refer, (code, expires_s), subscribe, id, now);
+                let telling = Telling {
+                    subscribe,
+                    id,
+                    final_at_once,
+                };
+                leg.accept_refer(desk, refer, (code, expires_s), telling, now);
             }),
             Command::RefuseRefer {
                 refer,

@@ -27,7 +27,7 @@ use crate::script::command::Level;
 use crate::script::{self, Program, Turn};
 use crate::session::record::CallRecord;
 use crate::session::{Cause, Effect, Errand, Session};
-use crate::settings::Settings;
+use crate::settings::{Profile, Settings};
 use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::{Headers, Uri};
 use crate::sip::registrar::{Registrar, Stored};
@@ -294,7 +294,9 @@ impl Switchboard {
     /// Ends everything now: verdicts (503), refusals (503), BYEs.
     pub fn shut_down(&mut self, now: Now) {
         self.drain(None, now);
-        let sessions: Vec<_> = self.sessions.keys().copied().collect();
+        let mut sessions: Vec<_> = self.sessions.keys().copied().collect();
+        // In an order of their own, so that the same seed ends the same way.
+        sessions.sort();
         for session in sessions {
             self.with_session(session, now, |session, _| session.end(Cause::Shutdown, now));
             self.settle(now);
@@ -601,13 +603,43 @@ impl Switchboard {
                     Event::ReferClosed { refer } => Some(*refer),
                     _ => None,
                 };
-                self.with_session(session, now, |session, _| session.handle_sip(event, now));
+                self.note_agent(&event);
+                let profile = self.profile(&event);
+                self.with_session(session, now, |session, _| {
+                    if let Some((refer, profile)) = profile {
+                        session.mind(refer, profile);
+                    }
+                    session.handle_sip(event, now);
+                });
                 if let Some(refer) = closed {
                     self.passage_closed(refer, now);
                 }
             }
             None => self.hear_orphan(event, now),
         }
+    }
+
+    /// What a called party says about itself.
+    fn note_agent(&mut self, event: &Event) {
+        if let Event::Answered { leg, response } = event
+            && let Some(seat) = self.legs.get_mut(leg)
+        {
+            seat.party.looks_like = party::looks_like(&response.headers);
+        }
+    }
+
+    /// What kind of peer asks for a transfer, where one asks.
+    fn profile(&self, event: &Event) -> Option<(ReferId, Profile)> {
+        let Event::Referred {
+            leg,
+            refer,
+            request,
+        } = event
+        else {
+            return None;
+        };
+        let party = &self.legs.get(leg)?.party;
+        Some((*refer, party.profile(&self.settings, request)))
     }
 
     /// Something about a leg whose session is gone already: nobody may be left hanging by it.

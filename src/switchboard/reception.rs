@@ -163,7 +163,7 @@ impl Switchboard {
             Headers::new(),
             now,
         );
-        self.legs.insert(leg, Seat::of_caller(id, &caller));
+        self.legs.insert(leg, Seat::of_caller(id, &caller, request));
         let seed = self.dice.u64();
         self.outputs.push_back(Output::OpenIsolate {
             session: id,

@@ -23,6 +23,8 @@ pub struct Manners {
     pub codecs: Vec<Codec>,
     /// Refuses with this code that one of its calls is replaced by another (RFC 3891 §3).
     pub unmoved: Option<u16>,
+    /// What it calls itself in User-Agent and Server, from its beginning on.
+    pub agent: Option<String>,
 }
 
 /// How it takes an incoming call; the times count from its coming.
@@ -85,6 +87,7 @@ impl Default for Manners {
             leaves_on_success: None,
             codecs: vec![Codec::Pcmu, Codec::Pcma],
             unmoved: None,
+            agent: None,
         }
     }
 }

@@ -194,7 +194,10 @@ impl Phone {
             advertised: owner.address,
         };
         let settings = stack::Settings {
-            product: format!("switchhook phone {}", owner.name),
+            product: match &manners.agent {
+                Some(agent) => agent.clone(),
+                None => format!("switchhook phone {}", owner.name),
+            },
             listeners: vec![listener(Transport::Udp), listener(Transport::Tcp)],
             session_expires_s: 0,
             min_se_s: 90,

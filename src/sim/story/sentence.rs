@@ -9,6 +9,7 @@
 //! phone NAME of USER                        another device
 //! users NAME…                               reachable at their phones, without passwords
 //! password USER SECRET
+//! profile NAME PROFILE                      of a user or trunk: how it is told of transfers
 //! trunk NAME takes PATTERN [brings PATTERN] [as USER SECRET]   NAME is a phone
 //! delays 0.01 to 0.2 · loses 50 of 1000 · doubles 50 of 1000
 //! lose|double the 1st NOTIFY [from NAME] [to NAME]
@@ -19,6 +20,7 @@
 //! NAME rejects with 486 after 0.2           NAME is silent
 //! NAME gives up after 5                     NAME hangs up after 5
 //! NAME speaks PCMU, PCMA                    NAME refuses replacements with 488
+//! NAME calls itself "User-Agent"
 //! NAME leaves when accepted [after 0.2]     NAME leaves on success [after 0.2]
 //!     each also `at 3 …`, from then on
 //!
@@ -50,7 +52,7 @@ use super::{Check, Expected, Source, Step, Story, What, setting};
 use crate::base::pattern::Pattern as Regex;
 use crate::base::pii::Secret;
 use crate::sdp::Codec;
-use crate::settings::{Trunk, User};
+use crate::settings::{Profile, Trunk, User};
 use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
 use crate::sim::phone::{Reception, Spelling, Then, Wish};
 use crate::sim::world::{Deed, SERVER_NAME};
@@ -111,6 +113,7 @@ impl Story {
                 }
             }
             ["password", user, secret] => self.add_password(user, secret),
+            ["profile", name, profile] => self.set_profile(name, profile)?,
             ["trunk", name, rest @ ..] => self.add_trunk(name, rest)?,
             ["delays", from, "to", to] => self.weather.delay = (seconds(from)?, seconds(to)?),
             ["loses", lost, "of", "1000"] => self.weather.lost = number(lost)?,
@@ -282,6 +285,7 @@ impl Story {
                 };
                 manners.codecs = codecs.iter().map(codec).collect::<Result<_, _>>()?;
             }
+            ["calls", "itself", agent] => manners.agent = Some(agent.to_string()),
             ["is", "silent"] => manners.usual = Reception::SILENT,
             ["refuses", "replacements", "with", code] => manners.unmoved = Some(number(code)?),
             ["gives", "up", "after", time] => manners.patience = Some(seconds(time)?),
@@ -397,11 +401,23 @@ impl Story {
         }
     }
 
+    fn set_profile(&mut self, name: &str, profile: &str) -> Said {
+        let found = Profile::named(profile);
+        let profile = Some(found.ok_or_else(|| format!("there is no profile `{profile}`"))?);
+        let mut trunks = self.settings.trunks.iter_mut();
+        match trunks.find(|trunk| trunk.name == name) {
+            Some(trunk) => trunk.profile = profile,
+            None => self.user(name).profile = profile,
+        }
+        Ok(())
+    }
+
     fn user(&mut self, name: &str) -> &mut User {
         self.settings.users.entry(name.to_string()).or_insert(User {
             password: None,
             display_name: None,
             contact: None,
+            profile: None,
         })
     }
 
@@ -417,6 +433,7 @@ impl Story {
             sources: vec![address.ip().into()],
             routes: None,
             numbers: None,
+            profile: None,
         };
         let regex =
             |pattern: &str| Regex::new(pattern).map_err(|fault| format!("`{pattern}`: {fault}"));

@@ -35,6 +35,10 @@ pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<()
             transfer.accept_code = value.parse().map_err(|_| format!("`{value}` is no code"))?;
             return Ok(());
         }
+        "transfer.finalAtOnce" => {
+            transfer.final_at_once = value == "true";
+            return Ok(());
+        }
         "transfer.deadlineS" => &mut transfer.deadline_s,
         "transfer.graceS" => &mut transfer.grace_s,
         "limits.aloneS" => &mut limits.alone_s,

@@ -112,6 +112,8 @@ pub enum Command {
         expires_s: u32,
         subscribe: bool,
         id: NotifyId,
+        /// A final NOTIFY 200 goes instead of the first 100; the verdict is told to nobody.
+        final_at_once: bool,
     },
     RefuseRefer {
         refer: ReferId,

@@ -69,6 +69,8 @@ enum State {
     },
     /// The terminated NOTIFY waits for its answer.
     Closing,
+    /// As `Closing`, but the peer was told an end that is not known yet; the verdict is still to come.
+    ClosingEarly,
     Closed,
 }
 
@@ -79,6 +81,8 @@ enum Next {
     /// The peer asked for the state; it does not wait for the pace.
     Refresh,
     Last(Status, &'static str),
+    /// The end as the peer is told it at once.
+    Early(Status),
 }
 
 impl Notifier {
@@ -110,12 +114,34 @@ impl Notifier {
         self.event_id
     }
 
+    /// The REFER was accepted by a peer's that wants to be told 200 at once (NOTIFY 200 is the first and the
+    /// last to go); the verdict closes in silence.
+    pub fn at_once(event_id: Option<u32>, expires: Duration, now: Instant) -> Notifier {
+        let success = Status {
+            code: 200,
+            reason: "OK".to_string(),
+        };
+        Notifier {
+            state: State::Quiet {
+                progress_from: now,
+                next: Some(Next::Early(success)),
+            },
+            ..Notifier::new(event_id, expires, now)
+        }
+    }
+
     /// Below 200 is progress; from 200 on it is the verdict. After the verdict all else is ignored.
     pub fn tell(&mut self, status: Status) {
         match (&mut self.state, status.code) {
             (State::Silent, 200..) => self.state = State::Closed,
+            (State::ClosingEarly, 200..) => self.state = State::Closing,
             (State::Quiet { next, .. } | State::Flying { next, .. }, code) => match next {
                 Some(Next::Last(..)) => {}
+                Some(Next::Early(success)) => {
+                    if code >= 200 {
+                        *next = Some(Next::Last(success.clone(), "noresource"));
+                    }
+                }
                 // A refresh tells the progress that overtakes it, at once.
                 Some(Next::Refresh) if code < 200 => self.told = status,
                 Some(Next::Progress(_) | Next::Refresh) | None => {
@@ -126,7 +152,7 @@ impl Notifier {
                 }
             },
             // Silent progress is told to nobody; a verdict stands.
-            (State::Silent | State::Closing | State::Closed, _) => {}
+            (State::Silent | State::ClosingEarly | State::Closing | State::Closed, _) => {}
         }
     }
 
@@ -135,7 +161,7 @@ impl Notifier {
         match &mut self.state {
             State::Quiet { next, .. } | State::Flying { next, .. } => {
                 match next {
-                    Some(Next::Last(..)) => {}
+                    Some(Next::Last(..) | Next::Early(_)) => {}
                     _ if expires.is_zero() => {
                         *next = Some(Next::Last(newest(next.take(), &self.told), "timeout"));
                     }
@@ -147,7 +173,7 @@ impl Notifier {
                 self.expires_at = now + expires;
                 true
             }
-            State::Silent | State::Closing | State::Closed => false,
+            State::Silent | State::ClosingEarly | State::Closing | State::Closed => false,
         }
     }
 
@@ -162,6 +188,7 @@ impl Notifier {
                 };
             }
             State::Closing => self.state = State::Closed,
+            State::ClosingEarly => self.state = State::Silent,
             // Nothing of ours is under way.
             State::Silent | State::Quiet { .. } | State::Closed => {}
         }
@@ -173,6 +200,7 @@ impl Notifier {
         }
         match &mut self.state {
             State::Silent => self.state = State::Closed,
+            State::ClosingEarly => self.state = State::Closing,
             State::Quiet { next, .. } | State::Flying { next, .. } => {
                 if !matches!(next, Some(Next::Last(..))) {
                     *next = Some(Next::Last(newest(next.take(), &self.told), "timeout"));
@@ -195,6 +223,7 @@ impl Notifier {
             Some(Next::Progress(_)) if now < *progress_from => return None,
             _ => {}
         }
+        let early = matches!(next, Some(Next::Early(_)));
         let standing = match next.take()? {
             Next::Progress(status) if status == self.told => return None,
             Next::Progress(status) => {
@@ -206,12 +235,17 @@ impl Notifier {
                 self.told = status;
                 Standing::Terminated(reason)
             }
+            Next::Early(status) => {
+                self.told = status;
+                Standing::Terminated("noresource")
+            }
         };
         self.state = match standing {
             Standing::Active { .. } => State::Flying {
                 sent: now,
                 next: None,
             },
+            Standing::Terminated(_) if early => State::ClosingEarly,
             Standing::Terminated(_) => State::Closing,
         };
         Some(Notice {
@@ -237,7 +271,9 @@ impl Notifier {
                 next: Some(Next::Last(..)),
                 ..
             } => None,
-            State::Silent | State::Quiet { .. } | State::Flying { .. } => Some(self.expires_at),
+            State::Silent | State::ClosingEarly | State::Quiet { .. } | State::Flying { .. } => {
+                Some(self.expires_at)
+            }
             // The transaction of the last NOTIFY has its own end.
             State::Closing | State::Closed => None,
         }
@@ -251,7 +287,7 @@ impl Notifier {
 /// What a waiting notice would have told, or else what was told before.
 fn newest(waiting: Option<Next>, told: &Status) -> Status {
     match waiting {
-        Some(Next::Progress(status) | Next::Last(status, _)) => status,
+        Some(Next::Progress(status) | Next::Last(status, _) | Next::Early(status)) => status,
         Some(Next::Refresh) | None => told.clone(),
     }
 }
@@ -403,6 +439,38 @@ mod tests {
         assert_eq!((notifier.poll(start), notifier.is_closed()), (None, false));
         notifier.tell(status(200));
         assert_eq!((notifier.poll(start), notifier.is_closed()), (None, true));
+    }
+
+    #[test]
+    fn a_peer_that_is_told_success_at_once_is_told_nothing_more_and_the_verdict_closes() {
+        let start = Instant::now();
+        let at_once = || Notifier::at_once(None, Duration::from_secs(60), start);
+        let told = |notifier: &mut Notifier| {
+            let notice = notifier.poll(start)?;
+            Some((notice.status.code, notice.standing))
+        };
+        let last = Some((200, Standing::Terminated("noresource")));
+
+        let mut notifier = at_once();
+        assert_eq!(told(&mut notifier), last);
+        notifier.tell(status(180));
+        notifier.answered(200);
+        assert_eq!((told(&mut notifier), notifier.is_closed()), (None, false));
+        notifier.tell(status(486));
+        assert_eq!((told(&mut notifier), notifier.is_closed()), (None, true));
+
+        // The verdict comes before the answer to the NOTIFY, or even before it has gone.
+        let mut notifier = at_once();
+        assert_eq!(told(&mut notifier), last);
+        notifier.tell(status(486));
+        assert!(!notifier.is_closed());
+        notifier.answered(200);
+        assert!(notifier.is_closed());
+        let mut notifier = at_once();
+        notifier.tell(status(486));
+        assert_eq!(told(&mut notifier), last);
+        notifier.answered(200);
+        assert!(notifier.is_closed());
     }
 
     fn status(code: u16) -> Status {

@@ -42,6 +42,16 @@ struct Asked {
     until: Instant,
 }
 
+/// How the peer is to be told of a REFER that is accepted.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling {
+    /// Else only where the peer insists on a subscription (RFC 4488 §4).
+    pub subscribe: bool,
+    pub id: NotifyId,
+    /// 200 at once, and no more.
+    pub final_at_once: bool,
+}
+
 struct Told {
     refer: ReferId,
     /// The REFER's CSeq number, by which a SUBSCRIBE may name it.
@@ -127,8 +137,7 @@ impl Leg {
         desk: &mut Desk,
         refer: ReferId,
         (code, expires_s): (u16, u32),
-        subscribe: bool,
-        id: NotifyId,
+        telling: Telling,
         now: Instant,
     ) {
         let Some(asked) = self.take_asked(refer) else {
@@ -136,7 +145,7 @@ impl Leg {
         };
         self.retarget(&asked.request, asked.flow);
         let tag = self.tag();
-        let subscribe = subscribe || asked.wants_subscription;
+        let subscribe = telling.subscribe || asked.wants_subscription;
         let mut headers = Headers::new();
         if let Some(dialog) = &self.dialog {
             headers.push(Name::Contact, dialog.contact().to_string());
@@ -154,14 +163,16 @@ impl Leg {
             now,
         );
         let cseq = asked.request.headers.cseq().map_or(0, |cseq| cseq.number);
-        let named = match id {
+        let named = match telling.id {
             NotifyId::Always => true,
             NotifyId::Never => false,
             NotifyId::Auto => !asked.first,
         };
         let expires = Duration::from_secs(u64::from(expires_s)).min(LONGEST_LIFE);
+        let event_id = named.then_some(cseq);
         let notifier = match subscribe {
-            true => Notifier::new(named.then_some(cseq), expires, now),
+            true if telling.final_at_once => Notifier::at_once(event_id, expires, now),
+            true => Notifier::new(event_id, expires, now),
             false => Notifier::silent(expires, now),
         };
         self.transferor.told.push(Told {

@@ -578,6 +578,7 @@ impl World {
                             () if has("never") => NotifyId::Never,
                             () => NotifyId::Auto,
                         },
+                        final_at_once: has("at-once"),
                     },
                     "refuse" => Command::RefuseRefer {
                         refer,
