@@ -99,10 +99,11 @@ impl Call {
         true
     }
 
-    /// The party comes here before it is answered, since nobody is left where it was.
-    pub fn wait_here(&mut self, party: Call) {
+    /// The party comes here before it is answered, since nobody is left where it was. `own_sound`: the
+    /// place has a sound until then, that of the caller who had called.
+    pub fn wait_here(&mut self, party: Call, own_sound: bool) {
         if let State::StandIn(stand_in) = &mut self.state {
-            if stand_in.calling.is_none() {
+            if !own_sound {
                 self.sound = party.sound;
             }
             stand_in.waiting = Some(Box::new(party));

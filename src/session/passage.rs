@@ -264,12 +264,13 @@ impl Session {
     pub fn wait_here(&mut self, place: CallId, party: Moved) {
         if let Some(talk) = self.calls.get_mut(&place) {
             self.open_legs.extend(party.legs());
-            match talk.port {
+            let own_sound = talk.port.is_some();
+            match own_sound {
                 // The place has its own caller; the sound of the one who waits is not needed before.
-                Some(_) => talk.waiting = party.port.map(|port| (party.sound(), port)),
-                None => talk.port = party.port,
+                true => talk.waiting = party.port.map(|port| (party.sound(), port)),
+                false => talk.port = party.port,
             }
-            talk.call.wait_here(party.call);
+            talk.call.wait_here(party.call, own_sound);
             self.join_again(place);
         }
     }

@@ -14,7 +14,7 @@
 //! ```
 
 use crate::base::pii::Masked;
-use crate::base::{CallId, Now, SessionId};
+use crate::base::{CallId, LegId, Now, SessionId};
 use crate::call::{Call, Departed, Word};
 use crate::script::command::PlaceCall;
 use crate::script::event::{Alerting, TransferRole};
@@ -82,7 +82,11 @@ impl Switchboard {
             Some(replaces) => self.seek_dialog(from, sought, replaces, now),
             None => None,
         };
-        let found = found.unwrap_or_else(|| self.seek_by_rules(from, sought, now));
+        let foreign = sought.replaces.as_ref().filter(|replaces| {
+            // A call of ours that is over a moment ago cannot be replaced: its party is called again.
+            self.leg_of(replaces).is_none()
+        });
+        let found = found.unwrap_or_else(|| self.seek_by_rules(from, sought, foreign, now));
         if let Err(Nowhere { code, why }) = found {
             self.with_session(from, now, |session, _| {
                 session.passage_refused(refer, code, &why, now);
@@ -90,10 +94,15 @@ impl Switchboard {
         }
     }
 
+    /// The leg whose dialog this is, the tags the other way round included.
+    fn leg_of(&self, replaces: &Replaces) -> Option<(LegId, dialog::Stage)> {
+        let known = self.stack.leg_of(replaces);
+        known.or_else(|| self.stack.leg_of(&replaces.swapped()))
+    }
+
     /// The call that a dialog of ours is of.
     fn place_of(&self, replaces: &Replaces) -> Option<(SessionId, CallId)> {
-        let known = self.stack.leg_of(replaces);
-        let (leg, stage) = known.or_else(|| self.stack.leg_of(&replaces.swapped()))?;
+        let (leg, stage) = self.leg_of(replaces)?;
         if stage == dialog::Stage::Over {
             return None;
         }
@@ -168,7 +177,13 @@ impl Switchboard {
     }
 
     /// A second session: a call from the transferor to the number, through the rules.
-    fn seek_by_rules(&mut self, from: SessionId, sought: &Sought, now: Now) -> Result<(), Nowhere> {
+    fn seek_by_rules(
+        &mut self,
+        from: SessionId,
+        sought: &Sought,
+        foreign: Option<&Replaces>,
+        now: Now,
+    ) -> Result<(), Nowhere> {
         let nowhere = |code, why: String| Nowhere { code, why };
         let route = self.catalog.route(&sought.to).map_err(|unrouted| {
             let tried: Vec<_> = unrouted
@@ -246,7 +261,7 @@ impl Switchboard {
         if let Some(referred_by) = &sought.referred_by {
             triggered.push(Name::ReferredBy, referred_by.clone());
         }
-        if let Some(replaces) = &sought.replaces {
+        if let Some(replaces) = foreign {
             triggered.push(Name::Replaces, replaces.to_string());
         }
         let scenarios: Vec<_> = route
