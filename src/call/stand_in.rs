@@ -47,8 +47,8 @@ pub enum Word {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Departed {
     pub leg: LegId,
-    /// Whether it was answered; else its INVITE still waits.
-    pub answered: bool,
+    /// Whether the peer's INVITE waits for our answer.
+    pub waits: bool,
 }
 
 impl Call {
@@ -301,10 +301,10 @@ impl StandIn {
 }
 
 fn legs_of(state: &State) -> Vec<Departed> {
-    let departed = |leg, answered| Departed { leg, answered };
+    let departed = |leg, waits| Departed { leg, waits };
     match state {
-        State::Incoming { leg, .. } => vec![departed(*leg, false)],
-        State::Connected { leg, .. } => vec![departed(*leg, true)],
+        State::Incoming { leg, .. } => vec![departed(*leg, true)],
+        State::Connected { leg, .. } => vec![departed(*leg, false)],
         State::Dialing { devices, .. } => devices
             .iter()
             .map(|device| departed(device.leg, false))

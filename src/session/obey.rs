@@ -185,7 +185,7 @@ impl Session {
 
     /// What an incoming call is answered from: what the others of its session talk, so that both
     /// understand each other without transcoding.
-    fn codecs_for_answer(&self, call: CallId) -> Vec<Codec> {
+    pub(super) fn codecs_for_answer(&self, call: CallId) -> Vec<Codec> {
         self.codecs_with(self.calls.keys().copied().filter(|id| *id != call))
     }
 

@@ -410,6 +410,39 @@ impl Session {
         Ok(())
     }
 
+    /// Somebody whose INVITE names this call takes its place (RFC 3891): answered at once, or refused with the
+    /// code and why.
+    pub fn replace(
+        &mut self,
+        place: CallId,
+        newcomer: Moved,
+        now: Now,
+    ) -> Result<Vec<Departed>, (u16, String)> {
+        let Moved { mut call, port } = newcomer;
+        let codecs = self.codecs_for_answer(place);
+        let mut out = Effects::new();
+        call.answer(&codecs, &HeaderMap::new(), now, &mut out);
+        if !call.is_connected() {
+            let end = call.facts.end.map(|(_, end)| (end.code, end.reason));
+            self.effects.extend(port.map(Effect::FreePort));
+            return Err(end.unwrap_or((488, "Not Acceptable Here".to_string())));
+        }
+        if let Some(port) = port {
+            let leg = call.sound;
+            self.effects
+                .push_back(Effect::Media(media::Command::Open { leg, port }));
+        }
+        let departed = self.occupy(place, Moved { call, port }, now);
+        out.retain(|effect| !matches!(effect, crate::call::Effect::News(News::Connected { .. })));
+        self.take(place, out, now);
+        Ok(departed)
+    }
+
+    pub fn legs_of(&self, call: CallId) -> Vec<LegId> {
+        let talk = self.calls.get(&call);
+        talk.map_or_else(Vec::new, |talk| talk.call.legs())
+    }
+
     /// The call that `leg` has a part in.
     pub fn call_at(&self, leg: LegId) -> Option<CallId> {
         self.call_of(leg)

@@ -10,6 +10,7 @@ mod party;
 mod passage;
 mod reception;
 mod register;
+mod replaces;
 mod trunks;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};

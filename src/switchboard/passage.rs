@@ -94,6 +94,20 @@ impl Switchboard {
         }
     }
 
+    /// Whether the transferor and the party to be replaced may be the same.
+    fn may_have_replaced(&self, from: SessionId, call: CallId, replaces: &Replaces) -> bool {
+        let session = self.sessions.get(&from).map(|entry| &entry.session);
+        let legs = session.map_or_else(Vec::new, |session| session.legs_of(call));
+        let asking = legs.first().and_then(|leg| self.legs.get(leg));
+        let replaced = self
+            .leg_of(replaces)
+            .and_then(|(leg, _)| self.legs.get(&leg));
+        match (asking, replaced) {
+            (Some(asking), Some(replaced)) => asking.party.may_be(&replaced.party),
+            (None, _) | (_, None) => false,
+        }
+    }
+
     /// The leg whose dialog this is, the tags the other way round included.
     fn leg_of(&self, replaces: &Replaces) -> Option<(LegId, dialog::Stage)> {
         let known = self.stack.leg_of(replaces);
@@ -125,6 +139,9 @@ impl Switchboard {
             let why = why.to_string();
             Some(Err(Nowhere { code, why }))
         };
+        if !self.may_have_replaced(from, sought.transferor, replaces) {
+            return nowhere(403, "the call to be replaced is somebody else's");
+        }
         if (to, place) == (from, sought.transferor) {
             return nowhere(400, "a call cannot be replaced by itself");
         }
@@ -489,19 +506,19 @@ impl Switchboard {
 
     /// Ends legs that have lost their place.
     pub(super) fn let_go(&mut self, legs: Vec<Departed>, now: Now) {
-        for Departed { leg, answered } in legs {
+        for Departed { leg, waits } in legs {
             let mut headers = Headers::new();
-            let command = match answered {
-                true => {
-                    headers.push(Name::Reason, "SIP;cause=200;text=\"Call transferred\"");
-                    Command::Hangup { leg, headers }
-                }
-                false => Command::Reject {
+            let command = match waits {
+                true => Command::Reject {
                     leg,
                     code: 487,
                     reason: None,
                     headers,
                 },
+                false => {
+                    headers.push(Name::Reason, "SIP;cause=200;text=\"Call completed elsewhere\"");
+                    Command::Hangup { leg, headers }
+                }
             };
             self.stack.handle_command(command, now.at);
         }

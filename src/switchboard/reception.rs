@@ -61,6 +61,9 @@ impl Switchboard {
             }
             Admission::Refuse { code, why } => return Err(Refusal::plain(code, why)),
         };
+        if request.headers.get(&Name::Replaces).is_some() {
+            return self.replace_call(leg, request, &caller, flow, now);
+        }
         let route = self.catalog.route(&destination).map_err(|unrouted| {
             let tried: Vec<_> = unrouted
                 .tried
@@ -184,7 +187,7 @@ impl Switchboard {
 
     /// The dialled number or user: the request-URI's, or the To's where that URI is a Contact that a
     /// phone of ours or we ourselves have registered.
-    fn destination(&self, request: &Request) -> String {
+    pub(super) fn destination(&self, request: &Request) -> String {
         let registered =
             self.registrar.owner_of(&request.uri).is_some() || self.trunks.is_contact(&request.uri);
         let to = || request.headers.to().ok().and_then(|to| to.uri.user());
@@ -198,14 +201,14 @@ impl Switchboard {
 }
 
 /// Why a call does not come in.
-struct Refusal {
+pub(super) struct Refusal {
     code: u16,
     headers: Headers,
     why: String,
 }
 
 impl Refusal {
-    fn plain(code: u16, why: impl Into<String>) -> Refusal {
+    pub(super) fn plain(code: u16, why: impl Into<String>) -> Refusal {
         Refusal {
             code,
             headers: Headers::new(),
@@ -214,7 +217,7 @@ impl Refusal {
     }
 
     /// The caller may try again.
-    fn later(code: u16, why: &str) -> Refusal {
+    pub(super) fn later(code: u16, why: &str) -> Refusal {
         let mut refusal = Refusal::plain(code, why);
         refusal.headers.push(Name::RetryAfter, "10");
         refusal
