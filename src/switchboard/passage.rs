@@ -516,7 +516,10 @@ impl Switchboard {
                     headers,
                 },
                 false => {
-                    headers.push(Name::Reason, "SIP;cause=200;text=\"Call completed elsewhere\"");
+                    headers.push(
+                        Name::Reason,
+                        "SIP;cause=200;text=\"Call completed elsewhere\"",
+                    );
                     Command::Hangup { leg, headers }
                 }
             };

@@ -46,9 +46,6 @@ impl Switchboard {
         if self.drain.is_some() {
             return Err(Refusal::later(503, "the program is draining"));
         }
-        if request.headers.get(&Name::Replaces).is_some() {
-            return Err(Refusal::plain(481, "no call of ours can be replaced"));
-        }
         let destination = self.destination(request);
         let caller = match self.admit(request, &flow, &destination, now) {
             Admission::In(caller) => caller,

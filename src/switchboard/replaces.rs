@@ -12,7 +12,7 @@ use crate::script::command::Level;
 use crate::sdp::negotiate::Local;
 use crate::session::{Moved, Standing};
 use crate::sip::dialog::Stage;
-use crate::sip::message::{NameAddr, Name, Request};
+use crate::sip::message::{Name, NameAddr, Request};
 use crate::sip::refer::Replaces;
 use crate::sip::transport::Flow;
 
@@ -66,8 +66,7 @@ impl Switchboard {
             call,
             port: Some(port),
         };
-        let replaced =
-            self.try_session(session, now, |session| session.replace(place, moved, now));
+        let replaced = self.try_session(session, now, |session| session.replace(place, moved, now));
         match replaced {
             Some(Ok(departed)) => {
                 self.outputs.push_back(Output::Log {
