@@ -60,7 +60,8 @@ impl Switchboard {
         }
         let session = seat.session;
         let (call, port) = self.newcomer(place, leg, request, caller, flow, now)?;
-        self.legs.insert(leg, Seat::of_caller(session, caller));
+        self.legs
+            .insert(leg, Seat::of_caller(session, caller, request));
         self.sounds.insert(call.sound, session);
         let moved = Moved {
             call,
