@@ -107,6 +107,8 @@ declare enum CallEvents {
   OffHold = "Call.OffHold",
   /** The far end asks for a transfer (REFER), and `handleBlindTransfer(true)` was called. A verdict is owed: `notifyBlindTransferSuccess` or `notifyBlindTransferFailed`. */
   BlindTransferRequested = "Call.BlindTransferRequested",
+  /** switchhook: how the transfer goes that `transferTo` has asked for: every status that the far end tells of the new call. */
+  TransferProgress = "Call.TransferProgress",
   /** A transfer in which this call took part has succeeded. */
   TransferComplete = "Call.TransferComplete",
   /** A transfer in which this call took part has failed. */
@@ -133,6 +135,7 @@ interface CallEventMap {
   [CallEvents.OnHold]: CallEvent;
   [CallEvents.OffHold]: CallEvent;
   [CallEvents.BlindTransferRequested]: BlindTransferRequestedEvent;
+  [CallEvents.TransferProgress]: TransferProgressEvent;
   [CallEvents.TransferComplete]: TransferCompleteEvent;
   [CallEvents.TransferFailed]: TransferFailedEvent;
   [CallEvents.StateChanged]: StateChangedEvent;
@@ -208,18 +211,33 @@ interface BlindTransferRequestedEvent extends CallEventWithHeaders {
   deadlineMs: number;
 }
 
+interface TransferProgressEvent extends CallEvent {
+  /** The SIP status of the new call so far, e.g. 180; the final one comes here too. */
+  status: number;
+  /** The status in words. */
+  reason: string;
+}
+
 interface TransferCompleteEvent extends CallEventWithHeaders {
-  /** This call's part in the transfer. */
+  /** This call's part in the transfer; after `transferTo` it is the `transferee`. */
   role: TransferRole;
+  /** switchhook: after `transferTo`, the answer to the REFER itself; absent where it never came. */
+  referStatus?: number;
+  /** switchhook: after `transferTo`, the status of the new call. */
+  finalStatus?: number;
 }
 
 interface TransferFailedEvent extends CallEventWithHeaders {
-  /** This call's part in the transfer. */
+  /** This call's part in the transfer; after `transferTo` it is the `transferee`. */
   role: TransferRole;
-  /** The SIP status. */
+  /** The SIP status. After `transferTo`: the refusal of the REFER, or the new call's failure, or, where nobody said how it ended, 408 (silence), 487 (the call ended first) or 500 (the far end stopped telling, or never would). */
   code: number;
   /** The status in words. */
   reason: string;
+  /** switchhook: after `transferTo`, the answer to the REFER itself; absent where it never came. */
+  referStatus?: number;
+  /** switchhook: after `transferTo`, the status with which the new call failed; absent where the far end has told none. */
+  finalStatus?: number;
 }
 
 interface StateChangedEvent extends CallEvent {
@@ -311,6 +329,24 @@ interface ForwardCallToPSTNOptions {
   followDiversion?: boolean;
 }
 
+/** For `Call.transferTo`. `to`, `call` or both must be there (TypeError). */
+interface TransferToParameters {
+  /** Whom the far end shall call: a number or user (at the trunk's host where the call goes over a trunk, else at ours), a SIP address, a name-addr or a `tel:` URI. */
+  to?: string;
+  /** Another connected call: its far end is called and takes the new call in the place of ours (attended transfer, REFER with Replaces). `to` is then the address at which it is called; its Contact without it. */
+  call?: Call;
+  /** Headers of the REFER. */
+  headers?: Headers;
+  /** switchhook: who refers (Referred-By), as `to`; the far end's own address without it, '' for none. */
+  referredBy?: string;
+  /** switchhook: an http: or https: URL to which every status is posted as JSON (else TypeError). */
+  statusUrl?: string;
+  /** switchhook: seconds, 1 to 3600 (RangeError), that the far end may say nothing once it has told of progress; `limits.referSilenceS` (180) without it. */
+  progressTimeout?: number;
+  /** switchhook: false keeps this call after success; else it is ended, and so is `call` where its far end does not end it. */
+  hangup?: boolean;
+}
+
 /** One call leg. It is made by VoxEngine; `new` throws a TypeError. */
 interface Call {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError); a listener that is no function is an error when the event fires. */
@@ -363,6 +399,8 @@ interface Call {
   notifyBlindTransferFailed(code: number, reason?: string): void;
   /** Not of VoxEngine. Refuses the transfer, with a SIP status of 300 to 699 (another becomes 603, with a warning): in the listener of `BlindTransferRequested` the REFER itself is answered so, later it is the verdict. */
   rejectBlindTransfer(code?: number | null, reason?: string | null): void;
+  /** Asks the far end to call somebody else (REFER). `TransferProgress` tells how it goes, then `TransferComplete` or `TransferFailed` comes, once; after a failure the call goes on as before. Only for connected calls, and one at a time: else a warning. */
+  transferTo(parameters: TransferToParameters): void;
   /** `Call(id)`. */
   toString(): string;
 }

@@ -16,7 +16,7 @@ use crate::base::json::{self, Object, Step};
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
 use crate::scenario::Fault;
-use crate::settings::{Limits, Profile, Progress, Settings, Transfer, Trunk, User, profile};
+use crate::settings::{Http, Limits, Profile, Progress, Settings, Transfer, Trunk, User, profile};
 use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::message::headers::is_safe_value;
@@ -61,6 +61,13 @@ pub const LIMITS: &[LimitRow] = &[
         10_000,
     ),
     LimitRow("refers", |limits| &mut limits.refers, 0, 10_000),
+    LimitRow("referNotifyS", |limits| &mut limits.refer_notify_s, 1, 3600),
+    LimitRow(
+        "referSilenceS",
+        |limits| &mut limits.refer_silence_s,
+        1,
+        3600,
+    ),
     LimitRow(
         "messageBytes",
         |limits| &mut limits.message_bytes,
@@ -130,6 +137,8 @@ struct Written {
     limits: Ordered<Value>,
     #[serde(default)]
     transfer: Object<WrittenTransfer>,
+    #[serde(default)]
+    http: Object<WrittenHttp>,
 }
 
 #[derive(Deserialize)]
@@ -172,6 +181,13 @@ struct WrittenTransfer {
     final_at_once: bool,
 }
 
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenHttp {
+    #[serde(default)]
+    allow: Vec<String>,
+}
+
 /// Reads the file that the configuration names for a password.
 pub type ReadSecret<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
@@ -193,6 +209,7 @@ pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Ve
         digest: reader.digest(written.digest),
         limits: reader.limits(written.limits),
         transfer: reader.transfer(written.transfer),
+        http: reader.http(written.http),
     };
     match reader.faults.is_empty() {
         true => Ok(settings),
@@ -296,20 +313,7 @@ impl Reader<'_> {
             if password.is_some() && trunk.username.is_none() {
                 self.fault(&path, "a password needs a username beside it");
             }
-            let mut sources = Vec::new();
-            for (index, source) in trunk.sources.iter().enumerate() {
-                let net = source
-                    .parse::<IpNet>()
-                    .or_else(|_| source.parse::<IpAddr>().map(IpNet::from));
-                match net {
-                    Ok(net) => sources.push(net),
-                    Err(_) => {
-                        let [trunks, trunk, key] = at("sources");
-                        let message = "a network is wanted, such as 192.0.2.0/24";
-                        self.fault(&[trunks, trunk, key, Step::Index(index)], message);
-                    }
-                }
-            }
+            let sources = self.networks(&at("sources"), &trunk.sources);
             let routes = self.pattern(&at("routes"), trunk.routes);
             let numbers = self.pattern(&at("numbers"), trunk.numbers);
             let profile = self.profile(&at("profile"), trunk.profile);
@@ -445,6 +449,31 @@ impl Reader<'_> {
         None
     }
 
+    fn http(&mut self, Object(written): Object<WrittenHttp>) -> Http {
+        let at = [Step::Key("http"), Step::Key("allow")];
+        Http {
+            allow: self.networks(&at, &written.allow),
+        }
+    }
+
+    /// Networks or single addresses.
+    fn networks(&mut self, path: &[Step], texts: &[String]) -> Vec<IpNet> {
+        let mut networks = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let net = text
+                .parse::<IpNet>()
+                .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+            match net {
+                Ok(net) => networks.push(net),
+                Err(_) => {
+                    let path = [path, &[Step::Index(index)]].concat();
+                    self.fault(&path, "a network is wanted, such as 192.0.2.0/24");
+                }
+            }
+        }
+        networks
+    }
+
     fn uri(&mut self, path: &[Step], text: &str) -> Option<Uri> {
         match Uri::parse(text.as_bytes()) {
             Ok(uri) if uri.as_sip().is_some_and(|sip| !sip.host.is_empty()) => Some(uri),
@@ -554,7 +583,8 @@ mod tests {
               },
               "advertise": "203.0.113.7", "digest": "MD5",
               "limits": {"aloneS": 0, "memoryMb": 32},
-              "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never", "finalAtOnce": true}
+              "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never", "finalAtOnce": true},
+              "http": {"allow": ["127.0.0.1", "10.0.0.0/8"]}
             }"#,
             &|file| {
                 assert_eq!(file, "bob.secret");
@@ -597,6 +627,8 @@ mod tests {
                 final_at_once: true,
             }
         );
+        let allow = ["127.0.0.1/32", "10.0.0.0/8"].map(|net| net.parse().unwrap());
+        assert_eq!(settings.http.allow, allow);
         assert!(!format!("{settings:?}").contains("wonder"));
     }
 
@@ -615,7 +647,8 @@ mod tests {
   "trunks": {"t": {"uri": "sip:", "register": true, "sources": ["10.0.0.0/8", "x"], "routes": "("}},
   "advertise": "example.net", "digest": "SHA",
   "limits": {"turnMs": 0, "memoryMB": 5, "timers": "many"},
-  "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe"}
+  "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe"},
+  "http": {"allow": ["10.0.0.0/8", "hooks.example"]}
 }"#,
             expect![[r#"
                 switchhook.json:2:13: a host name or address is wanted
@@ -633,12 +666,13 @@ mod tests {
                 switchhook.json:11:16: an IP address is wanted, such as 203.0.113.7
                 switchhook.json:11:41: both, SHA-256 or MD5 is wanted
                 switchhook.json:12:24: a whole number 1–60000 is wanted
-                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers
+                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers
                 switchhook.json:12:52: a whole number 0–100000 is wanted
                 switchhook.json:13:30: 200 or 202 is wanted
                 switchhook.json:13:48: a whole number 1–3600 is wanted
                 switchhook.json:13:63: none, initial or all is wanted
                 switchhook.json:13:83: auto, always or never is wanted
+                switchhook.json:14:36: a network is wanted, such as 192.0.2.0/24
             "#]],
         );
     }
@@ -648,7 +682,7 @@ mod tests {
         check(
             "{\n  \"user\": {}\n}",
             expect![[r#"
-            switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`
+            switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`
         "#]],
         );
         check(

@@ -31,6 +31,7 @@ pub struct Settings {
     pub digest: Offer,
     pub limits: Limits,
     pub transfer: Transfer,
+    pub http: Http,
 }
 
 /// Somebody who has a password, a fixed address or both.
@@ -80,6 +81,13 @@ pub struct Transfer {
     pub final_at_once: bool,
 }
 
+/// Where scripts may have things posted to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Http {
+    /// Addresses that are not public and may be reached all the same.
+    pub allow: Vec<IpNet>,
+}
+
 /// Which progress of the new leg the transferor is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Progress {
@@ -117,6 +125,11 @@ pub struct Limits {
     pub unanswered_calls: u32,
     /// REFERs of one call.
     pub refers: u32,
+    /// REFERs of ours: how long the first NOTIFY after the 202 may take, and any news once the call has
+    /// ended, in seconds.
+    pub refer_notify_s: u32,
+    /// REFERs of ours: how long the far end may say nothing once it has told of progress, in seconds.
+    pub refer_silence_s: u32,
     /// Body of `sendInfo` and `sendMessage`, in bytes.
     pub message_bytes: u32,
     /// `customData`, in bytes.
@@ -158,6 +171,8 @@ impl Default for Limits {
             call_attempts: 50,
             unanswered_calls: 10,
             refers: 10,
+            refer_notify_s: 32,
+            refer_silence_s: 180,
             message_bytes: 8192,
             custom_data_bytes: 200,
             log_chars: 15_000,
@@ -198,6 +213,7 @@ impl Settings {
             ("digest", self.digest != before.digest),
             ("limits", self.limits != before.limits),
             ("transfer", self.transfer != before.transfer),
+            ("http", self.http != before.http),
         ]
         .into_iter()
         .filter_map(|(key, changed)| changed.then_some(key))

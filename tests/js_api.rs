@@ -7,7 +7,9 @@ use std::time::Instant;
 
 use switchhook::base::{CallId, Now, SessionId};
 use switchhook::script::command::Command;
-use switchhook::script::event::{Alerting, CallNews, CallState, HeaderMap, Replaces, TransferRole};
+use switchhook::script::event::{
+    Alerting, CallNews, CallState, HeaderMap, ReferStatus, Replaces, TransferRole,
+};
 use switchhook::script::isolate::Limits;
 use switchhook::script::program::Scenario;
 use switchhook::script::{Event, Isolate, Program};
@@ -244,7 +246,9 @@ fn listed(declared: &Declared) -> BTreeSet<String> {
     // Parts of the API are there where a scenario's text names them, so this one names all.
     let functions = declared.functions.keys();
     let methods = declared.interfaces["VoxEngineObject"].keys();
-    let names: Vec<&str> = functions.chain(methods).map(String::as_str).collect();
+    let calls = declared.interfaces["Call"].keys();
+    let names = functions.chain(methods).chain(calls);
+    let names: Vec<&str> = names.map(String::as_str).collect();
     let listing = format!("// {}\n{LISTING}", names.join(" "));
     let scenario =
         Scenario::compile("listing", "listing.js", listing.as_bytes()).expect("it compiles");
@@ -340,12 +344,18 @@ fn events() -> Vec<Event> {
         CallNews::TransferComplete {
             role: TransferRole::Transferee,
             headers: headers(),
+            own: None,
+        },
+        CallNews::TransferProgress {
+            status: 180,
+            reason: "Ringing".into(),
         },
         CallNews::TransferFailed {
             role: TransferRole::Transferor,
             code: 486,
             reason: "Busy Here".into(),
             headers: headers(),
+            own: Some(ReferStatus::default()),
         },
         CallNews::FirstAudioPacketReceived,
         CallNews::RtpStopped,

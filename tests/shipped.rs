@@ -73,6 +73,7 @@ fn the_configuration_schema_knows_the_keys_that_are_read() {
             r#"{"transfer": {"other": 1}}"#,
             "/properties/transfer/properties",
         ),
+        (r#"{"http": {"other": 1}}"#, "/properties/http/properties"),
     ] {
         let described = schema.pointer(path).and_then(Value::as_object).unwrap();
         let keys: BTreeSet<&String> = described.keys().collect();

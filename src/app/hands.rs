@@ -1,14 +1,17 @@
 //! What the switchboard's wishes reach: wires, DNS, sound and what is kept.
 
 use bytes::Bytes;
+use ipnet::IpNet;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::base::Dice;
 use crate::io::listen::Listeners;
 use crate::io::media::MediaPlane;
+use crate::io::post::Poster;
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Outside, Told};
 use crate::media;
+use crate::session::Post;
 use crate::session::record::CallRecord;
 use crate::sip::message::Uri;
 use crate::sip::registrar::Stored;
@@ -22,6 +25,7 @@ pub(super) struct Hands {
     pub media: MediaPlane,
     pub calls: CallLog,
     pub registrations: Registrations,
+    pub poster: Poster,
     /// For the choice among equals (RFC 2782).
     pub dice: Dice,
     /// For answers that come later.
@@ -54,5 +58,9 @@ impl Outside for Hands {
 
     fn bindings(&mut self, user: String, bindings: Vec<Stored>) {
         self.registrations.put(user, bindings);
+    }
+
+    fn post(&mut self, post: Post, allow: Vec<IpNet>) {
+        self.poster.send(post, allow);
     }
 }

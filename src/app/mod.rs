@@ -31,6 +31,7 @@ use crate::io::clock;
 use crate::io::folder::{Folder, Paths};
 use crate::io::listen::Listeners;
 use crate::io::media::MediaPlane;
+use crate::io::post::{self, Poster};
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Driver, Pulse, Told, script_limits};
 use crate::io::watch::{self, News, Pace, Watch};
@@ -129,6 +130,8 @@ impl Running {
             media,
             calls,
             registrations,
+            poster: Poster::start(post::Pace::default())
+                .context("the thread for status URLs cannot be started")?,
             told: told.clone(),
         };
         let driver = Driver::new(board, workers, hands, settings.limits.clone());

@@ -1,7 +1,8 @@
-//! What every room may use: ids, time, chance, masks, bounded queues, patterns and strict JSON.
+//! What every room may use: ids, time, chance, masks, bounded queues, patterns, URLs and strict JSON.
 
 pub mod bounded;
 pub mod dice;
+pub mod hook;
 pub mod ids;
 pub mod json;
 pub mod now;

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod folder;
 pub mod listen;
 pub mod media;
+pub mod post;
 pub mod resolve;
 pub mod sip;
 pub mod watch;

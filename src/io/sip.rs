@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use ipnet::IpNet;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 
@@ -29,6 +30,7 @@ use crate::media;
 use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::isolate::Limits;
+use crate::session::Post;
 use crate::session::record::CallRecord;
 use crate::settings::{self, Settings};
 use crate::sip::message::Uri;
@@ -80,6 +82,8 @@ pub trait Outside {
     fn sound(&mut self, command: media::Command);
     fn record(&mut self, record: CallRecord);
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
+    /// To a URL of a script's, where its address is public or in `allow`.
+    fn post(&mut self, post: Post, allow: Vec<IpNet>);
 }
 
 /// What others may know of the driver at any time.
@@ -327,6 +331,7 @@ impl<O: Outside> Driver<O> {
                 Level::Error => tracing::error!(target: "switchhook::session", %session, "{text}"),
             },
             Output::Record(record) => self.outside.record(*record),
+            Output::Post { post, allow } => self.outside.post(post, allow),
             Output::Bindings { user, bindings } => self.outside.bindings(user, bindings),
             Output::Count(count) => metrics::count(&count),
         }
@@ -398,6 +403,7 @@ mod tests {
         fn sound(&mut self, _: media::Command) {}
         fn record(&mut self, _: CallRecord) {}
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
+        fn post(&mut self, _: Post, _: Vec<IpNet>) {}
     }
 
     fn flow() -> Flow {

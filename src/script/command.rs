@@ -71,6 +71,8 @@ pub enum Command {
         reason: Option<String>,
         place: Option<Place>,
     },
+    /// `Call.transferTo`: the far end is asked to call somebody else.
+    TransferTo(Box<TransferTo>),
     /// The first listener of `event` was added to `call`, or its last removed; told for the events
     /// whose listeners change what the runtime does: `BlindTransferRequested`, `Disconnected`, `Failed`.
     Listen {
@@ -128,6 +130,26 @@ pub struct PlaceCall {
     pub headers: HeaderMap,
     /// From `VI-CallTimeout`, 10–400; default 60.
     pub timeout_s: Option<u16>,
+}
+
+/// A transfer that the script asks for. `to`, `other` or both are there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransferTo {
+    pub call: CallId,
+    /// A number, a user, a URI or a name-addr.
+    pub to: Option<String>,
+    /// The call whose far end is to be reached, in our place.
+    pub other: Option<CallId>,
+    /// `X-*` only.
+    pub headers: HeaderMap,
+    /// As `to`; absent: the far end's own address; empty: none.
+    pub referred_by: Option<String>,
+    /// An `http:` or `https:` URL.
+    pub status_url: Option<String>,
+    /// 1–3600: how long the far end may say nothing once it has told of progress.
+    pub progress_timeout_s: Option<u32>,
+    /// Whether the call ends with success.
+    pub hang_up: bool,
 }
 
 /// Where a call goes.

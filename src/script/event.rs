@@ -111,19 +111,38 @@ pub enum CallNews {
         /// How long the script has for its verdict.
         deadline_ms: u64,
     },
+    /// A NOTIFY about our own REFER brought this status of the new call.
+    TransferProgress {
+        status: u16,
+        reason: String,
+    },
     TransferComplete {
         role: TransferRole,
         headers: HeaderMap,
+        /// Where the transfer was `Call.transferTo`.
+        own: Option<ReferStatus>,
     },
     TransferFailed {
         role: TransferRole,
         code: u16,
         reason: String,
         headers: HeaderMap,
+        /// Where the transfer was `Call.transferTo`.
+        own: Option<ReferStatus>,
     },
     FirstAudioPacketReceived,
     RtpStopped,
     RtpResumed,
+}
+
+/// What a REFER of ours came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReferStatus {
+    /// The answer to the REFER itself.
+    pub refer_status: Option<u16>,
+    /// The last status of the new call that a NOTIFY told, from 200 on.
+    pub final_status: Option<u16>,
 }
 
 /// Who somebody is in a transfer.

@@ -16,6 +16,7 @@ pub mod isolate;
 mod natives;
 mod party;
 pub mod program;
+mod refer;
 
 pub use command::Command;
 pub use event::Event;

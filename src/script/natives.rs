@@ -313,9 +313,9 @@ pub(super) fn for_bounds<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<
 }
 
 /// Headers as the API has checked them: own properties of an object without prototype.
-type Headers<'js> = Opt<Option<Object<'js>>>;
+pub(super) type Headers<'js> = Opt<Option<Object<'js>>>;
 
-fn header_map(headers: Headers<'_>) -> Result<(HeaderMap, usize)> {
+pub(super) fn header_map(headers: Headers<'_>) -> Result<(HeaderMap, usize)> {
     let mut map = HeaderMap::new();
     let mut bytes = 0;
     if let Some(headers) = headers.0.flatten() {

@@ -90,10 +90,19 @@ impl Session {
             }
             // The answer to an INFO or MESSAGE of ours; the script is not told.
             Event::Response { .. } => {}
-            // REFERs that we sent have no owner here yet; requests outside a call are the switchboard's.
-            Event::ReferAnswered { .. }
-            | Event::ReferNotified { .. }
-            | Event::Request { leg: None, .. } => {}
+            Event::ReferAnswered {
+                refer,
+                code,
+                reason,
+            } => self.refer_answered(refer, code, reason, now),
+            Event::ReferNotified {
+                refer,
+                code,
+                reason,
+                ended,
+            } => self.refer_notified(refer, code, reason, ended, now),
+            // Requests outside a call are the switchboard's.
+            Event::Request { leg: None, .. } => {}
         }
     }
 
@@ -216,7 +225,9 @@ impl Session {
         self.party_ended(call, seen, code, reason, now);
         let end = call::End::new(code, reason, By::Runtime);
         let record = self.record(call, &talk, end, now);
-        if let Some(record) = self.keep_record(call, Box::new(record)) {
+        let record = self.keep_record(call, Box::new(record));
+        if let Some(record) = record.and_then(|record| self.referred_call_ended(call, record, now))
+        {
             self.effects.push_back(Effect::Record(record));
         }
     }

@@ -116,6 +116,7 @@ impl Session {
         };
         self.give_all_verdicts(verdict, why, now);
         self.forget_leaving();
+        self.forget_referrals(now);
         let calls: Vec<CallId> = self.calls.keys().copied().collect();
         for call in calls {
             let answered = self
@@ -157,6 +158,7 @@ impl Session {
             stage,
             self.timers.next(),
             self.transfers.next_deadline(),
+            self.referrals.next_deadline(),
         ]
         .into_iter()
         .flatten()
@@ -168,6 +170,7 @@ impl Session {
             self.tell(Event::Timer { id }, Sent::Plain);
         }
         self.pass_transfer_deadlines(now);
+        self.pass_referral_deadlines(now);
         let mut late = Vec::new();
         let mut lonely = Vec::new();
         for (id, talk) in &mut self.calls {
@@ -246,6 +249,7 @@ impl Session {
                 talk.widowed
                     && talk.call.is_connected()
                     && !self.transfers.awaits(**id)
+                    && !self.referrals.awaits(**id)
                     && !self.transfers.holds_leave_of(**id)
                     && self
                         .links

@@ -16,6 +16,7 @@ mod links;
 mod obey;
 pub mod passage;
 pub mod record;
+mod referral;
 mod sound;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ mod transfer;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::time::Instant;
 
+use crate::base::hook::HookUrl;
 use crate::base::{CallId, LegId, Now, SessionId};
 use crate::call::{Call, HeaderMap, News, Phase, Way};
 use crate::media;
@@ -34,13 +36,14 @@ use crate::script::{self, Event, Turn};
 use crate::sdp::negotiate::Local;
 use crate::settings::{Limits, Manners, Profile, Transfer as TransferSettings};
 use crate::sip::message::Headers;
-use crate::sip::stack::{self, ReferId, RequestId};
+use crate::sip::stack::{self, Credentials, ReferId, ReferredBy, RequestId};
 
 pub use lifetime::Cause;
 use lifetime::{Stage, Timers};
 use links::Links;
 pub use passage::{Errand, Moved, Sought, Standing};
 use record::CallRecord;
+use referral::Referrals;
 use transfer::Transfers;
 
 /// One running scenario.
@@ -60,6 +63,7 @@ pub struct Session {
     transfers: Transfers,
     /// What kind of peer the transferor of each REFER is.
     profiles: BTreeMap<ReferId, Profile>,
+    referrals: Referrals,
     timers: Timers,
     /// What each event that the isolate has not answered yet was, oldest first.
     outstanding: VecDeque<Sent>,
@@ -120,6 +124,12 @@ pub enum Effect {
     CloseIsolate,
     /// A REFER was accepted; its later events carry only this id.
     WatchRefer(ReferId),
+    /// A REFER of ours goes out; what is heard of it is this session's.
+    FollowRefer(ReferId),
+    /// It came to its outcome.
+    UnfollowRefer(ReferId),
+    /// Something is told to a URL.
+    Post(Post),
     /// A transfer came to its verdict, for the counters.
     Verdict {
         code: u16,
@@ -132,10 +142,45 @@ pub enum Effect {
     Errand(Errand),
 }
 
+/// A message to a URL of a script's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    pub hook: HookUrl,
+    /// The transfer that it is about: what is told of one transfer arrives in order.
+    pub refer: ReferId,
+    /// JSON.
+    pub body: String,
+}
+
 /// What a session needs of the switchboard: ways to callees, legs, ports.
 pub trait Desk {
+    /// A name for a REFER on a leg, with its addresses as they go out; else the code and reason of its
+    /// `TransferFailed`.
+    fn refer(&mut self, wish: &ReferWish) -> Result<Referred, (u16, String)>;
+
     /// Where a call goes and what it takes; else the code and reason of its `Failed`.
     fn dial(&mut self, place: &PlaceCall, extra: Headers) -> Result<Dialed, (u16, String)>;
+}
+
+/// A REFER as the script wants it.
+#[derive(Clone, Copy, Debug)]
+pub struct ReferWish<'a> {
+    pub leg: LegId,
+    /// A number, a user, a URI or a name-addr.
+    pub to: Option<&'a str>,
+    /// As `to`; absent: the far end's own address; empty: none.
+    pub referred_by: Option<&'a str>,
+}
+
+/// A REFER that can be sent.
+#[derive(Debug)]
+pub struct Referred {
+    pub refer: ReferId,
+    /// A URI or a name-addr.
+    pub to: Option<String>,
+    pub referred_by: ReferredBy,
+    /// For a challenge to it.
+    pub credentials: Option<Credentials>,
 }
 
 /// A call that can be placed.
@@ -154,6 +199,16 @@ pub struct Dialed {
 
 /// How many events may wait for a script before it counts as stuck.
 const MOST_OUTSTANDING: usize = 512;
+
+impl Talk {
+    /// Who is at the other end, as the record names it.
+    fn far_end(&self) -> &str {
+        match self.call.facts.incoming {
+            true => &self.call.facts.from,
+            false => &self.call.facts.to,
+        }
+    }
+}
 
 impl Session {
     /// A session for an incoming call; it opens with `Started` and `CallAlerting`.
@@ -179,6 +234,7 @@ impl Session {
             open_legs: BTreeSet::new(),
             links: Links::default(),
             transfers: Transfers::default(),
+            referrals: Referrals::default(),
             timers: Timers::default(),
             outstanding: VecDeque::new(),
             call_attempts: 0,
@@ -267,12 +323,13 @@ impl Session {
         matches!(self.stage, Stage::Over)
             && self.open_legs.is_empty()
             && self.calls.is_empty()
+            && self.referrals.len() == 0
             && self.effects.is_empty()
     }
 
     /// Whether nobody waits for anything from this session any more.
     pub fn is_done(&self) -> bool {
-        matches!(self.stage, Stage::Over) && self.calls.is_empty() && self.transfers.len() == 0
+        matches!(self.stage, Stage::Over) && self.calls.is_empty() && self.open_transfers() == 0
     }
 
     pub fn live_calls(&self) -> usize {
@@ -291,7 +348,7 @@ impl Session {
     }
 
     pub fn open_transfers(&self) -> usize {
-        self.transfers.len()
+        self.transfers.len() + self.referrals.len()
     }
 
     /// An event for the script. Too many unanswered ones mean that the script is stuck: the session

@@ -134,6 +134,7 @@ impl Session {
                 let verdict = Verdict::Failed { code, reason };
                 self.verdict_of_script(call, verdict, place, now);
             }
+            Command::TransferTo(wish) => self.transfer_to(*wish, desk, now),
             Command::Listen { call, event, on } => {
                 if let Some(talk) = self.calls.get_mut(&call) {
                     if on {

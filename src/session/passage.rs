@@ -96,12 +96,17 @@ impl Session {
         }
         let connected = self.may_release(call, false);
         self.transfers.forget_transferee(call);
+        self.referred_call_moved(call, now);
         let phase = self.calls.get(&call)?.call.phase();
         let headers = HeaderMap::new();
         self.tell_call(
             call,
             phase,
-            CallNews::TransferComplete { role, headers },
+            CallNews::TransferComplete {
+                role,
+                headers,
+                own: None,
+            },
             Sent::Plain,
         );
         self.cut_sound(call);
@@ -147,6 +152,10 @@ impl Session {
         };
         let was_connected = talk.call.is_connected();
         let was_held = talk.call.is_held();
+        self.referred_call_moved(place, now);
+        let Some(talk) = self.calls.get_mut(&place) else {
+            return Vec::new();
+        };
         let old_sound = talk.call.sound;
         let new_sound = newcomer.sound();
         let old_port = talk.port.take();
@@ -226,6 +235,7 @@ impl Session {
             let news = CallNews::TransferComplete {
                 role: *role,
                 headers,
+                own: None,
             };
             self.tell_living(*call, news);
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use expect_test::{Expect, expect};
 
-use super::{Desk, Dialed, Effect, Errand, Session};
+use super::{Desk, Dialed, Effect, Errand, ReferWish, Referred, Session};
 use crate::base::{CallId, LegId, Now, SessionId};
 use crate::call::{Call, Facts, Way};
 use crate::media::{self, Port};
@@ -18,7 +18,7 @@ use crate::sdp::negotiate::Local;
 use crate::sdp::{Codec, Negotiation};
 use crate::settings::{Limits, Transfer};
 use crate::sip::message::{Headers, Message, Name, NameAddr, Request, Uri, parse};
-use crate::sip::stack::{self, Ending, Event, ReferId};
+use crate::sip::stack::{self, Ending, Event, ReferId, ReferTo, ReferredBy};
 
 const A: CallId = CallId(0);
 const B: CallId = CallId(1);
@@ -437,6 +437,15 @@ struct OneDevice {
 }
 
 impl Desk for OneDevice {
+    fn refer(&mut self, wish: &ReferWish) -> Result<Referred, (u16, String)> {
+        Ok(Referred {
+            refer: ReferId(9),
+            to: wish.to.map(str::to_string),
+            referred_by: ReferredBy::Peer,
+            credentials: None,
+        })
+    }
+
     fn dial(&mut self, place: &PlaceCall, extra: Headers) -> Result<Dialed, (u16, String)> {
         self.extra
             .extend(extra.text(&Name::ReferredBy).map(str::to_string));
@@ -709,6 +718,16 @@ impl Rig {
                     stack::Command::Notify { refer, code, .. } => {
                         format!("NOTIFY {} {code}", refer.0)
                     }
+                    stack::Command::Refer { leg, refer_to, .. } => {
+                        let to = match refer_to {
+                            ReferTo::Address(to) => to,
+                            ReferTo::InPlaceOf { leg, .. } => {
+                                format!("the far end of {}", name(leg))
+                            }
+                        };
+                        format!("REFER {} to {to}", name(leg))
+                    }
+                    stack::Command::ForgetRefer { .. } => "REFER forgotten".to_string(),
                     stack::Command::Answer { leg, .. } => format!("answer {}", name(leg)),
                     other => format!("{other:?}"),
                 },
@@ -763,11 +782,22 @@ impl Rig {
                         transfers.collect::<String>()
                     )
                 }
+                Effect::Post(post) => {
+                    let body: serde_json::Value = serde_json::from_str(&post.body).expect("JSON");
+                    let known = body.as_object().expect("an object").iter();
+                    let told = known.filter(|(key, value)| {
+                        !value.is_null() && !["event", "session", "call"].contains(&key.as_str())
+                    });
+                    let told: Vec<_> = told.map(|(key, value)| format!("{key} {value}")).collect();
+                    format!("post {}: {}", post.hook, told.join(", "))
+                }
                 Effect::Media(_)
                 | Effect::FreePort(_)
                 | Effect::Log { .. }
                 | Effect::CloseIsolate
                 | Effect::WatchRefer(_)
+                | Effect::FollowRefer(_)
+                | Effect::UnfollowRefer(_)
                 | Effect::Verdict { .. }
                 | Effect::Refused { .. } => continue,
             };

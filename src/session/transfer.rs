@@ -692,6 +692,7 @@ impl Session {
                 code,
                 reason: reason.clone(),
                 headers: HeaderMap::new(),
+                own: None,
             };
             if let Some(call) = call {
                 self.tell_living(call, news);

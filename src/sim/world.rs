@@ -125,6 +125,7 @@ pub struct World {
     news: Vec<(Duration, String, News)>,
     records: Vec<CallRecord>,
     counts: Vec<Count>,
+    posts: Vec<String>,
     bindings: BTreeMap<String, Vec<Stored>>,
     faults: Vec<String>,
 }
@@ -203,6 +204,7 @@ impl World {
             news: Vec::new(),
             records: Vec::new(),
             counts: Vec::new(),
+            posts: Vec::new(),
             bindings: BTreeMap::new(),
             faults: Vec::new(),
         };
@@ -270,6 +272,11 @@ impl World {
 
     pub fn counts(&self) -> &[Count] {
         &self.counts
+    }
+
+    /// What was told to URLs: the URL as the log shows it, and the body.
+    pub fn posts(&self) -> &[String] {
+        &self.posts
     }
 
     /// What the registrar wants stored, by user.
@@ -647,6 +654,11 @@ impl World {
             switchboard::Output::Record(record) => self.records.push(*record),
             switchboard::Output::Bindings { user, bindings } => {
                 self.bindings.insert(user, bindings);
+            }
+            switchboard::Output::Post { post, .. } => {
+                let line = format!("{} {}", post.hook, post.body);
+                self.note(SERVER_NAME, &format!("posts to {line}"));
+                self.posts.push(line);
             }
             switchboard::Output::Count(count) => self.counts.push(count),
         }

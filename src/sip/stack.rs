@@ -215,7 +215,10 @@ impl Stack {
             } => {
                 let target = match refer_to {
                     ReferTo::Address(address) => Some(address),
-                    ReferTo::Leg(other) => self.legs.get(&other).and_then(Leg::to_be_taken_over),
+                    ReferTo::InPlaceOf { leg, at } => {
+                        let other = self.legs.get(&leg);
+                        other.and_then(|other| other.to_be_taken_over(at.as_deref()))
+                    }
                 };
                 match target.filter(|_| self.legs.contains_key(&leg)) {
                     Some(target) => self.on_leg(leg, now, |leg, desk| {

@@ -1,19 +1,21 @@
 //! Where a call goes: a user's devices, a trunk, a URI.
 
+use std::collections::HashMap;
+
 use crate::base::{Dice, LegId, Now};
 use crate::call::Way;
 use crate::media::port::Stock;
 use crate::script::command::{Destination, PlaceCall};
 use crate::sdp::negotiate::Local;
-use crate::session::{self, Dialed};
+use crate::session::{self, Dialed, ReferWish, Referred};
 use crate::settings::{Settings, Trunk};
 use crate::sip::message::headers::is_safe_value;
 use crate::sip::message::{Headers, Name, NameAddr, Uri};
 use crate::sip::registrar::Registrar;
-use crate::sip::stack::Credentials;
+use crate::sip::stack::{Credentials, ReferId};
 use crate::sip::transport::{Flow, Listener};
 
-use super::party::{Dialled, Who};
+use super::party::{Dialled, Seat, Who};
 use super::reception::host_of;
 
 /// What a session may take from the switchboard while it takes a step.
@@ -27,6 +29,8 @@ pub struct Desk<'a> {
     pub max_forwards: u8,
     /// Whom the legs that this step places reach.
     pub dialled: Vec<Dialled>,
+    /// Who is on the legs that are there already.
+    pub legs: &'a HashMap<LegId, Seat>,
     pub now: Now,
 }
 
@@ -40,9 +44,14 @@ struct Place {
     headers: Headers,
 }
 
-type Refused = (u16, String);
+pub(super) type Refused = (u16, String);
 
 impl session::Desk for Desk<'_> {
+    fn refer(&mut self, wish: &ReferWish) -> Result<Referred, Refused> {
+        let refer = ReferId(self.leg().0);
+        self.referred(refer, wish)
+    }
+
     fn dial(&mut self, place: &PlaceCall, extra: Headers) -> Result<Dialed, Refused> {
         let (places, client_type, to) = match &place.to {
             Destination::User { username } | Destination::UserDirect { username, .. } => {
@@ -328,7 +337,7 @@ impl Desk<'_> {
     }
 }
 
-fn credentials_of(trunk: &Trunk) -> Option<Credentials> {
+pub(super) fn credentials_of(trunk: &Trunk) -> Option<Credentials> {
     Some(Credentials {
         username: trunk.username.clone()?,
         password: trunk.password.clone()?,
@@ -336,7 +345,7 @@ fn credentials_of(trunk: &Trunk) -> Option<Credentials> {
 }
 
 /// A URI or name-addr of a script's; `user@host` without a scheme counts as `sip:`.
-fn parse_address(text: &str) -> Option<NameAddr> {
+pub(super) fn parse_address(text: &str) -> Option<NameAddr> {
     let text = text.trim();
     if !is_safe_value(text) || text.len() > 4095 {
         return None;

@@ -9,6 +9,7 @@ mod dial;
 mod party;
 mod passage;
 mod reception;
+mod refer;
 mod register;
 mod replaces;
 mod trunks;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use ipnet::IpNet;
 
 use crate::base::{Dice, LegId, Now, SessionId};
 use crate::media;
@@ -27,7 +29,7 @@ use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::{self, Program, Turn};
 use crate::session::record::CallRecord;
-use crate::session::{Cause, Effect, Errand, Session};
+use crate::session::{Cause, Effect, Errand, Post, Session};
 use crate::settings::{Profile, Settings};
 use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::{Headers, Uri};
@@ -74,6 +76,12 @@ pub enum Output {
     },
     /// One leg has ended.
     Record(Box<CallRecord>),
+    /// Something is told to a URL of a script's. `allow` are the addresses that are not public and may
+    /// be reached all the same.
+    Post {
+        post: Post,
+        allow: Vec<IpNet>,
+    },
     /// The registrar's bindings of a user have changed; the whole list, to be stored.
     Bindings {
         user: String,
@@ -368,6 +376,7 @@ impl Switchboard {
             dice: &mut self.dice,
             max_forwards: entry.max_forwards,
             dialled: Vec::new(),
+            legs: &self.legs,
             now,
         };
         let stepped = catch_unwind(AssertUnwindSafe(|| step(&mut entry.session, &mut desk)));
@@ -466,6 +475,16 @@ impl Switchboard {
                 self.refers.insert(refer, id);
                 self.outputs.push_back(Output::Count(Count::TransferAsked));
             }
+            Effect::FollowRefer(refer) => {
+                self.refers.insert(refer, id);
+            }
+            Effect::UnfollowRefer(refer) => {
+                self.refers.remove(&refer);
+            }
+            Effect::Post(post) => self.outputs.push_back(Output::Post {
+                post,
+                allow: self.settings.http.allow.clone(),
+            }),
             Effect::Verdict { code } => self
                 .outputs
                 .push_back(Output::Count(Count::TransferEnded { code })),

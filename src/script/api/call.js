@@ -12,6 +12,7 @@ const CallEvents = {
   OnHold: "Call.OnHold",
   OffHold: "Call.OffHold",
   BlindTransferRequested: "Call.BlindTransferRequested",
+  TransferProgress: "Call.TransferProgress",
   TransferComplete: "Call.TransferComplete",
   TransferFailed: "Call.TransferFailed",
   StateChanged: "Call.StateChanged",
@@ -192,6 +193,7 @@ function newCall(record) {
   record.name = sessionName + "-" + record.id;
   record.customData = "";
   record.transferOpen = false;
+  record.refers = false;
   record.call = new Call(callKey, record);
   calls[record.id] = record;
   return record;
@@ -379,9 +381,21 @@ function callNews(record, state, kind, news) {
         replaces: news.replaces === null ? undefined : news.replaces,
         deadlineMs: news.deadline_ms,
       }));
+    case "TransferProgress":
+      return raise(record.listeners, name, () => ({ call, name, id, status: news.status, reason: news.reason }));
     case "TransferComplete":
-      return raise(record.listeners, name, () => ({ call, name, id, headers: headers(), role: news.role }));
+      if (news.own !== null) record.refers = false;
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        headers: headers(),
+        role: news.role,
+        referStatus: field(news.own, "referStatus"),
+        finalStatus: field(news.own, "finalStatus"),
+      }));
     case "TransferFailed":
+      if (news.own !== null) record.refers = false;
       return raise(record.listeners, name, () => ({
         call,
         name,
@@ -390,6 +404,8 @@ function callNews(record, state, kind, news) {
         role: news.role,
         code: news.code,
         reason: news.reason,
+        referStatus: field(news.own, "referStatus"),
+        finalStatus: field(news.own, "finalStatus"),
       }));
     default:
       // OnHold, OffHold, FirstAudioPacketReceived, RtpStopped and RtpResumed say nothing more.

@@ -39,6 +39,7 @@ function where() {
 /// What the parts that a scenario's mention loads are written over.
 const forParts = () => ({
   __proto__: null,
+  Call,
   LONGEST_LINE,
   NativeDate,
   NativeError,
@@ -63,10 +64,12 @@ const forParts = () => ({
   indexIn,
   isArray,
   keys,
+  known,
   listenToCall,
   rangeError,
   recordOfUnit,
   slice,
+  stillLiving,
   stringify,
   terminate,
   textOf,
@@ -74,6 +77,7 @@ const forParts = () => ({
   toText,
   typeError,
   uncurry,
+  warn,
   wellFormed,
   write,
 });

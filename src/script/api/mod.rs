@@ -13,7 +13,7 @@ use rquickjs::{Ctx, Function, Object, Value};
 use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
-use crate::script::{Fault, bytes, natives};
+use crate::script::{Fault, bytes, natives, refer};
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
 pub(super) const FILE: &str = "<null>";
@@ -44,7 +44,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -85,6 +85,11 @@ const PARTS: [Part; 6] = [
         ],
         file: include_str!("forward.js"),
         natives: None,
+    },
+    Part {
+        names: &["transferTo"],
+        file: include_str!("transfer.js"),
+        natives: Some(refer::natives),
     },
     Part {
         names: &["Modules"],

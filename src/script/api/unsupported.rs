@@ -86,7 +86,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
             "sendDigits",
             "startPlayback",
             "stopPlayback",
-            "transferTo",
             "vad",
         ],
     ),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::base::{CallId, Now, SessionId};
-use crate::script::command::{Command, Destination, Level, PlaceCall, Verdict};
+use crate::script::command::{Command, Destination, Level, PlaceCall, TransferTo, Verdict};
 use crate::script::event::{Alerting, CallNews, CallState, HeaderMap};
 use crate::script::isolate::{Isolate, Limits, OutOfTime, Turn};
 use crate::script::program::{Program, Scenario};
@@ -250,6 +250,7 @@ fn line(command: &Command) -> String {
             let place = place.as_ref().map_or("?".into(), |place| place.to_string());
             format!("REFER of {call} refused {code} {reason:?} at {place}")
         }
+        Command::TransferTo(transfer) => transfer_line(transfer),
         Command::Listen { call, event, on } => format!("{call} listens to {event}: {on}"),
         Command::SetTimer {
             id,
@@ -267,6 +268,31 @@ fn line(command: &Command) -> String {
         },
         Command::Terminate => "terminate".into(),
     }
+}
+
+fn transfer_line(transfer: &TransferTo) -> String {
+    let mut line = format!("transfer {}", transfer.call);
+    if let Some(other) = transfer.other {
+        let _ = write!(line, " in place of {other}");
+    }
+    for (name, text) in [
+        ("to", &transfer.to),
+        ("by", &transfer.referred_by),
+        ("telling", &transfer.status_url),
+    ] {
+        if let Some(text) = text {
+            let _ = write!(line, " {name} {text}");
+        }
+    }
+    if let Some(seconds) = transfer.progress_timeout_s {
+        let _ = write!(line, " patience {seconds}");
+    }
+    let keeps = if transfer.hang_up {
+        ""
+    } else {
+        " and keeps it"
+    };
+    line + keeps + &list(&transfer.headers)
 }
 
 fn place_line(placed: &PlaceCall) -> String {

@@ -49,6 +49,8 @@ pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<()
         "limits.unansweredCalls" => &mut limits.unanswered_calls,
         "limits.mostSessions" => &mut limits.most_sessions,
         "limits.refers" => &mut limits.refers,
+        "limits.referNotifyS" => &mut limits.refer_notify_s,
+        "limits.referSilenceS" => &mut limits.refer_silence_s,
         "limits.contacts" => &mut limits.contacts,
         "limits.sessionExpiresS" => &mut limits.session_expires_s,
         "limits.minSeS" => &mut limits.min_se_s,

@@ -150,9 +150,9 @@ pub enum Command {
 pub enum ReferTo {
     /// A URI or a name-addr.
     Address(String),
-    /// The far end of another leg of ours, in place of our own part in that call: `Replaces` of its
-    /// dialog (RFC 5589 §7.3, RFC 3891).
-    Leg(LegId),
+    /// The far end of another leg of ours, in the place that we have in that call: `Replaces` of its
+    /// dialog (RFC 5589 §7.3, RFC 3891). It is called at a URI or name-addr, or at its Contact.
+    InPlaceOf { leg: LegId, at: Option<String> },
 }
 
 /// The Referred-By of a REFER of ours (RFC 3892).

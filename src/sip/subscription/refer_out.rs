@@ -106,13 +106,19 @@ impl Leg {
             .push((refer, Subscriber::new(cseq)));
     }
 
-    /// The peer's address with the `Replaces` that lets somebody take our place in this call
-    /// (RFC 5589 §7.3). `None` where the call is not up.
-    pub fn to_be_taken_over(&self) -> Option<String> {
+    /// The peer's address, `at` or its Contact, with the `Replaces` that lets somebody take our place in
+    /// this call (RFC 5589 §7.3). `None` where the call is not up, or the address is none of SIP.
+    pub fn to_be_taken_over(&self, at: Option<&str>) -> Option<String> {
         let dialog = self.dialog.as_ref().filter(|_| self.is_up())?;
-        let Uri::Sip(mut uri) = dialog.target().without_headers() else {
+        let at = match at {
+            Some(at) => NameAddr::parse(bracketed(at).as_bytes()).ok()?.uri,
+            None => dialog.target().without_headers(),
+        };
+        let Uri::Sip(mut uri) = at else {
             return None;
         };
+        uri.headers
+            .retain(|(name, _)| !name.eq_ignore_ascii_case("Replaces"));
         let replaces = percent_encode_header(&dialog.as_peer_knows_it().to_string());
         uri.headers.push(("Replaces".to_string(), replaces));
         Some(Uri::Sip(uri).to_string())

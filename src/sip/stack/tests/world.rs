@@ -627,7 +627,10 @@ impl World {
                 refer: ReferId(dealt),
                 leg,
                 refer_to: match words[1].strip_prefix("leg#") {
-                    Some(number) => ReferTo::Leg(actor.legs[number.parse::<usize>().unwrap() - 1]),
+                    Some(number) => ReferTo::InPlaceOf {
+                        leg: actor.legs[number.parse::<usize>().unwrap() - 1],
+                        at: None,
+                    },
                     None => ReferTo::Address(words[1].to_string()),
                 },
                 referred_by: match words.get(2) {
