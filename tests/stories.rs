@@ -80,7 +80,7 @@ fn a_story_that_expects_too_much_says_what_is_so_instead() {
         s.story:11: expected: bob is told 100 200; bob was told [100, 404]
         s.story:12: expected: alice is refused: 486; alice: is connected; hangs up
         s.story:13: expected: never bob is called by alice; bob: is called by alice; answers; has its REFER answered: 202; is told: 100; is told the verdict: 404; has lost its call: hung up
-        s.story:14: expected: log all is well; the log: call1 asks for a transfer to c****; call1: call0 goes to session 08e04edd56a28752, rule default; call1 not placed: 404 Not Found; call1: transfer to c**** ends with 404, by the session that it went to
+        s.story:14: expected: log all is well; the log: call1 asks for a transfer to c****; call1: call0 goes to session 08e04edd56a28752, rule default; call1 not placed: 404 Not Found; call1: transfer to c**** ends with 404, by the session that it went to; call1: blind transfer to c****: 202 0.000, verdict 404 0.000, NOTIFY 100 0.020, NOTIFY 404 0.040
         s.story:15: expected: 3 messages ACK; there are 2
     "#]]
     .assert_eq(&(played.faults.join("\n") + "\n"));

@@ -38,6 +38,11 @@ impl Session {
                 Some(call) => self.transfer_asked(call, refer, &request, now),
                 None => self.refuse_refer(refer, 481, "the call is over"),
             },
+            Event::ReferTold {
+                refer,
+                told,
+                answer,
+            } => self.notify_answered(refer, told, answer, now),
             Event::ReferClosed { refer } => {
                 self.transferor_told(refer, now);
                 self.profiles.remove(&refer);
@@ -139,8 +144,9 @@ impl Session {
         }
         let duration_s = talk.call.facts.duration_s(now);
         match &news {
-            News::Ringing { .. } => self.target_progressed(call, 180),
-            News::AudioStarted { .. } => self.target_progressed(call, 183),
+            News::Ringing { .. } => self.target_progressed(call, 180, now),
+            News::AudioStarted { .. } => self.target_progressed(call, 183, now),
+            News::Connected { .. } => self.note_target(call, true, now),
             _ => {}
         }
         let (failed_code, failed_reason) = match &news {

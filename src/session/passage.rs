@@ -334,22 +334,10 @@ impl Session {
     }
 
     /// The place is found: the REFER is accepted, and the transferor told how it goes.
-    pub fn passage_opened(&mut self, refer: ReferId, how: &str) {
+    pub fn passage_opened(&mut self, refer: ReferId, how: &str, now: Now) {
         self.log(Level::Info, how);
-        self.accept_transfer(refer);
+        self.accept_transfer(refer, now);
         self.transfers.pend(refer);
-    }
-
-    /// There is no such place.
-    pub fn passage_refused(&mut self, refer: ReferId, code: u16, why: &str, now: Now) {
-        if let Some(call) = self.transfers.remove(refer) {
-            self.log(
-                Level::Warning,
-                format!("{call}: REFER refused with {code}: {why}"),
-            );
-            self.settle_record(call, code, "the runtime", now);
-        }
-        self.refuse_refer(refer, code, why);
     }
 
     /// The transferee has found its place (200), or will not.
@@ -361,6 +349,9 @@ impl Session {
         why: &str,
         now: Now,
     ) {
+        if (200..300).contains(&code) {
+            self.transfers.note_answer(refer, now);
+        }
         self.give_verdict(refer, code, reason, why, now);
     }
 
@@ -405,6 +396,7 @@ impl Session {
         self.passage_opened(
             refer,
             &format!("{transferor}: {transferee} and {target} are joined"),
+            now,
         );
         self.cut_sound(transferor);
         self.cut_sound(other);

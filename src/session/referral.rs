@@ -444,13 +444,11 @@ impl Session {
             (false, Some(300..)) => "the answer to the REFER",
             (false, _) => outcome.reason.as_str(),
         };
-        let line = TransferRecord {
-            to: referral.to.clone(),
-            asked_ms: referral.asked.unix_ms,
-            verdict_ms: Some(now.unix_ms),
-            code: Some(outcome.code),
-            why: Some(why.to_string()),
-        };
+        let attended = referral.other.is_some();
+        let mut line =
+            TransferRecord::asked(referral.to.clone(), attended, "peer", referral.asked);
+        line.refer_code = referral.refer_status;
+        line.settle(outcome.code, why, now);
         if let Some(talk) = self.calls.get_mut(&referral.call) {
             talk.transfers.push(line);
         } else if let Some(Some(record)) = &mut referral.ended {

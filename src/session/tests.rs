@@ -184,10 +184,10 @@ fn the_transferor_may_hang_up_at_once_and_still_gets_its_verdict() {
             00.000  call0 hears nobody
             00.000  call1 hears nobody
             00.000  script: call2 Connected
-            00.000  record call1: 200 by peer; transfer to carol: 200
             00.000  NOTIFY 1 200
             00.000  call0 hears call2
             00.000  call2 hears call0
+            00.000  record call1: 200 by peer; transfer to carol: 200
         "#]],
     );
 }
@@ -213,9 +213,9 @@ fn a_transferee_that_nobody_is_left_for_is_not_left_hanging() {
             00.000  call0 hears nobody
             00.000  call1 hears nobody
             40.000  script: call2 Failed 486
-            40.000  record call1: 200 by peer; transfer to carol: 486
             40.000  NOTIFY 1 486
             40.000  record call2: 486 by peer
+            40.000  record call1: 200 by peer; transfer to carol: 486
             70.000  hang up call0
             70.000  script: call0 Disconnected
             70.000  record call0: 200 by runtime
@@ -338,6 +338,21 @@ fn a_refer_that_no_script_handles_seeks_a_place_unless_the_script_wanted_to_hear
             00.000  refuse REFER 2 with 603
             00.000  refuse REFER 3 with 491
         "#]],
+    );
+}
+
+#[test]
+fn a_transferor_that_wants_to_hear_no_more_is_let_go_all_the_same() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            rig.closed(1);
+            rig.answers(C);
+            rig.script([success(B), link(C, A), link(A, C)]);
+            rig.pass(5.0);
+        },
+        expect![[]],
     );
 }
 

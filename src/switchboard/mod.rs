@@ -606,7 +606,8 @@ impl Switchboard {
             | Event::Referred { leg, .. }
             | Event::Gone { leg }
             | Event::Request { leg: Some(leg), .. } => self.legs.get(leg).map(|seat| seat.session),
-            Event::ReferClosed { refer }
+            Event::ReferTold { refer, .. }
+            | Event::ReferClosed { refer }
             | Event::ReferAnswered { refer, .. }
             | Event::ReferNotified { refer, .. } => self.refers.get(refer).copied(),
             // The answer to an INFO or MESSAGE: nobody waits for it.

@@ -165,7 +165,7 @@ impl Switchboard {
             sought.transferor, sought.transferee
         );
         self.with_session(from, now, |session, _| {
-            session.passage_opened(sought.refer, &line);
+            session.passage_opened(sought.refer, &line, now);
         });
         let standing_in = standing == Standing::Calls;
         if standing_in {
@@ -332,7 +332,7 @@ impl Switchboard {
             },
         );
         self.with_session(from, now, |session, _| {
-            session.passage_opened(sought.refer, &line);
+            session.passage_opened(sought.refer, &line, now);
         });
         self.with_session(id, now, |_, _| {});
         Ok(())
@@ -364,7 +364,7 @@ impl Switchboard {
         };
         match word {
             Word::Progress(code) => self.with_session(from, now, |session, _| {
-                session.passage_progressed(refer, code);
+                session.passage_progressed(refer, code, now);
             }),
             Word::Answered => self.complete(refer, false, now),
             Word::Declined { code, reason } => {
@@ -373,6 +373,7 @@ impl Switchboard {
                     let why = "the session that it went to";
                     session.passage_ended(refer, code, Some(reason), why, now);
                 });
+                self.close_if_deaf(refer, now);
             }
         }
     }
@@ -380,6 +381,13 @@ impl Switchboard {
     fn set_done(&mut self, refer: ReferId) {
         if let Some(passage) = self.passages.get_mut(&refer) {
             passage.stage = Stage::Done;
+        }
+    }
+
+    /// Where the transferor is told no more, nothing tells when it was told.
+    fn close_if_deaf(&mut self, refer: ReferId, now: Now) {
+        if !self.refers.contains_key(&refer) {
+            self.passage_closed(refer, now);
         }
     }
 
@@ -416,6 +424,7 @@ impl Switchboard {
             }
             session.passage_ended(refer, 200, None, "the runtime", now);
         });
+        self.close_if_deaf(refer, now);
     }
 
     /// Brings a call into a session; its legs and sound are that session's from now on.
@@ -478,6 +487,7 @@ impl Switchboard {
             passage.stage = Stage::Done;
             self.with_session(to, now, |session, _| session.withdraw(place, now));
         }
+        self.close_if_deaf(refer, now);
     }
 
     fn note_departed(&mut self, session: SessionId, place: CallId, legs: Vec<Departed>, now: Now) {

@@ -769,7 +769,7 @@ impl Phone {
                 self.lines.remove(&leg);
             }
             // It accepts no REFER, so none can close.
-            Event::ReferClosed { .. } => {}
+            Event::ReferTold { .. } | Event::ReferClosed { .. } => {}
         }
     }
 

@@ -228,7 +228,7 @@ impl Leg {
             Purpose::Prack => {}
             Purpose::Bye => self.handle_bye_answered(),
             Purpose::Within(id) => self.handle_told(desk, id, heard, now),
-            Purpose::Notify(refer) => self.handle_notified(refer, code),
+            Purpose::Notify(refer) => self.handle_notified(desk, refer, code),
             Purpose::Refer(refer) => self.handle_refer_answered(desk, refer, heard, now),
         }
     }

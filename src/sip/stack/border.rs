@@ -275,6 +275,12 @@ pub enum Event {
         refer: ReferId,
         request: Box<Request>,
     },
+    /// A NOTIFY that told `told` got its final response; 408 stands for silence.
+    ReferTold {
+        refer: ReferId,
+        told: u16,
+        answer: u16,
+    },
     /// The verdict's NOTIFY was answered, refused or timed out: the transferor may be let go.
     ReferClosed { refer: ReferId },
     /// The response to our REFER. 2xx is not success.
@@ -311,6 +317,7 @@ impl Event {
             | Event::Gone { leg } => Some(*leg),
             Event::Request { leg, .. } => *leg,
             Event::Response { .. }
+            | Event::ReferTold { .. }
             | Event::ReferClosed { .. }
             | Event::ReferAnswered { .. }
             | Event::ReferNotified { .. } => None,

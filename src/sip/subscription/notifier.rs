@@ -110,6 +110,11 @@ impl Notifier {
         }
     }
 
+    /// The code that was told last.
+    pub fn told(&self) -> u16 {
+        self.told.code
+    }
+
     pub fn event_id(&self) -> Option<u32> {
         self.event_id
     }

@@ -215,8 +215,13 @@ impl Leg {
     }
 
     /// The answer to a NOTIFY. Whatever it is, the call goes on (RFC 5057 §5.1).
-    pub(in crate::sip) fn handle_notified(&mut self, refer: ReferId, code: u16) {
+    pub(in crate::sip) fn handle_notified(&mut self, desk: &mut Desk, refer: ReferId, code: u16) {
         if let Some(told) = self.transferor.told(refer) {
+            desk.event(Event::ReferTold {
+                refer,
+                told: told.notifier.told(),
+                answer: code,
+            });
             told.notifier.answered(code);
         }
     }

@@ -38,6 +38,7 @@ fn a_blind_transfer_tells_trying_ringing_and_success() {
             02.110 B     ReferAnswered 202
             02.110 B -> A 200 NOTIFY
             02.110 B     ReferNotified 100 Trying
+            02.120 A     ReferTold 100: 200
             02.200 A -> D INVITE [sdp a]
             02.210 D -> A 100 INVITE
             02.210 D     Incoming [sdp a]
@@ -46,6 +47,7 @@ fn a_blind_transfer_tells_trying_ringing_and_success() {
             03.100 A -> B NOTIFY refer active;expires=59 [180 Ringing]
             03.110 B -> A 200 NOTIFY
             03.110 B     ReferNotified 180 Ringing
+            03.120 A     ReferTold 180: 200
             04.000 D -> A 200 INVITE [sdp d]
             04.010 A -> D ACK
             04.010 A     Answered [sdp d]
@@ -53,6 +55,7 @@ fn a_blind_transfer_tells_trying_ringing_and_success() {
             05.000 A -> B NOTIFY refer terminated;reason=noresource [200 OK]
             05.010 B -> A 200 NOTIFY
             05.010 B     ReferNotified 200 OK, ended
+            05.020 A     ReferTold 200: 200
             05.020 A     ReferClosed
             40.000 A -> B BYE
             40.010 B -> A 200 BYE
@@ -107,13 +110,16 @@ fn the_transferor_may_hang_up_right_after_the_202() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
             01.200 X -> A BYE
             01.210 A -> X 200 BYE
             01.210 A     Ended: bye
             03.000 A -> X NOTIFY refer active;expires=58 [180 Ringing]
             03.010 X -> A 200 NOTIFY
+            03.020 A     ReferTold 180: 200
             05.000 A -> X NOTIFY refer terminated;reason=noresource [200 OK]
             05.010 X -> A 200 NOTIFY
+            05.020 A     ReferTold 200: 200
             05.020 A     ReferClosed
             05.020 A     Gone
         "#]],
@@ -137,8 +143,10 @@ fn a_target_that_fails_is_told_and_the_call_goes_on() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
             03.000 A -> X NOTIFY refer terminated;reason=noresource [486 Busy Here]
             03.010 X -> A 200 NOTIFY
+            03.020 A     ReferTold 486: 200
             03.020 A     ReferClosed
             04.000 X -> A INFO
             04.010 A     Request INFO
@@ -167,6 +175,7 @@ fn a_notify_that_is_answered_481_ends_the_subscription_and_nothing_else() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 481 NOTIFY
+            01.120 A     ReferTold 100: 481
             01.120 A     ReferClosed
             05.000 A -> X BYE
             05.010 X -> A 200 BYE
@@ -191,8 +200,10 @@ fn a_notify_that_is_answered_500_does_not() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 500 NOTIFY
+            01.120 A     ReferTold 100: 500
             03.000 A -> X NOTIFY refer terminated;reason=noresource [200 OK]
             03.010 X -> A 500 NOTIFY
+            03.020 A     ReferTold 200: 500
             03.020 A     ReferClosed
             05.000 A -> X BYE
             05.010 X -> A 200 BYE
@@ -253,16 +264,20 @@ fn a_second_refer_of_a_dialog_has_an_id_and_a_verdict_of_its_own() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
             01.200 X -> A REFER <sip:e@10.0.0.4>
             01.210 A     Referred
             01.300 A -> X 202 REFER
             01.300 A -> X NOTIFY refer;id=11 active;expires=60 [100 Trying]
             01.310 X -> A 200 NOTIFY
+            01.320 A     ReferTold 100: 200
             03.000 A -> X NOTIFY refer;id=11 terminated;reason=noresource [200 OK]
             03.010 X -> A 200 NOTIFY
+            03.020 A     ReferTold 200: 200
             03.020 A     ReferClosed
             04.000 A -> X NOTIFY refer terminated;reason=noresource [486 Busy Here]
             04.010 X -> A 200 NOTIFY
+            04.020 A     ReferTold 486: 200
             04.020 A     ReferClosed
             05.000 A -> X BYE
             05.010 X -> A 200 BYE
@@ -289,16 +304,20 @@ fn the_id_is_a_matter_of_taste() {
             01.100 A -> X 200 REFER
             01.100 A -> X NOTIFY refer;id=10 active;expires=60 [100 Trying]
             01.110 X -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
             01.200 A -> X NOTIFY refer;id=10 terminated;reason=noresource [200 OK]
             01.210 X -> A 200 NOTIFY
+            01.220 A     ReferTold 200: 200
             01.220 A     ReferClosed
             01.300 X -> A REFER <sip:e@10.0.0.4>
             01.310 A     Referred
             01.400 A -> X 202 REFER
             01.400 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.410 X -> A 200 NOTIFY
+            01.420 A     ReferTold 100: 200
             01.500 A -> X NOTIFY refer terminated;reason=noresource [200 OK]
             01.510 X -> A 200 NOTIFY
+            01.520 A     ReferTold 200: 200
             01.520 A     ReferClosed
             05.000 A -> X BYE
             05.010 X -> A 200 BYE
@@ -326,10 +345,13 @@ fn ringing_is_told_once_a_second_and_the_newest_wins() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
             02.100 A -> X NOTIFY refer active;expires=59 [180 Ringing]
             02.110 X -> A 200 NOTIFY
+            02.120 A     ReferTold 180: 200
             03.000 A -> X NOTIFY refer terminated;reason=noresource [200 OK]
             03.010 X -> A 200 NOTIFY
+            03.020 A     ReferTold 200: 200
             03.020 A     ReferClosed
             05.000 A -> X BYE
             05.010 X -> A 200 BYE
@@ -416,8 +438,10 @@ fn who_wants_a_subscription_gets_one_whatever_the_layers_above_think() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
             04.000 A -> X NOTIFY refer terminated;reason=noresource [200 OK]
             04.010 X -> A 200 NOTIFY
+            04.020 A     ReferTold 200: 200
             04.020 A     ReferClosed
             05.000 A -> X BYE
             05.010 X -> A 200 BYE
@@ -441,11 +465,13 @@ fn a_verdict_that_never_comes_ends_with_the_subscription() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
             01.200 X -> A BYE
             01.210 A -> X 200 BYE
             01.210 A     Ended: bye
             61.100 A -> X NOTIFY refer terminated;reason=timeout [100 Trying]
             61.110 X -> A 200 NOTIFY
+            61.120 A     ReferTold 100: 200
             61.120 A     ReferClosed
             61.120 A     Gone
         "#]],
@@ -472,14 +498,17 @@ fn a_subscription_may_be_refreshed_and_ended() {
             01.100 A -> X 202 REFER
             01.100 A -> X NOTIFY refer active;expires=60 [100 Trying]
             01.110 X -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
             02.000 X -> A SUBSCRIBE refer
             02.010 A -> X 200 SUBSCRIBE
             02.010 A -> X NOTIFY refer active;expires=100 [100 Trying]
             02.020 X -> A 200 NOTIFY
+            02.030 A     ReferTold 100: 200
             03.000 X -> A SUBSCRIBE refer;id=7
             03.010 A -> X 200 SUBSCRIBE
             03.010 A -> X NOTIFY refer terminated;reason=timeout [100 Trying]
             03.020 X -> A 200 NOTIFY
+            03.030 A     ReferTold 100: 200
             03.030 A     ReferClosed
             04.000 X -> A SUBSCRIBE refer
             04.010 A -> X 403 SUBSCRIBE
@@ -522,9 +551,11 @@ fn a_repeated_refer_is_answered_with_the_same_and_asked_about_once() {
             03.910 B     ReferAnswered 202
             03.910 B -> A 200 NOTIFY
             03.910 B     ReferNotified 100 Trying
+            03.920 A     ReferTold 100: 200
             05.000 A -> B NOTIFY refer terminated;reason=noresource [200 OK]
             05.010 B -> A 200 NOTIFY
             05.010 B     ReferNotified 200 OK, ended
+            05.020 A     ReferTold 200: 200
             05.020 A     ReferClosed
             06.000 A -> B BYE
             06.010 B -> A 200 BYE

@@ -1023,6 +1023,7 @@ fn tell(event: &Event) -> String {
         },
         Event::Response { code, .. } => format!("Response {code}"),
         Event::Referred { .. } => "Referred".to_string(),
+        Event::ReferTold { told, answer, .. } => format!("ReferTold {told}: {answer}"),
         Event::ReferClosed { .. } => "ReferClosed".to_string(),
         Event::ReferAnswered { code, .. } => format!("ReferAnswered {code}"),
         Event::ReferNotified {
