@@ -445,8 +445,7 @@ impl Session {
             (false, _) => outcome.reason.as_str(),
         };
         let attended = referral.other.is_some();
-        let mut line =
-            TransferRecord::asked(referral.to.clone(), attended, "peer", referral.asked);
+        let mut line = TransferRecord::asked(referral.to.clone(), attended, "peer", referral.asked);
         line.refer_code = referral.refer_status;
         line.settle(outcome.code, why, now);
         if let Some(talk) = self.calls.get_mut(&referral.call) {

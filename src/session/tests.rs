@@ -352,7 +352,20 @@ fn a_transferor_that_wants_to_hear_no_more_is_let_go_all_the_same() {
             rig.script([success(B), link(C, A), link(A, C)]);
             rig.pass(5.0);
         },
-        expect![[]],
+        expect![[r#"
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call2 Connected
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  NOTIFY 1 200
+            00.000  call0 hears call2
+            00.000  call2 hears call0
+            05.000  hang up call1
+            05.000  script: call1 Disconnected
+            05.000  record call1: 200 by runtime; transfer to carol: 200
+        "#]],
     );
 }
 
