@@ -1,6 +1,7 @@
-//! Five hundred worlds of chance: phones that call, cancel, answer, reject, refer, hold, vanish and hang
-//! up at random times, over a network that loses, doubles and reorders, with scenarios that behave and
-//! scenarios that do not. What must always hold is watched; a seed that breaks it prints its ladder.
+//! Two thousand worlds of chance: phones that call, cancel, answer, reject, refer, transfer attended, take
+//! calls over, hold, vanish and hang up at random times, over a network that loses, doubles and reorders,
+//! with scenarios that behave and scenarios that do not. What must always hold is watched; a seed that breaks
+//! it prints its ladder.
 //!
 //! `SEEDS=5000 cargo test --test simulation` plays more; `SEED=17` plays one and prints it.
 
@@ -13,7 +14,7 @@ use switchhook::scenario::load::{Contents, Snapshot, load};
 use switchhook::script::program::Scenario;
 use switchhook::sim::chaos::{Outcome, play};
 
-/// Scenario, and whether it joins its calls for as long as they last.
+/// Scenario, and whether it joins its calls for as long as they last and dials a target once.
 const SCENARIOS: &[(&str, bool)] = &[
     ("scenarios/transfer.js", true),
     ("tests/guides/call-transfer-user.js", true),
@@ -28,7 +29,7 @@ const HANDS: u64 = 2;
 
 #[test]
 fn whatever_phones_scripts_and_the_network_do_every_world_comes_to_rest() {
-    let seeds = number("SEEDS").unwrap_or(500);
+    let seeds = number("SEEDS").unwrap_or(2000);
     if let Some(seed) = number("SEED") {
         let outcome = world(seed, &catalogs());
         println!("{}", outcome.ladder);
@@ -92,8 +93,8 @@ fn the_same_seed_prints_the_same_ladder() {
 }
 
 fn world(seed: u64, catalogs: &[(Catalog, bool)]) -> Outcome {
-    let (catalog, talks) = &catalogs[(seed % catalogs.len() as u64) as usize];
-    play(seed, Instant::now(), catalog.clone(), *talks)
+    let (catalog, behaves) = &catalogs[(seed % catalogs.len() as u64) as usize];
+    play(seed, Instant::now(), catalog.clone(), *behaves)
 }
 
 fn catalogs() -> Vec<(Catalog, bool)> {
@@ -106,7 +107,7 @@ fn catalogs() -> Vec<(Catalog, bool)> {
     };
     SCENARIOS
         .iter()
-        .map(|(path, talks)| (catalog(path), *talks))
+        .map(|(path, behaves)| (catalog(path), *behaves))
         .collect()
 }
 

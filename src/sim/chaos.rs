@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use super::net::Weather;
-use super::phone::{Manners, Owner, Reception, Then, Wish};
+use super::phone::{Manners, Owner, Reception, Spelling, Then, Wish};
 use super::world::{Deed, SERVER, Setup, World};
 use crate::base::Dice;
 use crate::base::pii::Secret;
@@ -44,9 +44,9 @@ const NAMES: [&str; 6] = ["alice", "bob", "carol", "dave", "erin", "frank"];
 /// Kinds of phones that want to be told of transfers in their own ways.
 const AGENTS: [&str; 3] = ["snomD785/10.1", "Mitel 6867i/5.1", "Asterisk PBX 22.5.2"];
 
-/// Plays the world of a seed from the moment `start` on. `talks`: whether the scenario joins its
-/// calls, so that a phone that talks must hear somebody.
-pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome {
+/// Plays the world of a seed from the moment `start` on. `behaves`: whether the scenario joins its calls,
+/// so that a phone that talks must hear somebody, and calls the target of a transfer once.
+pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outcome {
     let mut chance = Chance(Dice::from_seed(seed ^ 0x5eed));
     let mut agents = Chance(Dice::from_seed(seed ^ 0xa9e27));
     let mut settings = Settings::default();
@@ -73,9 +73,15 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
     settings.limits.session_expires_s = [90, 120, 1800][chance.below(3) as usize];
     let mut setup = Setup::new(start, seed, settings, catalog.clone());
     setup.weather = chance.weather();
+    setup.dials_at_will = !behaves;
     setup.think = chance
         .millis(0, 200)
         .mul_f64(f64::from(chance.one_in(2) as u8));
+    // A change of codec is asked for, and asked for again where that is lost.
+    let switch = match setup.weather == Weather::CALM {
+        true => Duration::from_secs(1),
+        false => Duration::from_secs(20),
+    };
     let mut world = World::new(setup);
     for (index, name) in cast.iter().enumerate() {
         let owner = Owner {
@@ -102,7 +108,41 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
         let at = chance.millis(0, BUSY.as_millis() as u64);
         let phone = chance.one_of(cast).to_string();
         let other = chance.one_of(cast).to_string();
-        let deed = match chance.below(100) {
+        let deed = match chance.below(125) {
+            100..110 => {
+                calls += 2;
+                let third = chance.one_of(cast);
+                disturbed |= consult(&mut world, at, [&phone, &other, third], &mut chance);
+                continue;
+            }
+            110..115 => Deed::TakeOver {
+                to: chance.one_of(cast).to_string(),
+                whose: other,
+                with: None,
+                directly: false,
+                spelling: chance.spelling(&phone),
+                phone,
+            },
+            115..120 => Deed::Wish {
+                wish: Wish::Transfer {
+                    peer: chance.one_of(cast).to_string(),
+                    other,
+                    spelling: chance.spelling(&phone),
+                },
+                phone,
+            },
+            120..125 => Deed::Wish {
+                wish: Wish::Of {
+                    peer: other,
+                    wish: Box::new(match chance.one_in(2) {
+                        true => Wish::HangUp,
+                        false => Wish::Refer {
+                            to: chance.one_of(cast).to_string(),
+                        },
+                    }),
+                },
+                phone,
+            },
             0..30 => {
                 calls += 1;
                 Deed::Wish {
@@ -173,15 +213,17 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
     }
     world.run_until(SETTLED);
     let mut faults = Vec::new();
-    if talks && !disturbed {
+    if behaves && !disturbed {
         let silent = world.silent_calls();
         faults.extend(
             silent
                 .into_iter()
                 .map(|call| format!("{call} hears nobody")),
         );
+        let deserted = world.ears().deserted_for(switch);
+        faults.extend(deserted.map(|(_, said)| said));
     }
-    for round in 0..8 {
+    for round in 0..40 {
         for phone in cast {
             let deed = Deed::Wish {
                 phone: phone.to_string(),
@@ -203,6 +245,57 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, talks: bool) -> Outcome
         faults,
         calls,
     }
+}
+
+/// A phone calls one after the other and joins the two: often as it should be, with the second call
+/// answered, and often too early or too late. Says whether it holds the first meanwhile.
+fn consult(
+    world: &mut World,
+    at: Duration,
+    [phone, one, other]: [&str; 3],
+    chance: &mut Chance,
+) -> bool {
+    let (one, other) = (one.to_string(), other.to_string());
+    let holds = chance.one_in(3);
+    let of_one = |wish| Wish::Of {
+        peer: one.clone(),
+        wish: Box::new(wish),
+    };
+    let mut wishes = vec![(Duration::ZERO, Wish::Call { to: one.clone() })];
+    let consults = chance.millis(0, 12_000);
+    if holds {
+        wishes.push((consults, of_one(Wish::Hold)));
+    }
+    wishes.push((consults, Wish::Call { to: other.clone() }));
+    let spelling = chance.spelling(phone);
+    let (peer, other) = match chance.one_in(4) {
+        true => (other, one.clone()),
+        false => (one.clone(), other),
+    };
+    let transfer = Wish::Transfer {
+        peer,
+        other: other.clone(),
+        spelling,
+    };
+    let transfers = consults + chance.millis(0, 12_000);
+    wishes.push((transfers, transfer));
+    if holds {
+        let after = transfers + chance.millis(5000, 20_000);
+        wishes.push((after, of_one(Wish::Resume)));
+    }
+    if chance.one_in(3) {
+        let after = transfers + chance.millis(0, 3000);
+        let hang_up = Wish::Of {
+            peer: other,
+            wish: Box::new(Wish::HangUp),
+        };
+        wishes.push((after, hang_up));
+    }
+    for (after, wish) in wishes {
+        let phone = phone.to_string();
+        world.plan(at + after, Deed::Wish { phone, wish });
+    }
+    holds
 }
 
 /// A phone with a password keeps its registration up for as long as things are dealt.
@@ -272,6 +365,30 @@ impl Chance {
         codecs
     }
 
+    /// Mostly right.
+    fn spelling(&mut self, phone: &str) -> Spelling {
+        let mut spelling = Spelling {
+            early_only: self.one_in(10),
+            lower_case: self.one_in(4),
+            at_contact: self.one_in(4),
+            required: self.one_in(2),
+            referred_by: self.one_in(4).then(|| phone.to_string()),
+            ..Spelling::default()
+        };
+        let faults = [
+            &mut spelling.swapped,
+            &mut spelling.zero,
+            &mut spelling.bare,
+            &mut spelling.foreign,
+            &mut spelling.twice,
+            &mut spelling.joins,
+        ];
+        if let Some(fault) = faults.into_iter().nth(self.below(30) as usize) {
+            *fault = true;
+        }
+        spelling
+    }
+
     fn manners(&mut self) -> Manners {
         let rings = match self.below(10) {
             0 => None,
@@ -291,7 +408,7 @@ impl Chance {
             leaves_on_success: self.one_in(2).then(|| self.millis(0, 2000)),
             codecs: self.codecs(),
             next: VecDeque::new(),
-            unmoved: None,
+            unmoved: self.one_in(8).then_some(488),
             agent: None,
         }
     }

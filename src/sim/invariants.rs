@@ -3,6 +3,7 @@
 //! - Every INVITE that reaches it gets exactly one final response.
 //! - Every REFER that it accepts ends in exactly one NOTIFY with `terminated`, unless the transferor
 //!   refused a NOTIFY or never answered one.
+//! - For a REFER it calls the target once, and not again on the same way, unless the script dials twice.
 //! - Its CSeq rises on each side of a dialog.
 //! - After a BYE it sends nothing new in that dialog but NOTIFY and ACK.
 //! - At the end nothing is left, and nothing has cried `error!`.
@@ -12,7 +13,7 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 
-use crate::sip::message::{Headers, Message, Method, Name, Request, Response, parse};
+use crate::sip::message::{Headers, Message, Method, Name, NameAddr, Request, Response, parse};
 use crate::sip::transport::Flow;
 use crate::switchboard::Alive;
 
@@ -29,7 +30,19 @@ pub struct Watch {
     /// Requests that went out, so that a repetition does not count.
     sent: BTreeSet<Key>,
     sides: BTreeMap<Dialog, Side>,
+    dials: Dials,
     faults: Vec<String>,
+}
+
+/// How often a transferor asked for a target, and how often it was called for that.
+#[derive(Debug, Default)]
+struct Dials {
+    /// By Referred-By and the user of the Refer-To: the REFERs that came in.
+    asked: BTreeMap<(String, String), BTreeSet<Key>>,
+    /// The same, and where the target is: the Call-IDs of the INVITEs that went out.
+    called: BTreeMap<(String, String, SocketAddr), BTreeSet<String>>,
+    /// The script calls whom it likes, as often as it likes.
+    at_will: bool,
 }
 
 /// A transaction: where the request came from or went to, its branch, its CSeq number.
@@ -76,6 +89,11 @@ impl Watch {
         }
     }
 
+    /// The script may call a target of a transfer as often as it likes.
+    pub fn let_scripts_dial_at_will(&mut self) {
+        self.dials.at_will = true;
+    }
+
     /// The faults so far.
     pub fn take_faults(&mut self) -> Vec<String> {
         std::mem::take(&mut self.faults)
@@ -92,6 +110,7 @@ impl Watch {
         for call_id in std::mem::take(&mut self.unanswered).into_values() {
             self.subscriptions.entry(call_id).or_default().given_up = true;
         }
+        self.faults.extend(self.dials.too_many());
         for (call_id, subscriptions) in &self.subscriptions {
             let Subscriptions {
                 accepted,
@@ -120,6 +139,7 @@ impl Watch {
                 self.invites.entry(key).or_default();
             }
             Method::Refer => {
+                self.dials.asked(key.clone(), request);
                 if let Ok(call_id) = request.headers.call_id() {
                     let call_id = call_id.to_string();
                     self.refers.entry(key).or_insert(Some(call_id));
@@ -193,6 +213,9 @@ impl Watch {
         if !self.sent.insert(key.clone()) {
             return;
         }
+        if request.method == Method::Invite && dialog.2.is_empty() {
+            self.dials.called(flow, request);
+        }
         let (_, _, cseq) = &key;
         let opened = self
             .sides
@@ -237,6 +260,42 @@ impl Watch {
         }
         self.unanswered.insert(key, call_id);
     }
+}
+
+impl Dials {
+    fn asked(&mut self, key: Key, request: &Request) {
+        let target = request.headers.get(&Name::ReferTo);
+        let target = target.and_then(|target| NameAddr::parse(target).ok());
+        if let (Some(by), Some(target)) = (referrer(request), target) {
+            let user = target.uri.user().unwrap_or_default();
+            self.asked.entry((by, user)).or_default().insert(key);
+        }
+    }
+
+    fn called(&mut self, flow: &Flow, request: &Request) {
+        if let (Some(by), Ok(call_id)) = (referrer(request), request.headers.call_id()) {
+            let user = request.uri.user().unwrap_or_default();
+            let calls = self.called.entry((by, user, flow.remote)).or_default();
+            calls.insert(call_id.to_string());
+        }
+    }
+
+    fn too_many(&self) -> Vec<String> {
+        let called = self.called.iter().filter(|_| !self.at_will);
+        let too_many = called.filter_map(|((by, user, _), calls)| {
+            let asked = self.asked.get(&(by.clone(), user.clone()));
+            let asked = asked.map_or(0, BTreeSet::len);
+            (calls.len() > asked && asked > 0).then(|| {
+                let calls = calls.len();
+                format!("{calls} INVITEs to {user} for {asked} REFERs of {by}")
+            })
+        });
+        too_many.collect()
+    }
+}
+
+fn referrer(request: &Request) -> Option<String> {
+    request.headers.text(&Name::ReferredBy).map(str::to_string)
 }
 
 fn key(flow: &Flow, headers: &Headers) -> Option<Key> {
@@ -308,6 +367,21 @@ mod tests {
     }
 
     #[test]
+    fn one_refer_is_one_call_of_the_target() {
+        let (refer, invite) = ("< REFER 1", "> INVITE 2 new:one\n> INVITE 3 new:one");
+        check(
+            &format!("{refer}\n> 202 REFER 1\n> NOTIFY 1 terminated\n{invite}"),
+            expect![""],
+        );
+        check(
+            &format!("{refer}\n> 202 REFER 1\n> NOTIFY 1 terminated\n{invite}\n> INVITE 4 new:two"),
+            expect![[r#"
+                2 INVITEs to x for 1 REFERs of <sip:r@h>
+            "#]],
+        );
+    }
+
+    #[test]
     fn nothing_more_is_owed_to_a_transferor_that_refuses_a_notify_or_is_gone() {
         check(
             "< REFER 1\n> 202 REFER 1\n> NOTIFY 1 active\n< 481 NOTIFY 1",
@@ -344,7 +418,7 @@ mod tests {
     }
 
     /// Plays lines of `<` (received) or `>` (sent), a method or a code with its method, a CSeq number,
-    /// and for NOTIFY the state of its subscription.
+    /// and for NOTIFY the state of its subscription, for an INVITE of a transfer `new:` and its Call-ID.
     #[track_caller]
     fn check(exchange: &str, expect: Expect) {
         let mut watch = Watch::default();
@@ -372,11 +446,20 @@ mod tests {
             } else {
                 ("them", "us")
             };
-            let state = state.map(|state| format!("Subscription-State: {state}\r\n"));
+            let new = state.and_then(|word| word.strip_prefix("new:"));
+            let call_id = new.unwrap_or("call");
+            let to = new.map_or(format!(";tag={to}"), |_| String::new());
+            let more = match (new, words[1]) {
+                (Some(_), _) => Some("Referred-By: <sip:r@h>\r\n".to_string()),
+                (None, "REFER") => {
+                    Some("Refer-To: <sip:x@h>\r\nReferred-By: <sip:r@h>\r\n".to_string())
+                }
+                _ => state.map(|state| format!("Subscription-State: {state}\r\n")),
+            };
             let text = format!(
                 "{start}\r\nVia: SIP/2.0/UDP h;branch=z9-{method}-{cseq}\r\nFrom: <sip:a@h>;tag={from}\r\n\
-                 To: <sip:b@h>;tag={to}\r\nCall-ID: call\r\nCSeq: {cseq} {method}\r\n{}Content-Length: 0\r\n\r\n",
-                state.unwrap_or_default()
+                 To: <sip:b@h>{to}\r\nCall-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n{}Content-Length: 0\r\n\r\n",
+                more.unwrap_or_default()
             );
             match sent {
                 true => watch.sent(&flow, &Bytes::from(text)),

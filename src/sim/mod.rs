@@ -11,6 +11,7 @@
 
 pub mod alarm;
 pub mod chaos;
+pub mod ears;
 pub mod invariants;
 pub mod net;
 pub mod phone;

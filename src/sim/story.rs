@@ -125,6 +125,8 @@ enum Expected {
     },
     /// Each hears the other.
     Talks { one: String, other: String },
+    /// No call of the phone hears nobody for longer, while the one it heard before is still there.
+    Sound { phone: String, within: Duration },
     /// The codes of all NOTIFYs of the phone's transfers, in order.
     Told { phone: String, codes: Vec<u16> },
     /// How many calls the phone has.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::alarm::Alarm;
+use super::ears::{Ears, Heard};
 use super::invariants::Watch;
 use super::net::{Fate, Net, Packet, Weather, Wrong};
 use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wish};
@@ -53,6 +54,8 @@ pub struct Setup {
     pub think: Duration,
     /// How many RTP ports the switchboard has.
     pub ports: u16,
+    /// The scripts call the target of a transfer as often as they like.
+    pub dials_at_will: bool,
 }
 
 /// Something that is planned for a moment.
@@ -112,6 +115,9 @@ pub struct World {
     net: Net,
     phones: BTreeMap<String, Phone>,
     sound: Sound,
+    ears: Ears,
+    /// Something was said or done that may have changed who hears whom.
+    changed: bool,
     plan: BTreeMap<(Instant, u64), Deed>,
     planned: u64,
     /// Answers of the transport that it could not deliver, on their way to the sender.
@@ -150,6 +156,7 @@ impl Setup {
             weather: Weather::CALM,
             think: Duration::ZERO,
             ports: 64,
+            dials_at_will: false,
         }
     }
 }
@@ -192,6 +199,8 @@ impl World {
             net: Net::new(setup.weather, dice.deal()),
             phones: BTreeMap::new(),
             sound: Sound::new(SERVER.ip()),
+            ears: Ears::default(),
+            changed: false,
             plan: BTreeMap::new(),
             planned: 0,
             undelivered: BTreeMap::new(),
@@ -208,6 +217,9 @@ impl World {
             bindings: BTreeMap::new(),
             faults: Vec::new(),
         };
+        if setup.dials_at_will {
+            world.watch.let_scripts_dial_at_will();
+        }
         world.settle();
         world
     }
@@ -330,6 +342,11 @@ impl World {
         silent
             .map(|(phone, line)| format!("{}'s call with {}", phone.owner().name, line.peer))
             .collect()
+    }
+
+    /// Who has heard nobody for longer than it should take to hear somebody else.
+    pub fn ears(&self) -> &Ears {
+        &self.ears
     }
 
     /// The sound of every call of a phone.
@@ -589,6 +606,9 @@ impl World {
             }
         }
         self.hear_first_packets();
+        if std::mem::take(&mut self.changed) {
+            self.listen();
+        }
         self.faults.extend(self.watch.take_faults());
         let cries = self.alarm.take();
         self.faults
@@ -605,6 +625,30 @@ impl World {
                 self.take(output);
             }
         }
+    }
+
+    fn listen(&mut self) {
+        let lines = self.phones.iter().flat_map(|(name, phone)| {
+            let lines = phone.lines().filter(|line| line.is_talking());
+            lines.filter_map(move |line| {
+                let voice = line.voice()?;
+                let waits = voice.receives && !phone.gives_away(line.leg);
+                Some(((name.clone(), line.leg), voice, waits))
+            })
+        });
+        let lines: Vec<_> = lines.collect();
+        let calls = lines.iter().map(|(line, voice, waits)| {
+            let mut others = lines.iter().filter(|(other, _, _)| other != line);
+            let speaker = others.find(|(_, other, _)| self.reaches(voice, other));
+            Heard {
+                line: line.clone(),
+                waits: *waits,
+                sends: voice.sends,
+                speaker: speaker.map(|(speaker, _, _)| speaker.clone()),
+            }
+        });
+        let calls: Vec<_> = calls.collect();
+        self.ears.listen(self.now.at, &calls);
     }
 
     fn take(&mut self, output: switchboard::Output) {
@@ -628,7 +672,10 @@ impl World {
                 self.scripts.tell(session, event, self.now.at);
             }
             switchboard::Output::CloseIsolate { session } => self.scripts.close(session),
-            switchboard::Output::Media(command) => self.sound.handle(command),
+            switchboard::Output::Media(command) => {
+                self.changed = true;
+                self.sound.handle(command);
+            }
             switchboard::Output::Log {
                 session,
                 level,
@@ -675,6 +722,7 @@ impl World {
                 }
             }
             phone::Output::News(news) => {
+                self.changed = true;
                 let at = self.elapsed();
                 self.news.push((at, name, news));
             }
@@ -705,6 +753,10 @@ impl World {
         let at = self.elapsed();
         match parse(bytes) {
             Ok(message) => {
+                self.changed |= match &message {
+                    Message::Request(request) => !request.body.is_empty(),
+                    Message::Response(response) => !response.body.is_empty(),
+                };
                 let mut remarks = told_besides(&message);
                 remarks.extend(replaces::said_in(&message).map(|said| self.call_named_by(&said)));
                 remarks.extend((!remark.is_empty()).then(|| remark.to_string()));

@@ -139,6 +139,8 @@ pub enum Output {
 pub struct Referral {
     id: ReferId,
     leg: LegId,
+    /// The call that its Replaces names.
+    consulted: Option<LegId>,
     pub to: String,
     /// The final response to the REFER.
     pub answer: Option<u16>,
@@ -238,6 +240,15 @@ impl Phone {
 
     pub fn referrals(&self) -> &[Referral] {
         &self.referrals
+    }
+
+    /// Whether it has given the call away, or tries to: nobody has to talk to it there any more.
+    pub fn gives_away(&self, leg: LegId) -> bool {
+        self.referrals.iter().any(|referral| {
+            let refused = referral.answer.is_some_and(|code| code >= 300);
+            let failed = referral.told.last().is_some_and(|code| *code >= 300);
+            (referral.leg == leg || referral.consulted == Some(leg)) && !refused && !failed
+        })
     }
 
     pub fn census(&self) -> Census {
@@ -582,11 +593,17 @@ impl Phone {
             true => to.clone(),
             false => NameAddr::new(self.uri_of(&to)).to_string(),
         };
-        self.refer_in(leg, &to, refer_to, now);
+        self.refer_in(leg, None, (&to, refer_to), now);
     }
 
-    /// `to` is for the phone itself, `refer_to` goes out.
-    fn refer_in(&mut self, leg: LegId, to: &str, refer_to: String, now: Instant) {
+    /// `to` is for the phone itself, `refer_to` goes out and may name the call `consulted`.
+    fn refer_in(
+        &mut self,
+        leg: LegId,
+        consulted: Option<LegId>,
+        (to, refer_to): (&str, String),
+        now: Instant,
+    ) {
         let id = ReferId(self.id());
         let refer = Command::Refer {
             refer: id,
@@ -599,6 +616,7 @@ impl Phone {
         self.referrals.push(Referral {
             id,
             leg,
+            consulted,
             to: to.to_string(),
             answer: None,
             told: Vec::new(),

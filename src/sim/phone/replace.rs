@@ -106,9 +106,12 @@ impl Phone {
     /// Joins its call with `peer` to its call with `other`, and leaves: a REFER in the first names the second.
     pub(super) fn transfer(&mut self, peer: &str, other: &str, spelling: &Spelling, now: Instant) {
         let talking = |line: &Line| line.is_with(Some(peer)) && line.is_talking();
-        match (self.newest(talking), self.dialog(Some(other))) {
+        let consulted = self.newest(|line| line.is_with(Some(other)) && line.is_alive());
+        let ids = consulted.and_then(|leg| self.stack.dialog(leg));
+        match (self.newest(talking), ids) {
             (Some(leg), Some(ids)) => {
-                self.refer_in(leg, other, spelling.refer_to(&ids), now);
+                let refer_to = spelling.refer_to(&ids);
+                self.refer_in(leg, consulted, (other, refer_to), now);
             }
             (None, _) => self.cannot("transfer: there is no call to be transferred"),
             (_, None) => self.cannot("transfer: there is no call to transfer to"),

@@ -150,6 +150,11 @@ impl Check {
                     )
                 })
             }
+            Expected::Sound { phone, within } => {
+                let mut deserted = world.ears().deserted_for(*within);
+                let of_phone = deserted.find(|(deserted, _)| deserted == phone);
+                of_phone.map(|(_, said)| said)
+            }
             Expected::Told { phone, codes } => {
                 let referrals = world
                     .phone(phone)

@@ -39,6 +39,7 @@
 //!
 //! [at T] expect NAME hears NAME… | nobody
 //! [at T] expect NAME talks to NAME
+//! [at T] expect NAME is without sound for 0.5 at most   while the one it heard before is still there
 //! [at T] expect NAME is told 100, 180, 200 | nothing
 //! [at T] expect NAME has 1 call             also `has no call`
 //! [at T] expect [never] NAME is refused: 404        any news of a phone, as ladders of tests tell it
@@ -362,6 +363,10 @@ impl Story {
                     other: other.to_string(),
                 }
             }
+            ["is", "without", "sound", "for", time, "at", "most"] => Expected::Sound {
+                phone,
+                within: seconds(time)?,
+            },
             ["is", "told", "nothing"] => Expected::Told {
                 phone,
                 codes: Vec::new(),
