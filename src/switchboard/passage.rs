@@ -400,6 +400,12 @@ impl Switchboard {
             return;
         };
         let from = passage.from;
+        let entry = self.sessions.get(&to);
+        let there = entry.is_some_and(|entry| entry.session.standing_of(place).is_some());
+        if !parked && !there {
+            // Answered and ended in one turn: the word of its end comes next, and is the verdict.
+            return;
+        }
         if !parked {
             let moved =
                 self.try_session(from, now, |session| session.release_transferee(refer, now));
