@@ -81,6 +81,13 @@ pub enum Wish {
     Refer {
         to: String,
     },
+    /// The same, with headers besides, and with a Referred-By that is another or missing.
+    ReferWith {
+        to: String,
+        /// `None`: its own.
+        referred_by: Option<ReferredBy>,
+        headers: Headers,
+    },
     /// INFO within the call.
     SendInfo {
         mime_type: String,
@@ -315,8 +322,28 @@ impl Phone {
                 Some(leg) => self.offer(leg, wish == Wish::Hold, now),
                 None => self.cannot("offer: there is no call"),
             },
-            Wish::Refer { to } => match newest(Line::is_talking) {
-                Some(leg) => self.refer(leg, to, now),
+            Wish::Refer { to } => {
+                let wish = Wish::ReferWith {
+                    to,
+                    referred_by: None,
+                    headers: Headers::new(),
+                };
+                self.fulfil(wish, peer, now);
+            }
+            Wish::ReferWith {
+                to,
+                referred_by,
+                headers,
+            } => match newest(Line::is_talking) {
+                Some(leg) => {
+                    let refer_to = match to.contains(':') {
+                        true => to.clone(),
+                        false => NameAddr::new(self.uri_of(&to)).to_string(),
+                    };
+                    let referred_by = referred_by.unwrap_or_else(|| self.referred_by());
+                    let letter = (refer_to, referred_by, headers);
+                    self.refer_in(leg, None, &to, letter, now);
+                }
                 None => self.cannot("refer: there is no call"),
             },
             Wish::SendInfo { mime_type, body } => match newest(Line::is_talking) {
@@ -588,20 +615,18 @@ impl Phone {
         }
     }
 
-    fn refer(&mut self, leg: LegId, to: String, now: Instant) {
-        let refer_to = match to.contains(':') {
-            true => to.clone(),
-            false => NameAddr::new(self.uri_of(&to)).to_string(),
-        };
-        self.refer_in(leg, None, (&to, refer_to), now);
+    fn referred_by(&self) -> ReferredBy {
+        ReferredBy::Address(self.own().to_string())
     }
 
-    /// `to` is for the phone itself, `refer_to` goes out and may name the call `consulted`.
+    /// `to` is for the phone itself; Refer-To, Referred-By and what is besides go out and may name the call
+    /// `consulted`.
     fn refer_in(
         &mut self,
         leg: LegId,
         consulted: Option<LegId>,
-        (to, refer_to): (&str, String),
+        to: &str,
+        (refer_to, referred_by, headers): (String, ReferredBy, Headers),
         now: Instant,
     ) {
         let id = ReferId(self.id());
@@ -609,8 +634,8 @@ impl Phone {
             refer: id,
             leg,
             refer_to: ReferTo::Address(refer_to),
-            referred_by: ReferredBy::Address(self.own().to_string()),
-            headers: Headers::new(),
+            referred_by,
+            headers,
             credentials: None,
         };
         self.referrals.push(Referral {

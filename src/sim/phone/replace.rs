@@ -111,7 +111,8 @@ impl Phone {
         match (self.newest(talking), ids) {
             (Some(leg), Some(ids)) => {
                 let refer_to = spelling.refer_to(&ids);
-                self.refer_in(leg, consulted, (other, refer_to), now);
+                let letter = (refer_to, self.referred_by(), Headers::new());
+                self.refer_in(leg, consulted, other, letter, now);
             }
             (None, _) => self.cannot("transfer: there is no call to be transferred"),
             (_, None) => self.cannot("transfer: there is no call to transfer to"),

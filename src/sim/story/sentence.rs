@@ -26,7 +26,9 @@
 //!
 //! at T NAME calls TO · answers · rings · rejects with CODE · hangs up · holds · resumes
 //!           · answers|hangs up|holds|resumes PEER           its newest call with that peer
-//!           · refers [PEER] to TO · registers [for S] · unregisters · pings · sends info "…" · sends text "…"
+//!           · refers [PEER] to TO                            TO a number, a user or a whole Refer-To
+//!           · refers to TO [, without Referred-By] [, referred by ADDRESS] [, with HEADER VALUE…]
+//!           · registers [for S] · unregisters · pings · sends info "…" · sends text "…"
 //!           · vanishes · is switched off · is back
 //!           · transfers PEER to OTHER [, SPELLING…]          attended: the REFER in the call with PEER names
 //!                                                            the call with OTHER
@@ -57,7 +59,8 @@ use crate::settings::{Profile, Trunk, User};
 use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
 use crate::sim::phone::{Reception, Spelling, Then, Wish};
 use crate::sim::world::{Deed, SERVER_NAME};
-use crate::sip::message::{Method, Uri};
+use crate::sip::message::{Headers, Method, Name, Uri};
+use crate::sip::stack::ReferredBy;
 
 /// A line of a story, with the text between the lines of backquotes after it.
 pub(super) struct Sentence<'a> {
@@ -547,6 +550,7 @@ fn wish(words: &[&str]) -> Result<Option<Wish>, String> {
         ["holds"] => Wish::Hold,
         ["resumes"] => Wish::Resume,
         ["refers", "to", to] => Wish::Refer { to: to.to_string() },
+        ["refers", "to", to, rest @ ..] => refer_with(to, rest)?,
         ["refers", peer, "to", to] => of(peer, Wish::Refer { to: to.to_string() }),
         ["answers", peer] => of(peer, Wish::Answer),
         ["hangs", "up", peer] => of(peer, Wish::HangUp),
@@ -572,6 +576,33 @@ fn wish(words: &[&str]) -> Result<Option<Wish>, String> {
         },
         _ => return Ok(None),
     }))
+}
+
+/// A REFER that says more, or less, than most.
+fn refer_with(to: &str, mut words: &[&str]) -> Result<Wish, String> {
+    let (mut referred_by, mut headers) = (None, Headers::new());
+    while !words.is_empty() {
+        words = match words {
+            ["without", "Referred-By", rest @ ..] => {
+                referred_by = Some(ReferredBy::Nobody);
+                rest
+            }
+            ["referred", "by", address, rest @ ..] => {
+                referred_by = Some(ReferredBy::Address(address.to_string()));
+                rest
+            }
+            ["with", name, value, rest @ ..] => {
+                headers.push(Name::parse(name.as_bytes()), value.to_string());
+                rest
+            }
+            words => return Err(format!("not understood: `{}`", words.join(" "))),
+        };
+    }
+    Ok(Wish::ReferWith {
+        to: to.to_string(),
+        referred_by,
+        headers,
+    })
 }
 
 fn of(peer: &str, wish: Wish) -> Wish {
