@@ -16,6 +16,7 @@ use crate::base::json::{self, Object, Step};
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
 use crate::scenario::Fault;
+use crate::settings::policy::{Policy, Targets};
 use crate::settings::{Http, Limits, Profile, Progress, Settings, Transfer, Trunk, User, profile};
 use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
@@ -165,6 +166,8 @@ struct WrittenTrunk {
     routes: Option<String>,
     numbers: Option<String>,
     profile: Option<String>,
+    #[serde(default)]
+    transfer: Object<WrittenPolicy>,
 }
 
 #[derive(Default, Deserialize)]
@@ -179,6 +182,30 @@ struct WrittenTransfer {
     notify_id: Option<String>,
     #[serde(default)]
     final_at_once: bool,
+    targets: Option<Object<WrittenTargets>>,
+    per_call: Option<u32>,
+    per_minute: Option<u32>,
+    max_depth: Option<u32>,
+    out_of_dialog: Option<bool>,
+}
+
+/// What a trunk may say about transfers.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenPolicy {
+    targets: Option<Object<WrittenTargets>>,
+    per_call: Option<u32>,
+    per_minute: Option<u32>,
+    max_depth: Option<u32>,
+    out_of_dialog: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenTargets {
+    allow: Option<Vec<String>>,
+    #[serde(default)]
+    deny: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -317,6 +344,9 @@ impl Reader<'_> {
             let routes = self.pattern(&at("routes"), trunk.routes);
             let numbers = self.pattern(&at("numbers"), trunk.numbers);
             let profile = self.profile(&at("profile"), trunk.profile);
+            let [trunks, key] = path;
+            let Object(transfer) = trunk.transfer;
+            let transfer = self.policy(&[trunks, key, Step::Key("transfer")], transfer);
             if let Some(uri) = self.uri(&at("uri"), &trunk.uri) {
                 let username = trunk.username;
                 all.push(Trunk {
@@ -329,6 +359,7 @@ impl Reader<'_> {
                     routes,
                     numbers,
                     profile,
+                    transfer,
                 });
             }
         }
@@ -366,8 +397,16 @@ impl Reader<'_> {
     }
 
     fn transfer(&mut self, Object(written): Object<WrittenTransfer>) -> Transfer {
+        let policy = WrittenPolicy {
+            targets: written.targets,
+            per_call: written.per_call,
+            per_minute: written.per_minute,
+            max_depth: written.max_depth,
+            out_of_dialog: written.out_of_dialog,
+        };
         let mut transfer = Transfer {
             final_at_once: written.final_at_once,
+            policy: self.policy(&[Step::Key("transfer")], policy),
             ..Transfer::default()
         };
         let at = |key| [Step::Key("transfer"), Step::Key(key)];
@@ -401,6 +440,43 @@ impl Reader<'_> {
             Some(_) => self.fault(&at("notifyId"), "auto, always or never is wanted"),
         }
         transfer
+    }
+
+    fn policy(&mut self, path: &[Step], written: WrittenPolicy) -> Policy {
+        let most = [
+            ("perCall", written.per_call, 10_000),
+            ("perMinute", written.per_minute, 1_000_000),
+            ("maxDepth", written.max_depth, 100),
+        ];
+        for (key, number, most) in most {
+            if number.is_some_and(|number| number > most) {
+                let path = [path, &[Step::Key(key)]].concat();
+                self.fault(&path, format!("a whole number 0–{most} is wanted"));
+            }
+        }
+        let at = [path, &[Step::Key("targets")]].concat();
+        let targets = written.targets.map(|Object(targets)| Targets {
+            allow: targets
+                .allow
+                .map(|patterns| self.patterns(&at, "allow", &patterns)),
+            deny: self.patterns(&at, "deny", &targets.deny),
+        });
+        Policy {
+            targets,
+            per_call: written.per_call,
+            per_minute: written.per_minute,
+            max_depth: written.max_depth,
+            out_of_dialog: written.out_of_dialog,
+        }
+    }
+
+    fn patterns(&mut self, path: &[Step], key: &'static str, texts: &[String]) -> Vec<Pattern> {
+        let mut patterns = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            let path = [path, &[Step::Key(key), Step::Index(index)]].concat();
+            patterns.extend(self.pattern(&path, Some(text.clone())));
+        }
+        patterns
     }
 
     fn profile(&mut self, path: &[Step], name: Option<String>) -> Option<Profile> {
@@ -578,12 +654,14 @@ mod tests {
               },
               "trunks": {
                 "world": {"uri": "sip:sip.example.net", "username": "me", "password": "x", "register": true,
-                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams"},
+                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams",
+                          "transfer": {"perMinute": 5, "maxDepth": 2, "outOfDialog": true}},
                 "alpha": {"uri": "sip:alpha.example.net:5070"}
               },
               "advertise": "203.0.113.7", "digest": "MD5",
               "limits": {"aloneS": 0, "memoryMb": 32},
-              "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never", "finalAtOnce": true},
+              "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never", "finalAtOnce": true,
+                           "targets": {"allow": ["\\d{3}", "\\+49.*"], "deny": ["00.*"]}, "perCall": 3},
               "http": {"allow": ["127.0.0.1", "10.0.0.0/8"]}
             }"#,
             &|file| {
@@ -612,6 +690,9 @@ mod tests {
                 "2001:db8::1/128".parse().unwrap()
             ]
         );
+        let world = &settings.trunks[0].transfer;
+        assert_eq!((world.per_minute, world.max_depth), (Some(5), Some(2)));
+        assert_eq!((&world.targets, world.out_of_dialog), (&None, Some(true)));
         assert_eq!(settings.digest, Offer::Md5);
         assert_eq!(settings.limits.alone_s, 0);
         assert_eq!(settings.limits.memory_mb, 32);
@@ -625,6 +706,14 @@ mod tests {
                 progress: Progress::Initial,
                 notify_id: NotifyId::Never,
                 final_at_once: true,
+                policy: Policy {
+                    targets: Some(Targets {
+                        allow: Some(vec![pattern("\\d{3}"), pattern("\\+49.*")]),
+                        deny: vec![pattern("00.*")],
+                    }),
+                    per_call: Some(3),
+                    ..Policy::default()
+                },
             }
         );
         let allow = ["127.0.0.1/32", "10.0.0.0/8"].map(|net| net.parse().unwrap());
@@ -647,7 +736,8 @@ mod tests {
   "trunks": {"t": {"uri": "sip:", "register": true, "sources": ["10.0.0.0/8", "x"], "routes": "("}},
   "advertise": "example.net", "digest": "SHA",
   "limits": {"turnMs": 0, "memoryMB": 5, "timers": "many"},
-  "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe"},
+  "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe",
+               "targets": {"deny": ["0.*", "["]}, "maxDepth": 1000},
   "http": {"allow": ["10.0.0.0/8", "hooks.example"]}
 }"#,
             expect![[r#"
@@ -668,11 +758,13 @@ mod tests {
                 switchhook.json:12:24: a whole number 1–60000 is wanted
                 switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers
                 switchhook.json:12:52: a whole number 0–100000 is wanted
+                switchhook.json:14:63: a whole number 0–100 is wanted
+                switchhook.json:14:44: `[` is not a regular expression: Parsing error at position 1: Invalid character class
                 switchhook.json:13:30: 200 or 202 is wanted
                 switchhook.json:13:48: a whole number 1–3600 is wanted
                 switchhook.json:13:63: none, initial or all is wanted
                 switchhook.json:13:83: auto, always or never is wanted
-                switchhook.json:14:36: a network is wanted, such as 192.0.2.0/24
+                switchhook.json:15:36: a network is wanted, such as 192.0.2.0/24
             "#]],
         );
     }
@@ -733,6 +825,10 @@ mod tests {
             assert!(row["description"].is_string(), "{key}");
         }
         assert_eq!(in_schema.len(), LIMITS.len());
+    }
+
+    fn pattern(text: &str) -> Pattern {
+        Pattern::new(text).unwrap()
     }
 
     fn no_secret(_file: &str) -> Result<String, String> {

@@ -1,6 +1,7 @@
 //! What the operator has decided: the settings of one moment, checked and ready to use. They are read
 //! from `switchhook.json` by the shell; nothing here knows files.
 
+pub mod policy;
 pub mod profile;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::stack::NotifyId;
 
+use policy::Policy;
 pub use profile::{Manners, Profile};
 
 /// All settings that a reload can change.
@@ -64,6 +66,8 @@ pub struct Trunk {
     pub numbers: Option<Pattern>,
     /// How it wants to be told of transfers; `None`: by its User-Agent.
     pub profile: Option<Profile>,
+    /// What its callers and callees may transfer; the general policy says the rest.
+    pub transfer: Policy,
 }
 
 /// How blind transfers are handled.
@@ -79,6 +83,7 @@ pub struct Transfer {
     pub notify_id: NotifyId,
     /// The transferor is told success as soon as its REFER is accepted.
     pub final_at_once: bool,
+    pub policy: Policy,
 }
 
 /// Where scripts may have things posted to.
@@ -198,6 +203,7 @@ impl Default for Transfer {
             progress: Progress::All,
             notify_id: NotifyId::Auto,
             final_at_once: false,
+            policy: Policy::default(),
         }
     }
 }
@@ -286,6 +292,7 @@ mod tests {
             routes: None,
             numbers: None,
             profile: None,
+            transfer: Policy::default(),
         }
     }
 

@@ -74,6 +74,14 @@ fn the_configuration_schema_knows_the_keys_that_are_read() {
             "/properties/transfer/properties",
         ),
         (r#"{"http": {"other": 1}}"#, "/properties/http/properties"),
+        (
+            r#"{"transfer": {"targets": {"other": 1}}}"#,
+            "/properties/transfer/properties/targets/properties",
+        ),
+        (
+            r#"{"trunks": {"x": {"transfer": {"other": 1}}}}"#,
+            "/properties/trunks/additionalProperties/properties/transfer/properties",
+        ),
     ] {
         let described = schema.pointer(path).and_then(Value::as_object).unwrap();
         let keys: BTreeSet<&String> = described.keys().collect();

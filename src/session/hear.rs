@@ -34,6 +34,7 @@ impl Session {
                 leg,
                 refer,
                 request,
+                ..
             } => match self.call_of(leg) {
                 Some(call) => self.transfer_asked(call, refer, &request, now),
                 None => self.refuse_refer(refer, 481, "the call is over"),

@@ -86,7 +86,6 @@ struct Talk {
     /// Events that the script listens to on this call, of those that matter.
     listens: HashSet<String>,
     handles_transfer: bool,
-    refers: u32,
     /// An unanswered call ends then.
     give_up_at: Option<Instant>,
     /// A partner has ended and nobody in the script saw it.
@@ -132,6 +131,7 @@ pub enum Effect {
     Post(Post),
     /// A transfer came to its verdict, for the counters.
     Verdict {
+        refer: ReferId,
         code: u16,
     },
     /// A REFER was refused, for the counters.
@@ -159,7 +159,13 @@ pub trait Desk {
     fn refer(&mut self, wish: &ReferWish) -> Result<Referred, (u16, String)>;
 
     /// Where a call goes and what it takes; else the code and reason of its `Failed`.
-    fn dial(&mut self, place: &PlaceCall, extra: Headers) -> Result<Dialed, (u16, String)>;
+    /// `transfer`: the one that the call is placed for.
+    fn dial(
+        &mut self,
+        place: &PlaceCall,
+        extra: Headers,
+        transfer: Option<ReferId>,
+    ) -> Result<Dialed, (u16, String)>;
 }
 
 /// A REFER as the script wants it.
@@ -274,7 +280,6 @@ impl Session {
                 waiting: None,
                 listens: HashSet::new(),
                 handles_transfer: false,
-                refers: 0,
                 give_up_at,
                 widowed: false,
                 alone_until: None,
@@ -286,6 +291,21 @@ impl Session {
     /// What kind of peer asks with a REFER that comes now.
     pub fn mind(&mut self, refer: ReferId, profile: Profile) {
         self.profiles.insert(refer, profile);
+    }
+
+    /// Whether the script has asked to decide about a REFER on this leg.
+    pub fn script_decides(&self, leg: LegId) -> bool {
+        let talk = self.call_of(leg).and_then(|call| self.calls.get(&call));
+        talk.is_some_and(|talk| {
+            talk.handles_transfer && talk.listens.contains("BlindTransferRequested")
+        })
+    }
+
+    /// The legs of whoever goes to the target of a transfer.
+    pub fn transferee_legs(&self, refer: ReferId) -> Vec<LegId> {
+        let transferee = self.transfers.transferee_of(refer);
+        let talk = transferee.and_then(|call| self.calls.get(&call));
+        talk.map(|talk| talk.call.legs()).unwrap_or_default()
     }
 
     /// Something that SIP tells about one of this session's legs.

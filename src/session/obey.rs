@@ -233,7 +233,11 @@ impl Session {
             );
         }
         let timeout = place.timeout_s.map_or(self.limits.no_answer_s, u32::from);
-        let dialed = match desk.dial(&place, self.target_headers()) {
+        let dialed = match desk.dial(
+            &place,
+            self.target_headers(),
+            self.transfers.open_for_calls(),
+        ) {
             Ok(dialed) => dialed,
             Err((code, reason)) => return self.not_placed(id, code, reason),
         };

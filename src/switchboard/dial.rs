@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::base::{Dice, LegId, Now};
+use crate::base::{Dice, LegId, Now, SessionId};
 use crate::call::Way;
 use crate::media::port::Stock;
 use crate::script::command::{Destination, PlaceCall};
@@ -15,6 +15,8 @@ use crate::sip::registrar::Registrar;
 use crate::sip::stack::{Credentials, ReferId};
 use crate::sip::transport::{Flow, Listener};
 
+use super::firewall::Asked;
+use super::hop;
 use super::party::{Dialled, Seat, Who};
 use super::reception::host_of;
 
@@ -26,7 +28,13 @@ pub struct Desk<'a> {
     pub listeners: &'a [Listener],
     pub next_leg: &'a mut u64,
     pub dice: &'a mut Dice,
+    pub session: SessionId,
+    /// Of the session's own call.
     pub max_forwards: u8,
+    /// How many transfers have led to the session.
+    pub depth: u32,
+    /// The transfers that a call may be placed for.
+    pub asked: &'a HashMap<ReferId, Asked>,
     /// Whom the legs that this step places reach.
     pub dialled: Vec<Dialled>,
     /// Who is on the legs that are there already.
@@ -52,7 +60,20 @@ impl session::Desk for Desk<'_> {
         self.referred(refer, wish)
     }
 
-    fn dial(&mut self, place: &PlaceCall, extra: Headers) -> Result<Dialed, Refused> {
+    fn dial(
+        &mut self,
+        place: &PlaceCall,
+        extra: Headers,
+        transfer: Option<ReferId>,
+    ) -> Result<Dialed, Refused> {
+        let asked = transfer.and_then(|refer| self.asked.get(&refer));
+        let depth = asked.map_or(self.depth, |asked| asked.depth.max(self.depth));
+        let max_forwards = asked.map_or(self.max_forwards, |asked| {
+            asked.max_forwards.min(self.max_forwards)
+        });
+        if max_forwards == 0 {
+            return Err((483, "Too Many Hops".to_string()));
+        }
         let (places, client_type, to) = match &place.to {
             Destination::User { username } | Destination::UserDirect { username, .. } => {
                 (self.user(username)?, "user", username.clone())
@@ -98,9 +119,14 @@ impl session::Desk for Desk<'_> {
                 let mut headers = crate::call::headers::from_script(&place.headers);
                 headers.append(extra.clone());
                 headers.append(place_to.headers);
+                hop::mark(&mut headers, depth, self.session);
                 let tag = self.dice.token(8);
                 let leg = self.leg();
-                self.dialled.push((leg, place_to.who));
+                self.dialled.push(Dialled {
+                    leg,
+                    who: place_to.who,
+                    depth,
+                });
                 Way {
                     leg,
                     to: NameAddr::new(place_to.uri.without_headers()),
@@ -110,7 +136,7 @@ impl session::Desk for Desk<'_> {
                     flow: place_to.flow,
                     headers,
                     credentials: place_to.credentials,
-                    max_forwards: self.max_forwards,
+                    max_forwards,
                 }
             })
             .collect();

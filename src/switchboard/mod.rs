@@ -6,10 +6,13 @@
 
 mod admission;
 mod dial;
+mod firewall;
+mod hop;
 mod party;
 mod passage;
 mod reception;
 mod refer;
+mod referral;
 mod register;
 mod replaces;
 mod trunks;
@@ -17,7 +20,7 @@ mod trunks;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use ipnet::IpNet;
@@ -30,13 +33,15 @@ use crate::script::command::Level;
 use crate::script::{self, Program, Turn};
 use crate::session::record::CallRecord;
 use crate::session::{Cause, Effect, Errand, Post, Session};
-use crate::settings::{Profile, Settings};
+use crate::settings::Settings;
 use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::{Headers, Uri};
 use crate::sip::registrar::{Registrar, Stored};
 use crate::sip::stack::{self, Census, Command, Event, QueryId, ReferId, Stack};
 use crate::sip::transport::{Flow, Target};
 
+use firewall::Firewall;
+pub use firewall::Rule;
 use party::{Seat, Who};
 use passage::Passage;
 use trunks::Trunks;
@@ -98,8 +103,8 @@ pub enum Count {
     CallRefused { code: u16 },
     SessionFault,
     TransferAsked,
-    TransferRefused { code: u16 },
-    TransferEnded { code: u16 },
+    TransferRefused { code: u16, rule: Rule },
+    TransferEnded { code: u16, took: Duration },
 }
 
 /// What is alive; all zero when nothing is left.
@@ -127,6 +132,7 @@ pub struct Switchboard {
     legs: HashMap<LegId, Seat>,
     sounds: HashMap<LegId, SessionId>,
     refers: HashMap<ReferId, SessionId>,
+    firewall: Firewall,
     /// Transfers from one session to another.
     passages: HashMap<ReferId, Passage>,
     /// What sessions asked for and what concerns others.
@@ -142,6 +148,8 @@ struct Entry {
     session: Session,
     /// For the calls that it places: one less than the incoming call's.
     max_forwards: u8,
+    /// How many transfers have led to it.
+    depth: u32,
     deadline: Option<Instant>,
 }
 
@@ -175,6 +183,7 @@ impl Switchboard {
             legs: HashMap::new(),
             sounds: HashMap::new(),
             refers: HashMap::new(),
+            firewall: Firewall::default(),
             passages: HashMap::new(),
             errands: VecDeque::new(),
             deadlines: BTreeSet::new(),
@@ -374,7 +383,10 @@ impl Switchboard {
             listeners: &self.sip.listeners,
             next_leg: &mut self.next_leg,
             dice: &mut self.dice,
+            session: id,
             max_forwards: entry.max_forwards,
+            depth: entry.depth,
+            asked: self.firewall.all_asked(),
             dialled: Vec::new(),
             legs: &self.legs,
             now,
@@ -385,8 +397,9 @@ impl Switchboard {
             self.bury(id, entry, now);
             return;
         }
-        for (leg, who) in std::mem::take(&mut desk.dialled) {
-            self.legs.insert(leg, Seat::of_dialled(id, who));
+        for dialled in std::mem::take(&mut desk.dialled) {
+            let seat = Seat::of_dialled(id, dialled.who, dialled.depth);
+            self.legs.insert(dialled.leg, seat);
         }
         while let Some(effect) = entry.session.poll() {
             self.carry_out(id, effect, now);
@@ -448,8 +461,11 @@ impl Switchboard {
         match effect {
             Effect::Sip(command) => {
                 if let Command::Invite(invite) = &command {
-                    let seat = || Seat::of_dialled(id, Who::Stranger);
+                    let seat = || Seat::of_dialled(id, Who::Stranger, 0);
                     self.legs.entry(invite.leg).or_insert_with(seat);
+                }
+                if let Command::RefuseRefer { refer, .. } = &command {
+                    self.firewall.settled(*refer);
                 }
                 self.stack.handle_command(command, now.at);
             }
@@ -473,7 +489,7 @@ impl Switchboard {
             Effect::CloseIsolate => self.outputs.push_back(Output::CloseIsolate { session: id }),
             Effect::WatchRefer(refer) => {
                 self.refers.insert(refer, id);
-                self.outputs.push_back(Output::Count(Count::TransferAsked));
+                self.firewall.accepted(refer);
             }
             Effect::FollowRefer(refer) => {
                 self.refers.insert(refer, id);
@@ -485,12 +501,8 @@ impl Switchboard {
                 post,
                 allow: self.settings.http.allow.clone(),
             }),
-            Effect::Verdict { code } => self
-                .outputs
-                .push_back(Output::Count(Count::TransferEnded { code })),
-            Effect::Refused { code } => self
-                .outputs
-                .push_back(Output::Count(Count::TransferRefused { code })),
+            Effect::Verdict { refer, code } => self.count_verdict(refer, code, now),
+            Effect::Refused { code } => self.count_refused(code),
             Effect::Errand(errand) => self.errands.push_back((id, errand)),
         }
     }
@@ -546,6 +558,7 @@ impl Switchboard {
             self.stock.put_back(port, now.at);
         }
         self.outputs.push_back(Output::CloseIsolate { session: id });
+        self.firewall.forget(id);
         self.legs.retain(|_, seat| seat.session != id);
         self.refers.retain(|_, owner| *owner != id);
         self.forget_passages_to(id, now);
@@ -615,7 +628,10 @@ impl Switchboard {
         };
         match &event {
             Event::Gone { leg } => drop(self.legs.remove(leg)),
-            Event::ReferClosed { refer } => drop(self.refers.remove(refer)),
+            Event::ReferClosed { refer } => {
+                self.refers.remove(refer);
+                self.firewall.closed(*refer);
+            }
             _ => {}
         }
         match owner {
@@ -625,13 +641,33 @@ impl Switchboard {
                     _ => None,
                 };
                 self.note_agent(&event);
-                let profile = self.profile(&event);
+                let mut referred = None;
+                if let Event::Referred {
+                    leg,
+                    refer,
+                    request,
+                    flow,
+                } = &event
+                {
+                    let Some(profile) = self.let_in(session, (*leg, *refer), request, flow, now)
+                    else {
+                        return;
+                    };
+                    referred = Some((*refer, profile));
+                }
+                let mut transferee = Vec::new();
                 self.with_session(session, now, |session, _| {
-                    if let Some((refer, profile)) = profile {
+                    if let Some((refer, profile)) = referred {
                         session.mind(refer, profile);
                     }
                     session.handle_sip(event, now);
+                    if let Some((refer, _)) = referred {
+                        transferee = session.transferee_legs(refer);
+                    }
                 });
+                if let Some((refer, _)) = referred {
+                    self.firewall.note_transferee(refer, transferee);
+                }
                 if let Some(refer) = closed {
                     self.passage_closed(refer, now);
                 }
@@ -647,20 +683,6 @@ impl Switchboard {
         {
             seat.party.looks_like = party::looks_like(&response.headers);
         }
-    }
-
-    /// What kind of peer asks for a transfer, where one asks.
-    fn profile(&self, event: &Event) -> Option<(ReferId, Profile)> {
-        let Event::Referred {
-            leg,
-            refer,
-            request,
-        } = event
-        else {
-            return None;
-        };
-        let party = &self.legs.get(leg)?.party;
-        Some((*refer, party.profile(&self.settings, request)))
     }
 
     /// Something about a leg whose session is gone already: nobody may be left hanging by it.

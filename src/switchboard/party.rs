@@ -5,12 +5,17 @@ use crate::settings::{Profile, Settings};
 use crate::sip::message::{Headers, Name, Request};
 
 use super::admission::Caller;
+use super::hop;
 
 /// A leg's place: the session that it belongs to, and who is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
     pub session: SessionId,
     pub party: Party,
+    /// How many transfers have led to the call.
+    pub depth: u32,
+    /// REFERs that came in it.
+    pub refers: u32,
 }
 
 /// Somebody on a leg.
@@ -39,7 +44,13 @@ pub enum Who {
 }
 
 /// A call that a script places, and whom it reaches.
-pub type Dialled = (LegId, Who);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialled {
+    pub leg: LegId,
+    pub who: Who,
+    /// How many transfers have led to it.
+    pub depth: u32,
+}
 
 impl Seat {
     /// For a call that came in.
@@ -54,17 +65,27 @@ impl Seat {
             dialled: false,
             looks_like: looks_like(&request.headers),
         };
-        Seat { session, party }
+        Seat {
+            session,
+            party,
+            depth: hop::depth(&request.headers),
+            refers: 0,
+        }
     }
 
     /// For a call that a script of the session places.
-    pub fn of_dialled(session: SessionId, who: Who) -> Seat {
+    pub fn of_dialled(session: SessionId, who: Who, depth: u32) -> Seat {
         let party = Party {
             who,
             dialled: true,
             looks_like: None,
         };
-        Seat { session, party }
+        Seat {
+            session,
+            party,
+            depth,
+            refers: 0,
+        }
     }
 }
 

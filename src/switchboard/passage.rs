@@ -115,7 +115,7 @@ impl Switchboard {
     }
 
     /// The call that a dialog of ours is of.
-    fn place_of(&self, replaces: &Replaces) -> Option<(SessionId, CallId)> {
+    pub(super) fn place_of(&self, replaces: &Replaces) -> Option<(SessionId, CallId)> {
         let (leg, stage) = self.leg_of(replaces)?;
         if stage == dialog::Stage::Over {
             return None;
@@ -220,10 +220,12 @@ impl Switchboard {
             let why = "limits.mostSessions is reached".to_string();
             return Err(nowhere(503, why));
         }
+        let asked = self.firewall.asked(sought.refer).cloned();
         let max_forwards = self
             .sessions
             .get(&from)
-            .map_or(0, |entry| entry.max_forwards);
+            .map_or(0, |entry| entry.max_forwards)
+            .min(asked.as_ref().map_or(u8::MAX, |asked| asked.max_forwards));
         if max_forwards == 0 {
             let why = "too many hops: the transfers go round in a circle".to_string();
             return Err(nowhere(483, why));
@@ -315,6 +317,7 @@ impl Switchboard {
             Entry {
                 session,
                 max_forwards: max_forwards - 1,
+                depth: asked.map_or(0, |asked| asked.depth),
                 deadline: None,
             },
         );

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::admission::{Admission, Caller};
+use super::hop;
 use super::party::Seat;
 use super::{Count, Entry, Output, Switchboard};
 use crate::base::pii::Masked;
@@ -11,6 +12,7 @@ use crate::call::{Call, Facts, headers};
 use crate::script::event::Alerting;
 use crate::sdp::negotiate::Local;
 use crate::session::Session;
+use crate::settings::policy::Policies;
 use crate::sip::message::{Headers, Name, Request};
 use crate::sip::stack::Command;
 use crate::sip::transport::{Flow, Listener};
@@ -58,6 +60,16 @@ impl Switchboard {
             }
             Admission::Refuse { code, why } => return Err(Refusal::plain(code, why)),
         };
+        let depth = hop::depth(&request.headers);
+        let trunk = match &caller {
+            Caller::Trunk { name } => Some(name.as_str()),
+            Caller::User { .. } | Caller::Neighbour => None,
+        };
+        let (deepest, path) = Policies::of(&self.settings, trunk).max_depth();
+        if depth > deepest {
+            let why = format!("{path} is {deepest}, and {depth} transfers have led to this call");
+            return Err(Refusal::plain(482, why));
+        }
         if request.headers.get(&Name::Replaces).is_some() {
             return self.replace_call(leg, request, &caller, flow, now);
         }
@@ -175,6 +187,7 @@ impl Switchboard {
             Entry {
                 session,
                 max_forwards,
+                depth,
                 deadline: None,
             },
         );

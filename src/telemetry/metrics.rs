@@ -1,5 +1,5 @@
 //! The figures of `/metrics`: what has happened since the start, and what is alive now. Labels hold
-//! response codes only, never numbers or names, so that their count is bounded.
+//! response codes and names of rules, never numbers or names of people, so that their count is bounded.
 
 use std::time::Duration;
 
@@ -37,11 +37,16 @@ pub fn count(count: &Count) {
         }
         Count::SessionFault => counter!("switchhook_session_faults_total").increment(1),
         Count::TransferAsked => counter!("switchhook_transfers_asked_total").increment(1),
-        Count::TransferRefused { code } => {
-            counter!("switchhook_transfers_refused_total", "code" => code.to_string()).increment(1);
+        Count::TransferRefused { code, rule } => {
+            let labels = [
+                ("code", code.to_string()),
+                ("rule", rule.label().to_string()),
+            ];
+            counter!("switchhook_transfers_refused_total", &labels).increment(1);
         }
-        Count::TransferEnded { code } => {
+        Count::TransferEnded { code, took } => {
             counter!("switchhook_transfers_ended_total", "code" => code.to_string()).increment(1);
+            histogram!("switchhook_transfer_verdict_seconds").record(*took);
         }
     }
 }
@@ -111,11 +116,15 @@ fn describe() {
     describe_counter!("switchhook_transfers_asked_total", "REFERs that came in");
     describe_counter!(
         "switchhook_transfers_refused_total",
-        "REFERs that were refused, by code"
+        "REFERs that were refused, by code and by the rule of the firewall (session: not by it)"
     );
     describe_counter!(
         "switchhook_transfers_ended_total",
-        "Transfers that got their verdict, by code"
+        "Transfers that got their verdict, by code: 200 done, others failed"
+    );
+    describe_histogram!(
+        "switchhook_transfer_verdict_seconds",
+        "From a REFER to the verdict on it"
     );
     describe_counter!(
         "switchhook_records_dropped_total",
@@ -134,6 +143,7 @@ fn describe() {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::switchboard::Rule;
 
     #[test]
     fn figures_are_counted_and_rendered_with_their_description() {
@@ -143,7 +153,14 @@ mod tests {
             describe();
             count(&Count::CallIncoming);
             count(&Count::CallIncoming);
-            count(&Count::TransferEnded { code: 486 });
+            count(&Count::TransferEnded {
+                code: 486,
+                took: Duration::from_millis(1500),
+            });
+            count(&Count::TransferRefused {
+                code: 403,
+                rule: Rule::Deny,
+            });
             alive(&Alive {
                 sessions: 3,
                 ..Alive::default()
@@ -155,6 +172,8 @@ mod tests {
             "# TYPE switchhook_calls_incoming_total counter",
             "switchhook_calls_incoming_total 2",
             "switchhook_transfers_ended_total{code=\"486\"} 1",
+            "switchhook_transfer_verdict_seconds_sum 1.5",
+            "switchhook_transfers_refused_total{code=\"403\",rule=\"targets.deny\"} 1",
             "switchhook_sessions 3",
         ] {
             assert!(text.lines().any(|have| have == line), "{line}\n{text}");

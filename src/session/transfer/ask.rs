@@ -11,18 +11,9 @@ impl Session {
         request: &Request,
         now: Now,
     ) {
-        let most = self.limits.refers;
-        let Some(talk) = self.calls.get_mut(&call) else {
+        let Some(talk) = self.calls.get(&call) else {
             return self.refuse_refer(refer, 481, "the call is over");
         };
-        talk.refers += 1;
-        if talk.refers > most {
-            self.log(
-                Level::Warning,
-                format!("{call}: more than {most} REFERs on one call; refused with 486"),
-            );
-            return self.refuse_refer(refer, 486, "too many REFERs on this call");
-        }
         if !matches!(self.stage, Stage::Running { .. }) || !talk.call.is_connected() {
             return self.refuse_refer(refer, 481, "the call is ending");
         }

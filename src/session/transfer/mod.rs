@@ -202,6 +202,11 @@ impl Transfers {
         }
     }
 
+    /// The transfer that a call placed now belongs to.
+    pub(in crate::session) fn open_for_calls(&self) -> Option<ReferId> {
+        self.pending().map(|(refer, _)| *refer)
+    }
+
     pub(in crate::session) fn transferee_of(&self, refer: ReferId) -> Option<CallId> {
         self.0.get(&refer)?.transferee
     }

@@ -66,7 +66,7 @@ impl Session {
         let deaf = transfer.deaf;
         transfer.timeline.settle(code, why, now);
         self.log(Level::Info, line);
-        self.effects.push_back(Effect::Verdict { code });
+        self.effects.push_back(Effect::Verdict { refer, code });
         let reason = reason.map(|reason| {
             reason
                 .chars()

@@ -442,6 +442,7 @@ impl Story {
             routes: None,
             numbers: None,
             profile: None,
+            transfer: Default::default(),
         };
         let regex =
             |pattern: &str| Regex::new(pattern).map_err(|fault| format!("`{pattern}`: {fault}"));

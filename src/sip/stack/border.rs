@@ -274,6 +274,7 @@ pub enum Event {
         leg: LegId,
         refer: ReferId,
         request: Box<Request>,
+        flow: Flow,
     },
     /// A NOTIFY that told `told` got its final response; 408 stands for silence.
     ReferTold {

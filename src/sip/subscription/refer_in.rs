@@ -111,6 +111,7 @@ impl Leg {
             leg: self.id,
             refer,
             request: Box::new(request.clone()),
+            flow,
         });
         self.transferor.asked.push(Asked {
             refer,
