@@ -107,6 +107,8 @@ const TRANSFERS: &[&str] = &[
     "patient-transfer-to-a-busy-target",
     "patient-transfer-and-an-early-bye",
     "patient-guide-transfer",
+    "patient-refer-out",
+    "patient-refer-out-busy",
 ];
 
 /// Harms one message after the other; what the story expects must hold every time.

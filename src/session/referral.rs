@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::lifetime::seconds;
 use super::record::{CallRecord, TransferRecord};
@@ -33,6 +33,9 @@ use crate::sip::stack::{Command, ReferId, ReferTo};
 const SILENCE: u16 = 408;
 const ENDED_FIRST: u16 = 487;
 const UNTOLD: u16 = 500;
+
+/// How much longer the layer below listens than this one waits.
+const BELOW: Duration = Duration::from_secs(1);
 
 /// The REFERs of ours without an outcome.
 #[derive(Debug, Default)]
@@ -86,6 +89,26 @@ struct Outcome {
     reason: String,
     /// Whether it is the new call's own status.
     told: bool,
+}
+
+/// What a status URL is told.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TransferStatus<'a> {
+    event: &'static str,
+    session: String,
+    /// As `Call.id()` has it.
+    call: String,
+    /// From 1 on.
+    sequence: u32,
+    refer_status: Option<u16>,
+    /// The status of the new call that was told last.
+    call_status: Option<u16>,
+    #[serde(rename = "final")]
+    last: bool,
+    success: Option<bool>,
+    code: Option<u16>,
+    reason: Option<&'a String>,
 }
 
 impl Outcome {
@@ -207,6 +230,8 @@ impl Session {
             referred_by: referred.referred_by,
             headers: headers::from_script(&wish.headers),
             credentials: referred.credentials,
+            // Longer than any silence that is waited for here.
+            patience: seconds(patience.max(self.limits.refer_notify_s)) + BELOW,
         });
     }
 
@@ -442,7 +467,7 @@ impl Session {
         let why = match (outcome.told, referral.refer_status) {
             (true, _) => "the far end",
             (false, Some(300..)) => "the answer to the REFER",
-            (false, _) => outcome.reason.as_str(),
+            (false, _) => "nobody",
         };
         let attended = referral.other.is_some();
         let mut line = TransferRecord::asked(referral.to.clone(), attended, "peer", referral.asked);
@@ -464,23 +489,21 @@ impl Session {
             return;
         };
         referral.posts += 1;
-        let body = json!({
-            "event": "transfer-status",
-            "session": self.id.to_string(),
-            "call": format!("{}-{}", self.id, referral.call.0),
-            "sequence": referral.posts,
-            "referStatus": referral.refer_status,
-            "callStatus": referral.told,
-            "final": outcome.is_some(),
-            "success": outcome.map(Outcome::is_success),
-            "code": outcome.map(|outcome| outcome.code),
-            "reason": outcome.map(|outcome| &outcome.reason),
-        });
-        self.effects.push_back(Effect::Post(Post {
-            hook,
-            refer,
-            body: body.to_string(),
-        }));
+        let status = TransferStatus {
+            event: "transfer-status",
+            session: self.id.to_string(),
+            call: format!("{}-{}", self.id, referral.call.0),
+            sequence: referral.posts,
+            refer_status: referral.refer_status,
+            call_status: referral.told,
+            last: outcome.is_some(),
+            success: outcome.map(Outcome::is_success),
+            code: outcome.map(|outcome| outcome.code),
+            reason: outcome.map(|outcome| &outcome.reason),
+        };
+        let body = serde_json::to_string(&status).expect("texts and numbers are JSON");
+        self.effects
+            .push_back(Effect::Post(Post { hook, refer, body }));
     }
 
     fn phase_of(&self, call: CallId) -> Phase {

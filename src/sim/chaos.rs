@@ -409,6 +409,7 @@ impl Chance {
             codecs: self.codecs(),
             next: VecDeque::new(),
             unmoved: self.one_in(8).then_some(488),
+            follows: None,
             agent: None,
         }
     }

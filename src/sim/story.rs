@@ -34,6 +34,9 @@ use crate::settings::Settings;
 
 pub use play::{Played, play};
 
+/// How long a story lasts that does not say so: longer than every rule that ends something.
+const USUAL_END: Duration = Duration::from_secs(900);
+
 /// A story as it was read.
 #[derive(Clone, Debug)]
 pub struct Story {
@@ -54,6 +57,8 @@ pub struct Story {
     checks: Vec<Check>,
     /// When the story is over, where it says so.
     until: Option<Duration>,
+    /// How long it lasts otherwise; nothing is left then.
+    lasts: Duration,
 }
 
 /// A fault in a story's text.
@@ -139,6 +144,8 @@ enum Expected {
     },
     /// A line of some session's log holds this; `never`: none does.
     Log { text: String, never: bool },
+    /// Something that was told to a URL holds this; `never`: nothing does.
+    Posted { text: String, never: bool },
     /// A message with this in its summary was sent so many times.
     Ladder { text: String, count: usize },
 }
@@ -159,6 +166,7 @@ impl Story {
             steps: Vec::new(),
             checks: Vec::new(),
             until: None,
+            lasts: USUAL_END,
         };
         let mut lines = text
             .lines()

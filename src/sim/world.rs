@@ -703,9 +703,9 @@ impl World {
                 self.bindings.insert(user, bindings);
             }
             switchboard::Output::Post { post, .. } => {
-                let line = format!("{} {}", post.hook, post.body);
-                self.note(SERVER_NAME, &format!("posts to {line}"));
-                self.posts.push(line);
+                let body = brief(&post.body);
+                self.note(SERVER_NAME, &format!("posts to {}: {body}", post.hook));
+                self.posts.push(format!("{} {}", post.hook, post.body));
             }
             switchboard::Output::Count(count) => self.counts.push(count),
         }
@@ -815,6 +815,19 @@ fn told_besides(message: &Message) -> Vec<String> {
         }));
     }
     told
+}
+
+/// A JSON object without what is the same in all of a story, and without what is empty.
+fn brief(body: &str) -> String {
+    let value = serde_json::from_str(body).unwrap_or(serde_json::Value::Null);
+    let fields = value.as_object().into_iter().flatten();
+    let told = fields.filter(|(name, value)| {
+        !value.is_null() && !["event", "session", "call"].contains(&name.as_str())
+    });
+    let told: Vec<_> = told
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    told.join(", ")
 }
 
 /// What a description says besides `sendrecv`.

@@ -212,6 +212,7 @@ impl Stack {
                 referred_by,
                 headers,
                 credentials,
+                patience,
             } => {
                 let target = match refer_to {
                     ReferTo::Address(address) => Some(address),
@@ -223,7 +224,8 @@ impl Stack {
                 match target.filter(|_| self.legs.contains_key(&leg)) {
                     Some(target) => self.on_leg(leg, now, |leg, desk| {
                         leg.may_log_in(credentials);
-                        leg.refer(desk, refer, (&target, referred_by), headers, now);
+                        let whom = (target.as_str(), referred_by);
+                        leg.refer(desk, (refer, patience), whom, headers, now);
                     }),
                     None => self.desk.event(no_dialog(refer)),
                 }

@@ -57,12 +57,7 @@ impl Desk<'_> {
         if text.is_empty() || text.len() > LONGEST || !is_safe_value(text) {
             return Err((400, "Not An Address".to_string()));
         }
-        let is_address = text.contains(['@', '<'])
-            || ["sip:", "sips:", "tel:"].iter().any(|scheme| {
-                text.get(..scheme.len())
-                    .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-            });
-        if is_address {
+        if text.contains(['@', '<', ':']) {
             let address = parse_address(text).ok_or((400, "Not An Address".to_string()))?;
             return match address.uri {
                 Uri::Sip(_) | Uri::Tel { .. } => {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::follow::Following;
 use crate::sdp::Codec;
 
 /// What it does by itself.
@@ -21,6 +22,8 @@ pub struct Manners {
     /// Hangs up so long after it was told of a success.
     pub leaves_on_success: Option<Duration>,
     pub codecs: Vec<Codec>,
+    /// How it takes a REFER; `None`: with 603.
+    pub follows: Option<Following>,
     /// Refuses with this code that one of its calls is replaced by another (RFC 3891 §3).
     pub unmoved: Option<u16>,
     /// What it calls itself in User-Agent and Server, from its beginning on.
@@ -86,6 +89,7 @@ impl Default for Manners {
             leaves_when_accepted: None,
             leaves_on_success: None,
             codecs: vec![Codec::Pcmu, Codec::Pcma],
+            follows: None,
             unmoved: None,
             agent: None,
         }

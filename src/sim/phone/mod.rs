@@ -8,6 +8,7 @@
 //!
 //! It has no sockets and no clock, so the same phone lives in a simulated world and behind real ones.
 
+mod follow;
 mod line;
 mod manners;
 mod news;
@@ -21,6 +22,7 @@ use bytes::Bytes;
 
 use crate::base::pii::Secret;
 use crate::base::{Dice, LegId};
+use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::uri::SipUri;
 use crate::sip::message::{Body, Headers, Method, Name, NameAddr, Request, Uri};
 use crate::sip::stack::{
@@ -29,6 +31,8 @@ use crate::sip::stack::{
 };
 use crate::sip::transport::{Flow, Listener, Target, Transport};
 
+use follow::Followed;
+pub use follow::{Following, Taking};
 pub use line::{Line, State, Voice};
 pub use manners::{Manners, Reception, Then};
 pub use news::News;
@@ -165,6 +169,10 @@ pub struct Phone {
     lines: BTreeMap<LegId, Line>,
     /// Transfers that it asked for, oldest first; they outlive their line.
     referrals: Vec<Referral>,
+    /// Transfers that it was asked for and follows, by the call that it has placed for them.
+    followed: BTreeMap<LegId, Followed>,
+    /// Asks for a password, where its manners want one with a REFER.
+    challenger: Option<Challenger>,
     /// Requests without a line of their own that wait for a response.
     asked: BTreeMap<RequestId, Method>,
     registration: Registration,
@@ -184,12 +192,31 @@ struct Registration {
 /// What the phone does by itself at a later time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chore {
-    Ring { leg: LegId, code: u16 },
-    Answer { leg: LegId },
-    Reject { leg: LegId, code: u16 },
-    HangUp { leg: LegId },
-    GiveUp { leg: LegId },
-    Offer { leg: LegId, hold: bool },
+    Ring {
+        leg: LegId,
+        code: u16,
+    },
+    Answer {
+        leg: LegId,
+    },
+    Reject {
+        leg: LegId,
+        code: u16,
+    },
+    HangUp {
+        leg: LegId,
+    },
+    GiveUp {
+        leg: LegId,
+    },
+    Offer {
+        leg: LegId,
+        hold: bool,
+    },
+    /// Tells the transferor once more how a call that it follows stands.
+    TellAgain {
+        leg: LegId,
+    },
 }
 
 /// How long it waits after an offer that met one of the switchboard's.
@@ -218,6 +245,8 @@ impl Phone {
             manners,
             lines: BTreeMap::new(),
             referrals: Vec::new(),
+            followed: BTreeMap::new(),
+            challenger: None,
             asked: BTreeMap::new(),
             registration: Registration::default(),
             chores: BTreeMap::new(),
@@ -515,12 +544,22 @@ impl Phone {
 
     /// `at` is a phone past the switchboard.
     fn call_at(&mut self, to: &str, at: Option<SocketAddr>, headers: Headers, now: Instant) {
-        let leg = LegId(self.id());
         let uri = match at {
             Some(at) => Uri::sip(to, &at.ip().to_string(), Some(at.port())),
             None => self.uri_of(to),
         };
-        let address = at.unwrap_or(self.owner.server);
+        self.call_uri(to, uri, at.unwrap_or(self.owner.server), headers, now);
+    }
+
+    fn call_uri(
+        &mut self,
+        to: &str,
+        uri: Uri,
+        address: SocketAddr,
+        headers: Headers,
+        now: Instant,
+    ) -> LegId {
+        let leg = LegId(self.id());
         let mut line = Line::outgoing(leg, to, self.rtp_address(), self.dice.u64() >> 2);
         let invite = Invite {
             leg,
@@ -540,6 +579,7 @@ impl Phone {
         }
         self.stack
             .handle_command(Command::Invite(Box::new(invite)), now);
+        leg
     }
 
     fn ring(&mut self, leg: LegId, code: u16, now: Instant) {
@@ -637,6 +677,7 @@ impl Phone {
             referred_by,
             headers,
             credentials: None,
+            patience: Duration::from_secs(32),
         };
         self.referrals.push(Referral {
             id,
@@ -685,6 +726,7 @@ impl Phone {
             Chore::HangUp { leg } if self.lines.get(&leg).is_some_and(Line::is_alive) => {
                 self.hang_up(leg, now);
             }
+            Chore::TellAgain { leg } => self.tell_again(leg, now),
             Chore::Offer { leg, hold } if self.lines.get(&leg).is_some_and(Line::is_talking) => {
                 self.offer(leg, hold, now);
             }
@@ -716,6 +758,7 @@ impl Phone {
         match event {
             Event::Incoming { leg, request, .. } => self.greet(leg, &request, now),
             Event::Progress { leg, response, .. } => {
+                self.followed_call(leg, response.code, &response.reason, now);
                 if let Some(line) = self.lines.get_mut(&leg) {
                     line.hear_answer(response.body().as_ref());
                     self.tell(News::Progress {
@@ -724,6 +767,7 @@ impl Phone {
                 }
             }
             Event::Answered { leg, response } => {
+                self.followed_call(leg, response.code, &response.reason, now);
                 if let Some(line) = self.lines.get_mut(&leg) {
                     line.hear_answer(response.body().as_ref());
                     if line.is_calling() {
@@ -732,7 +776,10 @@ impl Phone {
                     }
                 }
             }
-            Event::Failed { leg, code, .. } => {
+            Event::Failed {
+                leg, code, reason, ..
+            } => {
+                self.followed_call(leg, code, &reason, now);
                 if self.lines.remove(&leg).is_some() {
                     self.tell(News::Refused { code });
                 }
@@ -793,15 +840,11 @@ impl Phone {
                     self.tell(News::Response { method, code });
                 }
             }
-            Event::Referred { refer, .. } => {
-                let refuse = Command::RefuseRefer {
-                    refer,
-                    code: 603,
-                    reason: None,
-                    headers: Headers::new(),
-                };
-                self.stack.handle_command(refuse, now);
-            }
+            Event::Referred {
+                leg,
+                refer,
+                request,
+            } => self.be_referred(leg, refer, &request, now),
             Event::ReferAnswered { refer, code, .. } => self.refer_answered(refer, code, now),
             Event::ReferNotified {
                 refer, code, ended, ..
@@ -811,7 +854,7 @@ impl Phone {
             Event::Gone { leg } => {
                 self.lines.remove(&leg);
             }
-            // It accepts no REFER, so none can close.
+            // Whoever asked for the transfer hangs up now.
             Event::ReferTold { .. } | Event::ReferClosed { .. } => {}
         }
     }

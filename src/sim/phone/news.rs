@@ -43,6 +43,10 @@ pub enum News {
         code: Option<u16>,
         ended: bool,
     },
+    /// It takes a transfer, and calls this user.
+    Follows {
+        to: String,
+    },
     /// INFO, MESSAGE.
     Received {
         method: Method,
@@ -91,6 +95,7 @@ impl fmt::Display for News {
                 ended: false,
             } => write!(f, "is told: {code}"),
             News::Told { code: None, .. } => f.write_str("is told nothing that it understands"),
+            News::Follows { to } => write!(f, "is transferred to {to}"),
             News::Received { method, body } => write!(f, "receives {method}: {body}"),
             News::Response { method, code } => write!(f, "has its {method} answered: {code}"),
             News::Cannot(what) => write!(f, "cannot {what}"),

@@ -12,9 +12,6 @@ use crate::sim::net::Wrong;
 use crate::sim::phone::Owner;
 use crate::sim::world::{Deed, SERVER, Setup, World};
 
-/// How long a story lasts that does not say so: longer than every rule that ends something.
-const USUAL_END: Duration = Duration::from_secs(900);
-
 /// How a story ended.
 #[derive(Debug)]
 pub struct Played {
@@ -79,7 +76,7 @@ pub fn play(
     let mut faults = Vec::new();
     let mut checks: Vec<_> = story.checks.iter().collect();
     checks.sort_by_key(|check| check.at.unwrap_or(Duration::MAX));
-    let end = story.until.unwrap_or(USUAL_END);
+    let end = story.until.unwrap_or(story.lasts);
     for check in checks {
         world.run_until(check.at.unwrap_or(end));
         if let Some(instead) = check.fails(&world) {
@@ -191,6 +188,11 @@ impl Check {
                         .join("; ")
                 };
                 (said == *never).then(|| format!("the log: {}", log()))
+            }
+            Expected::Posted { text, never } => {
+                let posts = world.posts();
+                let said = posts.iter().any(|post| post.contains(text.as_str()));
+                (said == *never).then(|| format!("posted: {}", posts.join("; ")))
             }
             Expected::Ladder { text, count } => {
                 let lines = world.ladder().lines();

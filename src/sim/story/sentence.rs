@@ -3,7 +3,8 @@
 //! ```text
 //! scenario NAME                             its text by name, or after it between lines of ```
 //! rule PATTERN runs NAME…                   else the only scenario takes everything
-//! seed N · think SECONDS · ports N · until SECONDS
+//! seed N · think SECONDS · ports N
+//! lasts SECONDS · until SECONDS             900 without it; with `until` something may be left
 //! setting limits.aloneS 5                   also `at 5 setting …`
 //! phones NAME…                              one for each user of that name
 //! phone NAME of USER                        another device
@@ -21,6 +22,8 @@
 //! NAME gives up after 5                     NAME hangs up after 5
 //! NAME speaks PCMU, PCMA                    NAME refuses replacements with 488
 //! NAME calls itself "User-Agent"
+//! NAME takes transfers [with 200] [for 60] [telling again every 30] [leaving after 0.2] [calling nobody]
+//! NAME refuses transfers with 405           NAME challenges transfers
 //! NAME leaves when accepted [after 0.2]     NAME leaves on success [after 0.2]
 //!     each also `at 3 …`, from then on
 //!
@@ -46,6 +49,7 @@
 //! [at T] expect NAME has 1 call             also `has no call`
 //! [at T] expect [never] NAME is refused: 404        any news of a phone, as ladders of tests tell it
 //! [at T] expect [never] log "…"
+//! [at T] expect [never] posted "…"          URL and JSON of something that was told to a URL
 //! [at T] expect 1 message "NOTIFY"          how often it was sent, repetitions left out
 //! ```
 
@@ -57,7 +61,7 @@ use crate::base::pii::Secret;
 use crate::sdp::Codec;
 use crate::settings::{Profile, Trunk, User};
 use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
-use crate::sim::phone::{Reception, Spelling, Then, Wish};
+use crate::sim::phone::{Following, Reception, Spelling, Taking, Then, Wish};
 use crate::sim::world::{Deed, SERVER_NAME};
 use crate::sip::message::{Headers, Method, Name, Uri};
 use crate::sip::stack::ReferredBy;
@@ -103,6 +107,7 @@ impl Story {
             ["seed", seed] => self.seed = number(seed)?,
             ["ports", ports] => self.ports = number(ports)?,
             ["think", time] => self.think = seconds(time)?,
+            ["lasts", time] => self.lasts = seconds(time)?,
             ["until", time] => self.until = Some(seconds(time)?),
             ["setting", name, value] => setting::set(&mut self.settings, name, value)?,
             ["phones", names @ ..] => {
@@ -291,6 +296,14 @@ impl Story {
             }
             ["calls", "itself", agent] => manners.agent = Some(agent.to_string()),
             ["is", "silent"] => manners.usual = Reception::SILENT,
+            ["takes", "transfers", how @ ..] => manners.follows = Some(following(how)?),
+            ["refuses", "transfers", "with", code] => {
+                let taking = Taking::Refuse(number(code)?);
+                manners.follows = Some(Following::new(taking));
+            }
+            ["challenges", "transfers"] => {
+                manners.follows = Some(Following::new(Taking::Challenge));
+            }
             ["refuses", "replacements", "with", code] => manners.unmoved = Some(number(code)?),
             ["gives", "up", "after", time] => manners.patience = Some(seconds(time)?),
             ["hangs", "up", "after", time] => manners.talks_for = Some(seconds(time)?),
@@ -313,6 +326,10 @@ impl Story {
             rest => (false, rest),
         };
         let expected = match rest {
+            ["posted", text] => Expected::Posted {
+                text: text.to_string(),
+                never,
+            },
             ["log", text] => Expected::Log {
                 text: text.to_string(),
                 never,
@@ -535,6 +552,37 @@ impl Story {
             pattern,
         })
     }
+}
+
+/// How a phone takes transfers.
+fn following(mut words: &[&str]) -> Result<Following, String> {
+    let mut following = Following::new(Taking::Accept(202));
+    while !words.is_empty() {
+        words = match words {
+            ["with", code, rest @ ..] => {
+                following.taking = Taking::Accept(number(code)?);
+                rest
+            }
+            ["for", life, rest @ ..] => {
+                following.expires_s = number(life)?;
+                rest
+            }
+            ["telling", "again", "every", time, rest @ ..] => {
+                following.again = Some(seconds(time)?);
+                rest
+            }
+            ["leaving", "after", time, rest @ ..] => {
+                following.leaves = Some(seconds(time)?);
+                rest
+            }
+            ["calling", "nobody", rest @ ..] => {
+                following.calls = false;
+                rest
+            }
+            words => return Err(format!("not understood: `{}`", words.join(" "))),
+        };
+    }
+    Ok(following)
 }
 
 /// What a phone can be told; `None` where the words may be manners.

@@ -10,7 +10,6 @@ mod ids;
 use crate::sip::message::{
     Cseq, Headers, Malformed, Method, Name, NameAddr, Request, Response, Uri,
 };
-use crate::sip::refer::Replaces;
 use crate::sip::transport::Flow;
 
 pub use hop::{Hop, Near};
@@ -170,22 +169,6 @@ impl Dialog {
     /// The other side's address, without its tag.
     pub fn remote(&self) -> &NameAddr {
         &self.remote
-    }
-
-    /// This dialog as a third party names it to its peer, to take our place in it (RFC 3891 §3): the tag
-    /// that the peer has given is the receiver's own, the to-tag.
-    pub fn as_peer_knows_it(&self) -> Replaces {
-        // A tag that an RFC 2543 peer has not given is 0 (§6.1).
-        let tag = |address: &NameAddr| match address.tag() {
-            None | Some("") => "0".to_string(),
-            Some(tag) => tag.to_string(),
-        };
-        Replaces {
-            call_id: self.call_id.clone(),
-            to_tag: tag(&self.remote),
-            from_tag: tag(&self.local),
-            early_only: false,
-        }
     }
 
     /// Our Contact, as a header value.

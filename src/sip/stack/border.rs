@@ -1,5 +1,7 @@
 //! The border of SIP: what the layers above ask, what they are told, and what the shell must do.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::base::LegId;
@@ -137,6 +139,9 @@ pub enum Command {
         headers: Headers,
         /// For a challenge to the REFER, where the call itself has none. They go to this leg's peer.
         credentials: Option<Credentials>,
+        /// How long the peer may say nothing after its 2xx before nobody listens any more; 32 s are usual
+        /// (Timer N, RFC 6665 §4.1.2.4). Later a subscription lives at least as long after each NOTIFY.
+        patience: Duration,
     },
     /// Nobody wants to hear of this REFER of ours any more: a NOTIFY for it gets 481, which ends the
     /// subscription at the peer (RFC 6665 §4.1.3).

@@ -1,6 +1,6 @@
 //! REFER of ours (RFC 3515): asking the peer to transfer, and following how it goes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::subscriber::Subscriber;
 use crate::sip::invite::{Arrival, Leg};
@@ -76,7 +76,7 @@ impl Leg {
     pub fn refer(
         &mut self,
         desk: &mut Desk,
-        refer: ReferId,
+        (refer, patience): (ReferId, Duration),
         (refer_to, referred_by): (&str, ReferredBy),
         headers: Headers,
         now: Instant,
@@ -103,23 +103,23 @@ impl Leg {
         desk.refers.insert(refer, self.id);
         self.transferee
             .followed
-            .push((refer, Subscriber::new(cseq)));
+            .push((refer, Subscriber::new(cseq, patience)));
     }
 
     /// The peer's address, `at` or its Contact, with the `Replaces` that lets somebody take our place in
     /// this call (RFC 5589 §7.3). `None` where the call is not up, or the address is none of SIP.
     pub fn to_be_taken_over(&self, at: Option<&str>) -> Option<String> {
-        let dialog = self.dialog.as_ref().filter(|_| self.is_up())?;
+        let ids = self.ids().filter(|_| self.is_up())?;
         let at = match at {
             Some(at) => NameAddr::parse(bracketed(at).as_bytes()).ok()?.uri,
-            None => dialog.target().without_headers(),
+            None => ids.target.without_headers(),
         };
         let Uri::Sip(mut uri) = at else {
             return None;
         };
         uri.headers
             .retain(|(name, _)| !name.eq_ignore_ascii_case("Replaces"));
-        let replaces = percent_encode_header(&dialog.as_peer_knows_it().to_string());
+        let replaces = percent_encode_header(&ids.for_peer().to_string());
         uri.headers.push(("Replaces".to_string(), replaces));
         Some(Uri::Sip(uri).to_string())
     }

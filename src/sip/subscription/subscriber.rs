@@ -9,21 +9,20 @@ use std::time::{Duration, Instant};
 
 use crate::sip::refer::SubscriptionState;
 
-/// How long the first NOTIFY may take after the 2xx (Timer N, RFC 6665 §4.1.2.4).
-const TIMER_N: Duration = Duration::from_secs(32);
+/// How long a last NOTIFY may take after the subscription has expired, lost a few times.
+const STRAGGLER: Duration = Duration::from_secs(32);
 
 /// The longest life of a subscription that we believe.
 const LONGEST: Duration = Duration::from_secs(3600);
-
-/// The shortest: phones announce a minute and let the target ring for two. It is Timer C's, what a call
-/// may ring at least (RFC 3261 §16.6).
-const SHORTEST: Duration = Duration::from_secs(180);
 
 /// What we follow of one REFER.
 #[derive(Debug)]
 pub struct Subscriber {
     /// The REFER's CSeq number, by which a NOTIFY may name it.
     id: u32,
+    /// How long the peer may say nothing after its 2xx, and at least after any NOTIFY: phones announce a
+    /// minute and let the target ring for two.
+    patience: Duration,
     state: State,
 }
 
@@ -41,9 +40,10 @@ enum State {
 }
 
 impl Subscriber {
-    pub fn new(id: u32) -> Subscriber {
+    pub fn new(id: u32, patience: Duration) -> Subscriber {
         Subscriber {
             id,
+            patience,
             state: State::Asked {
                 followed_until: None,
                 ended: false,
@@ -71,7 +71,7 @@ impl Subscriber {
         };
         self.state = match code {
             200..=299 if subscribed && !ended => State::Following {
-                until: followed_until.unwrap_or(now + TIMER_N),
+                until: followed_until.unwrap_or(now + self.patience),
             },
             _ => State::Over,
         };
@@ -82,11 +82,12 @@ impl Subscriber {
     pub fn notified(&mut self, standing: &SubscriptionState, last: bool, now: Instant) {
         let life = match (last, standing.expires_s) {
             (true, _) => Duration::ZERO,
-            (false, Some(s)) => Duration::from_secs(s.into()).clamp(SHORTEST, LONGEST),
-            (false, None) => LONGEST,
+            (false, Some(s)) => Duration::from_secs(s.into())
+                .min(LONGEST)
+                .max(self.patience),
+            (false, None) => LONGEST.max(self.patience),
         };
-        // The last NOTIFY may be sent at the very end and lost a few times.
-        let until = now + life + TIMER_N;
+        let until = now + life + STRAGGLER;
         match (&mut self.state, standing.terminated) {
             (State::Asked { ended, .. }, true) => *ended = true,
             (State::Asked { followed_until, .. }, false) => *followed_until = Some(until),

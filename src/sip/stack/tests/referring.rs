@@ -236,17 +236,16 @@ fn a_final_status_ends_the_subscription_soon_even_where_it_is_called_active() {
 }
 
 #[test]
-fn a_target_may_ring_for_longer_than_the_subscription_was_said_to_live() {
+fn a_peer_that_declines_the_subscription_tells_no_more() {
     check(
         "
         0 X habit BYE 200
         0 A invite X
         0.1 X reply 200 INVITE sdp=x
         1 A refer sip:d@10.0.0.4
-        1.1 X reply 202 REFER
-        1.2 X send NOTIFY A | Event: refer | Subscription-State: active;expires=10
-        170 X send NOTIFY A | Event: refer | Subscription-State: terminated;reason=noresource
-        175 A hangup
+        1.1 X reply 202 REFER | Refer-Sub: false
+        1.2 X send NOTIFY A | Event: refer | Subscription-State: active;expires=60
+        5 A hangup
         ",
         expect![[r#"
             00.000 A -> X INVITE [sdp a]
@@ -254,17 +253,14 @@ fn a_target_may_ring_for_longer_than_the_subscription_was_said_to_live() {
             00.110 A -> X ACK
             00.110 A     Answered [sdp x]
             01.000 A -> X REFER <sip:d@10.0.0.4>
-            01.100 X -> A 202 REFER
+            01.100 X -> A 202 REFER refer-sub=false
             01.110 A     ReferAnswered 202
-            01.200 X -> A NOTIFY refer active;expires=10
-            01.210 A -> X 200 NOTIFY
-            01.210 A     ReferNotified nothing 
-            170.000 X -> A NOTIFY refer terminated;reason=noresource
-            170.010 A -> X 200 NOTIFY
-            170.010 A     ReferNotified nothing noresource, ended
-            175.000 A -> X BYE
-            175.010 X -> A 200 BYE
-            175.020 A     Gone
+            01.110 A     ReferNotified nothing , ended
+            01.200 X -> A NOTIFY refer active;expires=60
+            01.210 A -> X 481 NOTIFY
+            05.000 A -> X BYE
+            05.010 X -> A 200 BYE
+            05.020 A     Gone
         "#]],
     );
 }

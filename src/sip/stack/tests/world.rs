@@ -641,6 +641,7 @@ impl World {
                 },
                 headers,
                 credentials: login,
+                patience: Duration::from_secs(32),
             },
             // The last REFER of its own; they have the numbers of the steps.
             ("forget", _) => Command::ForgetRefer {
