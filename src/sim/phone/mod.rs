@@ -844,6 +844,7 @@ impl Phone {
                 leg,
                 refer,
                 request,
+                ..
             } => self.be_referred(leg, refer, &request, now),
             Event::ReferAnswered { refer, code, .. } => self.refer_answered(refer, code, now),
             Event::ReferNotified {
