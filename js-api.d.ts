@@ -205,6 +205,8 @@ interface MessageReceivedEvent extends CallEventWithHeaders {
 interface BlindTransferRequestedEvent extends CallEventWithHeaders {
   /** Whom the far end wants to be called: the user part of Refer-To. `headers` also has `Refer-To` and `Referred-By` as they came. */
   transferTo: string;
+  /** switchhook: the call that is joined with the one that asks, and is to be transferred. */
+  transferee?: Call;
   /** switchhook: the call that is to be replaced, where the far end named one. */
   replaces?: Replaces;
   /** switchhook: milliseconds that the script has for its verdict; then the transfer fails with 408. */
@@ -329,6 +331,16 @@ interface ForwardCallToPSTNOptions {
   followDiversion?: boolean;
 }
 
+/** For `Call.recall`, where the party has to be called anew. */
+interface RecallParameters {
+  /** The number to show; the transferee's by default. */
+  callerid?: string;
+  /** The name to show. */
+  displayName?: string;
+  /** Headers of the INVITE; `VI-CallTimeout` says how long it rings. */
+  headers?: Headers;
+}
+
 /** For `Call.transferTo`. `to`, `call` or both must be there (TypeError). */
 interface TransferToParameters {
   /** Whom the far end shall call: a number or user (at the trunk's host where the call goes over a trunk, else at ours), a SIP address, a name-addr or a `tel:` URI. */
@@ -399,6 +411,8 @@ interface Call {
   notifyBlindTransferFailed(code: number, reason?: string): void;
   /** Not of VoxEngine. Refuses the transfer, with a SIP status of 300 to 699 (another becomes 603, with a warning): in the listener of `BlindTransferRequested` the REFER itself is answered so, later it is the verdict. */
   rejectBlindTransfer(code?: number | null, reason?: string | null): void;
+  /** Not of VoxEngine. Gives the party of a transfer that came to nothing back to this call, which had asked for it: joins the two again, or, where this call has ended, calls its party anew and joins them when it answers. Returns that call; nothing where the transferee has ended, with a warning. */
+  recall(parameters?: RecallParameters): Call | undefined;
   /** Asks the far end to call somebody else (REFER). `TransferProgress` tells how it goes, then `TransferComplete` or `TransferFailed` comes, once; after a failure the call goes on as before. Only for connected calls, and one at a time: else a warning. */
   transferTo(parameters: TransferToParameters): void;
   /** `Call(id)`. */

@@ -331,6 +331,7 @@ fn events() -> Vec<Event> {
         CallNews::OnHold,
         CallNews::OffHold,
         CallNews::BlindTransferRequested {
+            transferee: Some(CallId::INCOMING),
             transfer_to: "carol".into(),
             headers: headers(),
             replaces: Some(Replaces {

@@ -25,6 +25,7 @@ fn the_shipped_rules_lead_where_the_readme_says() {
         ("reception", "reception"),
         ("123", "forward"),
         ("245", "transfer-sip"),
+        ("345", "recall"),
         ("b2b-17", "load"),
         ("xfer-1", "load"),
         ("alice", "transfer"),

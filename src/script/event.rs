@@ -105,6 +105,8 @@ pub enum CallNews {
     OffHold,
     BlindTransferRequested {
         transfer_to: String,
+        /// The call that is joined with the transferor.
+        transferee: Option<CallId>,
         /// `Refer-To` and `Referred-By` raw (whatever form the peer used), and every `X-*`.
         headers: HeaderMap,
         replaces: Option<Replaces>,

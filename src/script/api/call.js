@@ -194,6 +194,7 @@ function newCall(record) {
   record.customData = "";
   record.transferOpen = false;
   record.refers = false;
+  record.placed = record.fromUri = record.transferee = record.joins = undefined;
   record.call = new Call(callKey, record);
   calls[record.id] = record;
   return record;
@@ -308,6 +309,15 @@ function unlink(from, to, what) {
   if (stillLiving(from, what) && stillLiving(to, what)) host.unlink(from.id, to.id);
 }
 
+/// A transferor that was called back has answered: it talks to its old partner again.
+function joinRecalled(record) {
+  const partner = record.joins;
+  record.joins = undefined;
+  if (partner.state === "TERMINATED") return;
+  host.link(record.id, partner.id);
+  host.link(partner.id, record.id);
+}
+
 /// What the session says of a call: first the state, then the event.
 function callNews(record, state, kind, news) {
   const { call, name: id } = record;
@@ -327,6 +337,7 @@ function callNews(record, state, kind, news) {
   switch (kind) {
     case "Connected":
       if (!record.incoming) record.headers = news.headers;
+      if (record.joins !== undefined) joinRecalled(record);
       return raise(record.listeners, name, () => ({
         call,
         name,
@@ -372,12 +383,14 @@ function callNews(record, state, kind, news) {
       return raise(record.listeners, name, () => ({ call, name, id, headers: headers(), text: news.text }));
     case "BlindTransferRequested":
       record.transferOpen = true;
+      record.transferee = news.transferee === null ? undefined : calls[news.transferee];
       return raise(record.listeners, name, () => ({
         call,
         name,
         id,
         headers: headers(),
         transferTo: news.transfer_to,
+        transferee: record.transferee === undefined ? undefined : record.transferee.call,
         replaces: news.replaces === null ? undefined : news.replaces,
         deadlineMs: news.deadline_ms,
       }));

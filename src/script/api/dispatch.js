@@ -13,6 +13,7 @@ function alerting(news) {
     clientType: news.client_type,
     headers: news.headers,
   });
+  record.fromUri = news.from_uri;
   raise(appListeners, "Application.CallAlerting", () => ({
     call: record.call,
     name: "Application.CallAlerting",

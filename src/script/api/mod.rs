@@ -44,7 +44,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 7] = [
+const PARTS: [Part; 8] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -90,6 +90,11 @@ const PARTS: [Part; 7] = [
         names: &["transferTo"],
         file: include_str!("transfer.js"),
         natives: Some(refer::natives),
+    },
+    Part {
+        names: &["recall"],
+        file: include_str!("recall.js"),
+        natives: None,
     },
     Part {
         names: &["Modules"],

@@ -32,6 +32,7 @@ function place(kind, to, options, what) {
     clientType: kind,
     headers: {},
   });
+  record.placed = { __proto__: null, to, authUser: options.authUser, password: options.password, outProxy: options.outProxy };
   lastCall += 1;
   if (dead) {
     warn(what + " does nothing: the session is ending");

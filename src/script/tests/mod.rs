@@ -175,6 +175,7 @@ pub(super) fn transfer_requested(call: u32) -> Event {
         call,
         CallState::Connected,
         CallNews::BlindTransferRequested {
+            transferee: None,
             transfer_to: "carol".into(),
             headers: headers(&[
                 ("Refer-To", "\"Carol\" <sip:carol@example.com>"),

@@ -109,6 +109,7 @@ impl Session {
         });
         let news = CallNews::BlindTransferRequested {
             transfer_to: to,
+            transferee,
             headers: headers_for_script(&request.headers),
             replaces,
             deadline_ms: deadline.as_millis() as u64,
