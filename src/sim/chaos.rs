@@ -411,6 +411,7 @@ impl Chance {
             unmoved: self.one_in(8).then_some(488),
             follows: None,
             agent: None,
+            adds: Vec::new(),
         }
     }
 }

@@ -45,7 +45,10 @@ pub struct Story {
     pub seed: u64,
     pub weather: Weather,
     pub think: Duration,
+    /// At the start.
     pub settings: Settings,
+    /// By the last sentence that changes them at a time.
+    later: Option<Box<Settings>>,
     /// RTP ports of the switchboard.
     pub ports: u16,
     /// By name, in the order of their naming.
@@ -159,6 +162,7 @@ impl Story {
             weather: Weather::CALM,
             think: Duration::ZERO,
             settings: Settings::default(),
+            later: None,
             ports: 64,
             scenarios: Vec::new(),
             rules: Vec::new(),

@@ -42,6 +42,7 @@ use crate::sip::transport::{Flow, Target};
 
 use firewall::Firewall;
 pub use firewall::Rule;
+pub use hop::HOP;
 use party::{Seat, Who};
 use passage::Passage;
 use trunks::Trunks;

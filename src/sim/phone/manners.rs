@@ -28,6 +28,8 @@ pub struct Manners {
     pub unmoved: Option<u16>,
     /// What it calls itself in User-Agent and Server, from its beginning on.
     pub agent: Option<String>,
+    /// In its INVITEs and REFERs besides: name and value.
+    pub adds: Vec<(String, String)>,
 }
 
 /// How it takes an incoming call; the times count from its coming.
@@ -92,6 +94,7 @@ impl Default for Manners {
             follows: None,
             unmoved: None,
             agent: None,
+            adds: Vec::new(),
         }
     }
 }

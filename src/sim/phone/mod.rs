@@ -30,6 +30,7 @@ use crate::sip::stack::{
     ReferId, ReferTo, ReferredBy, RequestId, Stack,
 };
 use crate::sip::transport::{Flow, Listener, Target, Transport};
+use crate::switchboard::HOP;
 
 use follow::Followed;
 pub use follow::{Following, Taking};
@@ -543,7 +544,8 @@ impl Phone {
     }
 
     /// `at` is a phone past the switchboard.
-    fn call_at(&mut self, to: &str, at: Option<SocketAddr>, headers: Headers, now: Instant) {
+    fn call_at(&mut self, to: &str, at: Option<SocketAddr>, mut headers: Headers, now: Instant) {
+        headers.append(self.additions());
         let uri = match at {
             Some(at) => Uri::sip(to, &at.ip().to_string(), Some(at.port())),
             None => self.uri_of(to),
@@ -580,6 +582,15 @@ impl Phone {
         self.stack
             .handle_command(Command::Invite(Box::new(invite)), now);
         leg
+    }
+
+    /// What its manners add to INVITE and REFER.
+    fn additions(&self) -> Headers {
+        let mut headers = Headers::new();
+        for (name, value) in &self.manners.adds {
+            headers.push(Name::parse(name.as_bytes()), value.clone().into_bytes());
+        }
+        headers
     }
 
     fn ring(&mut self, leg: LegId, code: u16, now: Instant) {
@@ -666,9 +677,10 @@ impl Phone {
         leg: LegId,
         consulted: Option<LegId>,
         to: &str,
-        (refer_to, referred_by, headers): (String, ReferredBy, Headers),
+        (refer_to, referred_by, mut headers): (String, ReferredBy, Headers),
         now: Instant,
     ) {
+        headers.append(self.additions());
         let id = ReferId(self.id());
         let refer = Command::Refer {
             refer: id,
@@ -867,6 +879,10 @@ impl Phone {
         let line = Line::incoming(leg, &from, self.rtp_address(), session, request.body());
         self.lines.insert(leg, line);
         self.tell(News::Incoming { from });
+        if let Some(hops) = request.headers.text(&Name::parse(HOP.as_bytes())) {
+            let depth = hops.split(';').next().unwrap_or_default().to_string();
+            self.tell(News::Transferred { depth });
+        }
         if self.greet_replacement(leg, request, now) {
             return;
         }

@@ -11,6 +11,10 @@ pub enum News {
     Incoming {
         from: String,
     },
+    /// The call that comes in says that so many transfers have led to it.
+    Transferred {
+        depth: String,
+    },
     Answered,
     Rejected {
         code: u16,
@@ -76,6 +80,7 @@ impl fmt::Display for News {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             News::Incoming { from } => write!(f, "is called by {from}"),
+            News::Transferred { depth } => write!(f, "is called after {depth} transfers"),
             News::Answered => f.write_str("answers"),
             News::Rejected { code } => write!(f, "rejects with {code}"),
             News::HungUp => f.write_str("hangs up"),

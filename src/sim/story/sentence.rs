@@ -9,7 +9,7 @@
 //! phones NAME…                              one for each user of that name
 //! phone NAME of USER                        another device
 //! users NAME…                               reachable at their phones, without passwords
-//! password USER SECRET
+//! password USER SECRET                      also `at 5 password …`
 //! profile NAME PROFILE                      of a user or trunk: how it is told of transfers
 //! trunk NAME takes PATTERN [brings PATTERN] [as USER SECRET]   NAME is a phone
 //! delays 0.01 to 0.2 · loses 50 of 1000 · doubles 50 of 1000
@@ -21,7 +21,7 @@
 //! NAME rejects with 486 after 0.2           NAME is silent
 //! NAME gives up after 5                     NAME hangs up after 5
 //! NAME speaks PCMU, PCMA                    NAME refuses replacements with 488
-//! NAME calls itself "User-Agent"
+//! NAME calls itself "User-Agent"            NAME adds "Name: value" to its INVITEs and REFERs
 //! NAME takes transfers [with 200] [for 60] [telling again every 30] [leaving after 0.2] [calling nobody]
 //! NAME refuses transfers with 405           NAME challenges transfers
 //! NAME leaves when accepted [after 0.2]     NAME leaves on success [after 0.2]
@@ -145,8 +145,13 @@ impl Story {
         match words {
             ["expect", rest @ ..] => return self.expect(Some(at), rest, sentence.number),
             ["setting", name, value] => {
-                setting::set(&mut self.settings, name, value)?;
-                self.plan(at, Deed::Settings(Box::new(self.settings.clone())));
+                self.reconfigure(at, |story| setting::set(&mut story.settings, name, value))?;
+            }
+            ["password", user, secret] => {
+                self.reconfigure(at, |story| {
+                    story.add_password(user, secret);
+                    Ok(())
+                })?;
             }
             ["scenario", name, "changes"] => {
                 let source = sentence.inline.clone().ok_or("its new text is missing")?;
@@ -233,6 +238,19 @@ impl Story {
         })
     }
 
+    /// The settings are others from then on.
+    fn reconfigure(&mut self, at: Duration, change: impl FnOnce(&mut Story) -> Said) -> Said {
+        let start = self.settings.clone();
+        if let Some(later) = self.later.take() {
+            self.settings = *later;
+        }
+        let changed = change(self);
+        let later = std::mem::replace(&mut self.settings, start);
+        self.later = Some(Box::new(later.clone()));
+        self.plan(at, Deed::Settings(Box::new(later)));
+        changed
+    }
+
     fn plan(&mut self, at: Duration, deed: Deed) {
         let what = What::Deed(deed);
         self.steps.push(Step { at, what });
@@ -293,6 +311,11 @@ impl Story {
                         .ok_or_else(|| format!("`{name}` is none of opus, G722, PCMU, PCMA"))
                 };
                 manners.codecs = codecs.iter().map(codec).collect::<Result<_, _>>()?;
+            }
+            ["adds", header] => {
+                let header = header.split_once(": ");
+                let (name, value) = header.ok_or("a header is `Name: value`")?;
+                manners.adds.push((name.to_string(), value.to_string()));
             }
             ["calls", "itself", agent] => manners.agent = Some(agent.to_string()),
             ["is", "silent"] => manners.usual = Reception::SILENT,

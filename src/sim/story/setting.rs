@@ -1,10 +1,28 @@
 //! The settings that a story may change, by the names that `switchhook.json` gives them.
 
+use crate::base::pattern::Pattern;
+use crate::settings::policy::Policy;
 use crate::settings::{Progress, Settings};
 use crate::sip::stack::NotifyId;
 
 /// Sets one of them.
 pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), String> {
+    if let Some(key) = name.strip_prefix("transfer.")
+        && let Some(set) = set_policy(&mut settings.transfer.policy, key, value)
+    {
+        return set;
+    }
+    if let Some((name, key)) = name
+        .strip_prefix("trunks.")
+        .and_then(|rest| rest.split_once(".transfer."))
+    {
+        let mut trunks = settings.trunks.iter_mut();
+        let trunk = trunks.find(|trunk| trunk.name == name);
+        let trunk = trunk.ok_or_else(|| format!("there is no trunk `{name}`"))?;
+        if let Some(set) = set_policy(&mut trunk.transfer, key, value) {
+            return set;
+        }
+    }
     let Settings {
         limits, transfer, ..
     } = settings;
@@ -60,4 +78,31 @@ pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<()
         .parse()
         .map_err(|_| format!("`{value}` is no number"))?;
     Ok(())
+}
+
+/// A key of `transfer` or of a trunk's `transfer`; `None` where it is none of the firewall's.
+fn set_policy(policy: &mut Policy, key: &str, value: &str) -> Option<Result<(), String>> {
+    let number = || {
+        let number = value.parse::<u32>();
+        number.map_err(|_| format!("`{value}` is no number"))
+    };
+    let pattern = || Pattern::new(value).map_err(|fault| fault.to_string());
+    Some(match key {
+        "targets.allow" => pattern().map(|pattern| {
+            let targets = policy.targets.get_or_insert_default();
+            targets.allow.get_or_insert_default().push(pattern);
+        }),
+        "targets.deny" => pattern().map(|pattern| {
+            let targets = policy.targets.get_or_insert_default();
+            targets.deny.push(pattern);
+        }),
+        "perCall" => number().map(|number| policy.per_call = Some(number)),
+        "perMinute" => number().map(|number| policy.per_minute = Some(number)),
+        "maxDepth" => number().map(|number| policy.max_depth = Some(number)),
+        "outOfDialog" => {
+            policy.out_of_dialog = Some(value == "true");
+            Ok(())
+        }
+        _ => return None,
+    })
 }
