@@ -39,6 +39,29 @@ fn an_attended_transfer_names_the_other_call_as_its_far_end_knows_it() {
     );
 }
 
+/// An address that is given counts for the Contact; a Replaces in it would name another call.
+#[test]
+fn an_attended_transfer_may_go_to_an_address_besides() {
+    let story = "
+        0 X habit BYE 200
+        0 Y habit BYE 200
+        0 A invite X
+        0.1 X reply 200 INVITE sdp=x tag=xx
+        0.2 A invite Y
+        0.3 Y reply 200 INVITE sdp=y tag=yy
+        1 A@1 refer leg#2 peer at=<sip:y@proxy;x=1?Replaces=no&X-A=b>
+        1.1 X reply 603 REFER
+        5 A@1 hangup
+        6 A@2 hangup
+        ";
+    let ladder = play(story, Setting::default()).ladder;
+    let refer = ladder.lines().find(|line| line.contains("REFER"));
+    let refer = refer.expect("a REFER was sent");
+    let named = "REFER <sip:y@proxy;x=1?X-A=b&Replaces=";
+    assert!(refer.contains(named), "{refer}");
+    assert!(refer.contains("%3Bto-tag%3Dyy%3B"), "{refer}");
+}
+
 #[test]
 fn a_call_that_is_not_answered_cannot_be_taken_over() {
     check(

@@ -629,7 +629,10 @@ impl World {
                 refer_to: match words[1].strip_prefix("leg#") {
                     Some(number) => ReferTo::InPlaceOf {
                         leg: actor.legs[number.parse::<usize>().unwrap() - 1],
-                        at: None,
+                        at: words
+                            .iter()
+                            .find_map(|word| word.strip_prefix("at="))
+                            .map(str::to_string),
                     },
                     None => ReferTo::Address(words[1].to_string()),
                 },
