@@ -53,6 +53,43 @@ fn every_ladder_has_its_story() {
     assert_eq!(lonely, Vec::<PathBuf>::new());
 }
 
+/// `tests/stories/README.md` says where each rule is told. Every row tells somewhere, T1 to T27 and the
+/// checklist from 1 to 80 are all there, and so is whatever is named.
+#[test]
+fn every_rule_of_transfers_is_told_somewhere() {
+    let table = fs::read_to_string(folder("tests/stories/README.md")).expect("it is there");
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.contains("told in"))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    let firsts: Vec<&str> = rows.iter().map(|row| row[0]).collect();
+    let named = (1..=27).map(|nth| format!("T{nth}"));
+    let numbered = (1..=80).map(|nth| nth.to_string());
+    let mut faults: Vec<String> = named
+        .chain(numbered)
+        .filter(|name| firsts.iter().filter(|first| *first == name).count() != 1)
+        .map(|name| format!("there is no row {name}, or more than one"))
+        .collect();
+    for row in &rows {
+        let places: Vec<&str> = row[row.len() - 1].split('`').skip(1).step_by(2).collect();
+        if places.is_empty() {
+            faults.push(format!("{} is told nowhere", row[0]));
+        }
+        for place in places {
+            let is_there = match place.split_once("::") {
+                Some((file, test)) => fs::read_to_string(folder(file))
+                    .is_ok_and(|text| text.contains(&format!("fn {test}("))),
+                None => folder("tests/stories").join(format!("{place}.story")).exists(),
+            };
+            if !is_there {
+                faults.push(format!("{}: there is no {place}", row[0]));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
+}
+
 #[test]
 fn the_same_story_prints_the_same_ladder() {
     for path in stories().into_iter().step_by(5) {
