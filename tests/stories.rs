@@ -80,7 +80,9 @@ fn every_rule_of_transfers_is_told_somewhere() {
             let is_there = match place.split_once("::") {
                 Some((file, test)) => fs::read_to_string(folder(file))
                     .is_ok_and(|text| text.contains(&format!("fn {test}("))),
-                None => folder("tests/stories").join(format!("{place}.story")).exists(),
+                None => folder("tests/stories")
+                    .join(format!("{place}.story"))
+                    .exists(),
             };
             if !is_there {
                 faults.push(format!("{}: there is no {place}", row[0]));
@@ -144,6 +146,14 @@ const TRANSFERS: &[&str] = &[
     "patient-transfer-to-a-busy-target",
     "patient-transfer-and-an-early-bye",
     "patient-guide-transfer",
+    "patient-default-mode",
+    "patient-default-mode-to-a-busy-target",
+    "patient-default-mode-and-an-early-bye",
+    "patient-attended",
+    "patient-attended-and-an-early-bye",
+    "patient-attended-elsewhere",
+    "patient-semi-attended",
+    "patient-replaces",
     "patient-refer-out",
     "patient-refer-out-busy",
 ];

@@ -1,0 +1,16 @@
+# As patient-default-mode; the target is busy, and the old call goes on.
+scenario forward
+phones alice bob carol
+users bob carol
+bob rings after 0.1, answers after 3
+carol rejects with 486 after 1
+at 0 alice calls bob
+at 20 expect alice talks to bob
+at 21 bob refers to carol
+at 50 expect alice talks to bob
+at 79 expect carol has no call
+at 80 bob hangs up
+at 130 expect alice has no call
+at 130 expect bob has no call
+at 130 expect carol has no call
+expect bob is told the verdict: 486
