@@ -17,6 +17,7 @@ mod obey;
 pub mod passage;
 pub mod record;
 mod referral;
+mod report;
 mod sound;
 #[cfg(test)]
 mod tests;

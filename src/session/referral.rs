@@ -16,11 +16,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-
 use super::lifetime::seconds;
 use super::record::{CallRecord, TransferRecord};
-use super::{Desk, Effect, Post, ReferWish, Sent, Session, no_headers};
+use super::{Desk, Effect, ReferWish, Sent, Session, no_headers};
 use crate::base::hook::HookUrl;
 use crate::base::pii::Masked;
 use crate::base::{CallId, Now};
@@ -40,27 +38,27 @@ const BELOW: Duration = Duration::from_secs(1);
 /// The REFERs of ours without an outcome.
 #[derive(Debug, Default)]
 pub struct Referrals {
-    open: BTreeMap<ReferId, Referral>,
+    pub(super) open: BTreeMap<ReferId, Referral>,
     /// Calls whose far ends were reached in our place, and when they are ended at the latest.
     replaced: BTreeMap<CallId, Instant>,
 }
 
 #[derive(Debug)]
-struct Referral {
-    call: CallId,
+pub(super) struct Referral {
+    pub(super) call: CallId,
     /// The call that is to be replaced.
     other: Option<CallId>,
     /// As the script named it, for the log and the record.
     to: String,
     hang_up: bool,
-    hook: Option<HookUrl>,
-    posts: u32,
+    pub(super) hook: Option<HookUrl>,
+    pub(super) posts: u32,
     /// How long the far end may say nothing once it has told of progress.
     patience: Duration,
     asked: Now,
-    refer_status: Option<u16>,
+    pub(super) refer_status: Option<u16>,
     /// The status that was told last.
-    told: Option<u16>,
+    pub(super) told: Option<u16>,
     stage: Stage,
     /// The call has ended; its record, where it waits for the outcome.
     ended: Option<Option<Box<CallRecord>>>,
@@ -84,31 +82,11 @@ enum Early {
 
 /// How a transfer ended.
 #[derive(Clone, Debug)]
-struct Outcome {
-    code: u16,
-    reason: String,
+pub(super) struct Outcome {
+    pub(super) code: u16,
+    pub(super) reason: String,
     /// Whether it is the new call's own status.
     told: bool,
-}
-
-/// What a status URL is told.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TransferStatus<'a> {
-    event: &'static str,
-    session: String,
-    /// As `Call.id()` has it.
-    call: String,
-    /// From 1 on.
-    sequence: u32,
-    refer_status: Option<u16>,
-    /// The status of the new call that was told last.
-    call_status: Option<u16>,
-    #[serde(rename = "final")]
-    last: bool,
-    success: Option<bool>,
-    code: Option<u16>,
-    reason: Option<&'a String>,
 }
 
 impl Outcome {
@@ -120,7 +98,7 @@ impl Outcome {
         }
     }
 
-    fn is_success(&self) -> bool {
+    pub(super) fn is_success(&self) -> bool {
         self.told && (200..300).contains(&self.code)
     }
 }
@@ -157,6 +135,8 @@ impl Session {
     /// `Call.transferTo`. What cannot be asked fails as a refused REFER does, in a later turn.
     pub(super) fn transfer_to(&mut self, wish: TransferTo, desk: &mut dyn Desk, now: Now) {
         let call = wish.call;
+        let hook = wish.status_url.as_deref();
+        let hook = hook.and_then(|url| HookUrl::parse(url).ok());
         if self.referrals.is_referring(call) {
             return self.log(
                 Level::Warning,
@@ -168,12 +148,12 @@ impl Session {
             talk.and_then(|talk| talk.call.legs().first().copied())
         };
         let Some(leg) = connected(call) else {
-            return self.not_referred(call, 481, "The Call Is Over");
+            return self.not_referred(call, hook, 481, "The Call Is Over");
         };
         let other = match wish.other.map(connected) {
             None => None,
             Some(Some(leg)) => Some(leg),
-            Some(None) => return self.not_referred(call, 481, "The Other Call Is Over"),
+            Some(None) => return self.not_referred(call, hook, 481, "The Other Call Is Over"),
         };
         let asked = desk.refer(&ReferWish {
             leg,
@@ -182,12 +162,12 @@ impl Session {
         });
         let referred = match asked {
             Ok(referred) => referred,
-            Err((code, reason)) => return self.not_referred(call, code, &reason),
+            Err((code, reason)) => return self.not_referred(call, hook, code, &reason),
         };
         let refer_to = match (other, referred.to) {
             (Some(leg), at) => ReferTo::InPlaceOf { leg, at },
             (None, Some(to)) => ReferTo::Address(to),
-            (None, None) => return self.not_referred(call, 400, "Nobody To Refer To"),
+            (None, None) => return self.not_referred(call, hook, 400, "Nobody To Refer To"),
         };
         let to = wish.to.unwrap_or_else(|| {
             let other = wish.other.and_then(|other| self.calls.get(&other));
@@ -207,10 +187,7 @@ impl Session {
                 other: wish.other,
                 to,
                 hang_up: wish.hang_up,
-                hook: wish
-                    .status_url
-                    .as_deref()
-                    .and_then(|url| HookUrl::parse(url).ok()),
+                hook,
                 posts: 0,
                 patience: seconds(patience),
                 asked: now,
@@ -236,8 +213,9 @@ impl Session {
     }
 
     /// `TransferFailed` for a REFER that was never sent.
-    fn not_referred(&mut self, call: CallId, code: u16, reason: &str) {
+    fn not_referred(&mut self, call: CallId, hook: Option<HookUrl>, code: u16, reason: &str) {
         self.log(Level::Info, format!("{call} not asked: {code} {reason}"));
+        self.post_refusal(call, hook, &Outcome::untold(code, reason));
         let news = CallNews::TransferFailed {
             role: TransferRole::Transferee,
             code,
@@ -478,32 +456,6 @@ impl Session {
         } else if let Some(Some(record)) = &mut referral.ended {
             record.transfers.push(line);
         }
-    }
-
-    /// Tells the status URL where there is one: how things stand, or how they ended.
-    fn post(&mut self, refer: ReferId, outcome: Option<&Outcome>) {
-        let Some(referral) = self.referrals.open.get_mut(&refer) else {
-            return;
-        };
-        let Some(hook) = referral.hook.clone() else {
-            return;
-        };
-        referral.posts += 1;
-        let status = TransferStatus {
-            event: "transfer-status",
-            session: self.id.to_string(),
-            call: format!("{}-{}", self.id, referral.call.0),
-            sequence: referral.posts,
-            refer_status: referral.refer_status,
-            call_status: referral.told,
-            last: outcome.is_some(),
-            success: outcome.map(Outcome::is_success),
-            code: outcome.map(|outcome| outcome.code),
-            reason: outcome.map(|outcome| &outcome.reason),
-        };
-        let body = serde_json::to_string(&status).expect("texts and numbers are JSON");
-        self.effects
-            .push_back(Effect::Post(Post { hook, refer, body }));
     }
 
     fn phase_of(&self, call: CallId) -> Phase {

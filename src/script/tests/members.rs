@@ -626,3 +626,80 @@ fn news_of_an_unknown_call_is_ignored() {
         expect![[""]],
     );
 }
+
+#[test]
+fn a_transfer_is_asked_for_in_every_form() {
+    check(
+        "const other = VoxEngine.callUser('bob');\n\
+         const ask = (parameters) => { try { call.transferTo(parameters); } catch (e) { trace(String(e)); } };\n\
+         other.addEventListener(CallEvents.Connected, () => {\n\
+           for (const wrong of [undefined, null, 'carol', {}, { to: null }, { call: {} }, { call }, { to: 'a\\nb' },\n\
+               { to: 'c', headers: { Via: 'x' } }, { to: 'c', statusUrl: 'ftp://h' }, { to: 'c', statusUrl: 'http://h/ x' },\n\
+               { to: 'c', progressTimeout: 0 }, { to: 'c', progressTimeout: 'soon' }]) ask(wrong);\n\
+           ask({ to: 4711, headers: { 'X-A': 1 }, referredBy: '', statusUrl: 'https://h/?k=1', progressTimeout: 1.5, hangup: false });\n\
+           ask({ to: 'again' });\n\
+         });\n\
+         call.addEventListener(CallEvents.TransferProgress, ({ status, reason }) => trace([status, reason].join()));\n\
+         call.addEventListener(CallEvents.TransferFailed, (e) => {\n\
+           trace([e.role, e.code, e.referStatus, e.finalStatus, Object.keys(e.headers).length].join());\n\
+           ask({ call: other, to: 'sip:bob@h', referredBy: 'tel:+49' });\n\
+         });\n\
+         call.addEventListener(CallEvents.TransferComplete, (e) => trace([e.role, e.referStatus, e.finalStatus].join()));",
+        vec![
+            connected(0),
+            connected(1),
+            own(CallNews::TransferProgress {
+                status: 180,
+                reason: "Ringing".into(),
+            }),
+            own(CallNews::TransferFailed {
+                role: TransferRole::Transferee,
+                code: 486,
+                reason: "Busy Here".into(),
+                headers: HeaderMap::new(),
+                own: Some(ReferStatus {
+                    refer_status: Some(202),
+                    final_status: Some(486),
+                }),
+            }),
+            // A transfer that somebody else has asked for: ours is open still.
+            own(CallNews::TransferComplete {
+                role: TransferRole::Target,
+                headers: HeaderMap::new(),
+                own: None,
+            }),
+            disconnected(0),
+        ],
+        expect![[r#"
+            ▸ call0 alerting
+              call user bob as call1
+            ▸ call1 Connected
+              log TypeError: Call.transferTo: the parameters must be an object such as {to: "carol"}
+              log TypeError: Call.transferTo: the parameters must be an object such as {to: "carol"}
+              log TypeError: Call.transferTo: the parameters must be an object such as {to: "carol"}
+              log TypeError: Call.transferTo: both `to` and `call` are missing
+              log TypeError: Call.transferTo: both `to` and `call` are missing
+              log TypeError: Call.transferTo: call: this object is not a call
+              log TypeError: Call.transferTo: a call cannot be transferred to itself
+              log TypeError: Call.transferTo: to: control characters are not allowed
+              log TypeError: Call.transferTo: the header Via does not begin with X-
+              log TypeError: Call.transferTo: statusUrl: only http: and https: URLs are posted to
+              log TypeError: Call.transferTo: statusUrl: the URL contains white space or control characters
+              log RangeError: Call.transferTo: progressTimeout must be 1 to 3600 seconds
+              log RangeError: Call.transferTo: progressTimeout must be 1 to 3600 seconds
+              transfer call0 to 4711 by  telling https://h/?k=1 patience 2 and keeps it [X-A: 1]
+              WARNING test.js:3: Call.transferTo does nothing: a transfer of this call is open already
+            ▸ call0 TransferProgress
+              log 180,Ringing
+            ▸ call0 TransferFailed
+              log transferee,486,202,486,0
+              transfer call0 in place of call1 to sip:bob@h by tel:+49
+            ▸ call0 TransferComplete
+              log target,,
+        "#]],
+    );
+}
+
+fn own(told: CallNews) -> Event {
+    news(0, CallState::Connected, told)
+}

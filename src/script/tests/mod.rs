@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use crate::base::{CallId, Now, SessionId};
 use crate::script::command::{Command, Destination, Level, PlaceCall, TransferTo, Verdict};
-use crate::script::event::{Alerting, CallNews, CallState, HeaderMap};
+use crate::script::event::{Alerting, CallNews, CallState, HeaderMap, ReferStatus, TransferRole};
 use crate::script::isolate::{Isolate, Limits, OutOfTime, Turn};
 use crate::script::program::{Program, Scenario};
 use crate::script::{Event, Fault};
