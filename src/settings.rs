@@ -253,12 +253,16 @@ impl Settings {
         })
     }
 
+    /// The first trunk that sends from `source`, whatever numbers it brings.
+    pub fn trunk_of(&self, source: IpAddr) -> Option<&Trunk> {
+        let source = source.to_canonical();
+        let mut trunks = self.trunks.iter();
+        trunks.find(|trunk| trunk.sources.iter().any(|net| net.contains(&source)))
+    }
+
     /// Whether some trunk sends from `source`, whatever numbers it brings.
     pub fn is_trunk_source(&self, source: IpAddr) -> bool {
-        let source = source.to_canonical();
-        self.trunks
-            .iter()
-            .any(|trunk| trunk.sources.iter().any(|net| net.contains(&source)))
+        self.trunk_of(source).is_some()
     }
 
     /// The trunk whose host `uri` has: only it gets that trunk's credentials.

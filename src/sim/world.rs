@@ -84,6 +84,12 @@ pub enum Deed {
         phone: String,
         other: String,
     },
+    /// A REFER outside any dialog about the call of `whose`, or about none.
+    ReferOutside {
+        phone: String,
+        to: String,
+        whose: Option<String>,
+    },
     /// From now on nothing reaches the phone and nothing leaves it.
     Vanish {
         phone: String,
@@ -535,6 +541,12 @@ impl World {
                     let (user, address) = (owner.user.clone(), owner.address);
                     let wish = Wish::CallDirectly { user, address };
                     self.carry_out(Deed::Wish { phone, wish });
+                }
+            }
+            Deed::ReferOutside { phone, to, whose } => {
+                let about = whose.and_then(|whose| self.phones.get(&whose)?.dialog(None));
+                if let Some(phone) = self.phones.get_mut(&phone) {
+                    phone.refer_outside(&to, about.as_ref(), self.now.at);
                 }
             }
             Deed::Manners { phone, manners } => {

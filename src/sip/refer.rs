@@ -15,8 +15,22 @@ const LONGEST_REFER_TO: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referral {
     pub refer_to: NameAddr,
-    /// `Refer-Sub: false`: the peer would rather have no subscription (RFC 4488 §4).
+    /// Whether NOTIFYs are to follow by themselves.
     pub wants_subscription: bool,
+    pub subscription: Subscription,
+}
+
+/// How a REFER wants its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subscription {
+    /// By NOTIFY (RFC 3515).
+    Implicit,
+    /// `Refer-Sub: false`: rather not at all (RFC 4488 §4).
+    Unwanted,
+    /// `Require: nosub`: not at all (RFC 7614 §5).
+    None,
+    /// `Require: explicitsub`: it subscribes by itself (RFC 7614 §4).
+    Explicit,
 }
 
 /// Why a REFER is refused.
@@ -56,14 +70,23 @@ pub fn read(request: &Request) -> Result<Referral, Refusal> {
         Ok(Some(_)) => {}
         Ok(None) | Err(_) => return refuse(400, "Contact Expected"),
     }
-    let wants_subscription = request
+    let unwanted = request
         .headers
         .text(&Name::ReferSub)
         .and_then(|value| value.split(';').next())
-        .is_none_or(|value| !value.trim().eq_ignore_ascii_case("false"));
+        .is_some_and(|value| value.trim().eq_ignore_ascii_case("false"));
+    let requires = |tag| request.headers.has_token(&Name::Require, tag);
+    let subscription = match (requires("explicitsub"), requires("nosub")) {
+        (true, true) => return refuse(400, "Either explicitsub Or nosub"),
+        (true, false) => Subscription::Explicit,
+        (false, true) => Subscription::None,
+        (false, false) if unwanted => Subscription::Unwanted,
+        (false, false) => Subscription::Implicit,
+    };
     Ok(Referral {
         refer_to,
-        wants_subscription,
+        wants_subscription: subscription == Subscription::Implicit,
+        subscription,
     })
 }
 
@@ -163,6 +186,20 @@ impl fmt::Display for Replaces {
     }
 }
 
+/// The call that a request outside any dialog is about (RFC 4538 §4), as its receiver knows that dialog:
+/// `local-tag` is the sender's own.
+pub fn target_dialog(headers: &Headers) -> Option<Replaces> {
+    let (call_id, params) = value_and_params(headers.text(&Name::TargetDialog)?);
+    let tag = |name| param(&params, name).filter(|tag| !tag.is_empty());
+    (!call_id.is_empty()).then_some(())?;
+    Some(Replaces {
+        call_id: call_id.to_string(),
+        to_tag: tag("remote-tag")?.to_string(),
+        from_tag: tag("local-tag")?.to_string(),
+        early_only: false,
+    })
+}
+
 /// The body of a NOTIFY: the status line and nothing else of the new call (RFC 3515 §5.3).
 pub fn sipfrag(code: u16, reason: &str) -> Body {
     Body {
@@ -251,6 +288,22 @@ mod tests {
             ";to-tag=t;from-tag=f",
         ] {
             assert_eq!(Replaces::parse(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn a_target_dialog_names_the_tags_as_its_sender_has_them() {
+        let read = |value: &str| {
+            let mut headers = Headers::new();
+            headers.push(Name::TargetDialog, value.to_string());
+            target_dialog(&headers).map(|found| found.to_string())
+        };
+        assert_eq!(
+            read("a@b ; local-tag=mine; remote-tag=yours"),
+            Some("a@b;to-tag=yours;from-tag=mine".to_string())
+        );
+        for broken in ["", "a@b", "a@b;local-tag=x", "a@b;local-tag=;remote-tag=y"] {
+            assert_eq!(read(broken), None, "{broken}");
         }
     }
 

@@ -31,9 +31,14 @@ use crate::base::{Dice, LegId};
 use crate::sip::dialog::Key;
 use crate::sip::invite::connect::turn_away;
 use crate::sip::invite::{Arrival, Leg};
-use crate::sip::message::{Body, Malformed, Method, Name, Request, Response, parse};
+use crate::sip::message::{
+    Body, Headers, Malformed, Method, Name, Request, Response, parse, status,
+};
+use crate::sip::refer;
+use crate::sip::subscription::notifier::Status;
 use crate::sip::subscription::refer_in::Telling;
 use crate::sip::subscription::refer_out::no_dialog;
+use crate::sip::subscription::watch;
 use crate::sip::transaction::timer::T1;
 use crate::sip::transaction::{self, ClientId, ServerId};
 use crate::sip::transport::{Flow, Target};
@@ -204,7 +209,12 @@ impl Stack {
                 refer,
                 code,
                 reason,
-            } => self.on_refer(refer, now, |leg, _| leg.notify(refer, code, reason)),
+            } => self.tell(refer, code, reason, now),
+            Command::AdoptRefer {
+                transaction,
+                about,
+                flow,
+            } => self.adopt_refer(transaction, about, Arrival { flow, now }),
             Command::Refer {
                 refer,
                 leg,
@@ -328,6 +338,12 @@ impl Stack {
                 self.desk.refuse(id, &request, verdict, headers, &tag, now);
             }
             Verdict::Ask => self.desk.question(id, request, None, flow, now),
+            Verdict::Subscribe => {
+                let name = LegId(self.desk.deal());
+                let arrival = Arrival { flow, now };
+                let leg = watch::subscribe(&mut self.desk, name, id, request, arrival);
+                self.admit(name, leg, now);
+            }
             Verdict::Incoming => {
                 let name = LegId(self.desk.deal());
                 let answerable = request.clone();
@@ -473,7 +489,17 @@ impl Stack {
                 self.deadlines.remove(&(at, id));
             }
             leg.leave(&mut self.desk, now);
-            self.desk.event(Event::Gone { leg: id });
+            if !leg.nameless {
+                self.desk.event(Event::Gone { leg: id });
+            }
+        }
+    }
+
+    /// A leg without a call, where there is one.
+    fn admit(&mut self, name: LegId, leg: Option<Leg>, now: Instant) {
+        if let Some(leg) = leg {
+            self.legs.insert(name, leg);
+            self.on_leg(name, now, |_, _| {});
         }
     }
 
@@ -489,6 +515,45 @@ impl Stack {
     fn on_refer(&mut self, refer: ReferId, now: Instant, act: impl FnOnce(&mut Leg, &mut Desk)) {
         if let Some(leg) = self.desk.refers.get(&refer).copied() {
             self.on_leg(leg, now, act);
+        }
+    }
+
+    /// Progress or the verdict of a transfer, for its transferor and for whoever follows it.
+    fn tell(&mut self, refer: ReferId, code: u16, reason: Option<String>, now: Instant) {
+        if !(100..=699).contains(&code) {
+            return;
+        }
+        let reason = safe(reason).unwrap_or_else(|| status::reason(code).to_string());
+        let status = Status { code, reason };
+        let own = status.clone();
+        self.on_refer(refer, now, |leg, _| leg.notify(refer, own));
+        for watcher in self.desk.kept.tell(refer, &status, now) {
+            let status = status.clone();
+            self.on_leg(watcher, now, |leg, _| leg.notify(refer, status));
+        }
+    }
+
+    /// A REFER outside any dialog wants the call of the leg `about` transferred.
+    fn adopt_refer(&mut self, transaction: TransactionId, about: LegId, arrival: Arrival) {
+        let Some((server, request)) = self.desk.take_question(transaction) else {
+            return;
+        };
+        let now = arrival.now;
+        let up = self.legs.get(&about).is_some_and(Leg::is_up);
+        match refer::read(&request) {
+            _ if !up => self.desk.answer(server, &request, 481, now),
+            Err(refusal) => {
+                let tag = self.desk.dice.token(8);
+                let verdict = (refusal.code, Some(refusal.reason));
+                self.desk
+                    .refuse(server, &request, verdict, Headers::new(), &tag, now);
+            }
+            Ok(referral) => {
+                let name = LegId(self.desk.deal());
+                let asked = (request, referral);
+                let leg = watch::refer(&mut self.desk, (name, about), server, asked, arrival);
+                self.admit(name, leg, now);
+            }
         }
     }
 

@@ -1,14 +1,18 @@
-//! A REFER comes in: the firewall is asked before the session hears of it, and counts what becomes of it.
+//! A REFER comes in, in a dialog or outside any: the firewall is asked before the session hears of it, and
+//! what becomes of it is counted.
 
+use super::admission::{Admission, Caller};
 use super::firewall::{Asked, Asker, Refusal, Rule, Wanted, forwards_after};
+use super::party::Who;
 use super::{Count, Output, Switchboard};
 use crate::base::pii::Masked;
 use crate::base::{LegId, Now, SessionId};
 use crate::script::command::Level;
 use crate::settings::Profile;
+use crate::settings::policy::Policies;
 use crate::sip::message::{Headers, Request};
 use crate::sip::refer::{self, Replaces};
-use crate::sip::stack::{Command, ReferId};
+use crate::sip::stack::{Command, ReferId, TransactionId};
 use crate::sip::transport::Flow;
 
 impl Switchboard {
@@ -59,6 +63,87 @@ impl Switchboard {
         let entry = self.sessions.get(&session);
         let decides = entry.is_some_and(|entry| entry.session.script_decides(leg));
         !decides && self.place_of(replaces).is_some()
+    }
+
+    /// A REFER outside any dialog. By default it is not heard at all; where `transfer.outOfDialog` has it, it must
+    /// be about a call of the very peer that sends it (RFC 4538), by address or by digest.
+    pub(super) fn hear_refer_outside(
+        &mut self,
+        transaction: TransactionId,
+        request: Request,
+        flow: Flow,
+        now: Now,
+    ) {
+        let heard = self.judge_outside(&request, &flow, now);
+        let (code, headers, why) = match heard {
+            Ok(about) => {
+                let adopt = Command::AdoptRefer {
+                    transaction,
+                    about,
+                    flow,
+                };
+                return self.stack.handle_command(adopt, now.at);
+            }
+            Err(refused) => refused,
+        };
+        self.outputs.push_back(Output::Count(Count::TransferAsked));
+        let rule = Rule::OutOfDialog;
+        self.outputs
+            .push_back(Output::Count(Count::TransferRefused { code, rule }));
+        tracing::info!(code, source = %flow.remote, "REFER outside any dialog refused: {why}");
+        let refuse = Command::Respond {
+            transaction,
+            code,
+            reason: None,
+            headers,
+            body: None,
+        };
+        self.stack.handle_command(refuse, now.at);
+    }
+
+    /// The leg whose call it is about, or the answer that it gets and why.
+    fn judge_outside(
+        &mut self,
+        request: &Request,
+        flow: &Flow,
+        now: Now,
+    ) -> Result<LegId, (u16, Headers, String)> {
+        let refuse = |why: &str| Err((403, Headers::new(), why.to_string()));
+        let source = flow.remote.ip();
+        let trunk = self.settings.trunk_of(source).map(|trunk| &trunk.name);
+        let policies = Policies::of(&self.settings, trunk.map(String::as_str));
+        let (allowed, path) = policies.out_of_dialog();
+        if !allowed {
+            return refuse(&format!("{path} is false"));
+        }
+        let Some(dialog) = refer::target_dialog(&request.headers) else {
+            return refuse("it has no Target-Dialog, and so is about no call");
+        };
+        let found = self.stack.leg_of(&dialog).and_then(|(leg, _)| {
+            let address = self.stack.dialog(leg)?.address;
+            Some((leg, address, self.legs.get(&leg)?.party.who.clone()))
+        });
+        let Some((leg, address, who)) = found else {
+            return refuse("its Target-Dialog is no call of ours");
+        };
+        if address.to_canonical() == source.to_canonical() {
+            return Ok(leg);
+        }
+        let user = match who {
+            Who::User { name } => Some(name),
+            Who::Trunk { .. } | Who::Neighbour | Who::Stranger => None,
+        };
+        let users = &self.settings.users;
+        let known = |name: &String| users.get(name).is_some_and(|user| user.password.is_some());
+        let Some(name) = user.filter(known) else {
+            return refuse("its Target-Dialog is a call with somebody at another address");
+        };
+        match self.authenticate(request, now) {
+            Admission::In(Caller::User { name: by }) if by == name => Ok(leg),
+            Admission::In(_) => refuse("its Target-Dialog is another user's call"),
+            Admission::Challenge(headers) => Err((401, headers, "digest asked".to_string())),
+            Admission::Refuse { code, why } => Err((code, Headers::new(), why.to_string())),
+        }
     }
 
     fn keep_out(

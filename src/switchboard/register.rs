@@ -17,6 +17,9 @@ impl Switchboard {
         flow: Flow,
         now: Now,
     ) {
+        if request.method == Method::Refer {
+            return self.hear_refer_outside(transaction, request, flow, now);
+        }
         let (code, reason, headers) = match request.method {
             Method::Register => self.register(&request, flow, now),
             // A MESSAGE has no script to go to outside a call.

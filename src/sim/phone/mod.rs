@@ -12,6 +12,7 @@ mod follow;
 mod line;
 mod manners;
 mod news;
+mod outside;
 mod replace;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -170,6 +171,8 @@ pub struct Phone {
     lines: BTreeMap<LegId, Line>,
     /// Transfers that it asked for, oldest first; they outlive their line.
     referrals: Vec<Referral>,
+    /// And those that it asked for outside any dialog.
+    outside: outside::Outside,
     /// Transfers that it was asked for and follows, by the call that it has placed for them.
     followed: BTreeMap<LegId, Followed>,
     /// Asks for a password, where its manners want one with a REFER.
@@ -246,6 +249,7 @@ impl Phone {
             manners,
             lines: BTreeMap::new(),
             referrals: Vec::new(),
+            outside: outside::Outside::default(),
             followed: BTreeMap::new(),
             challenger: None,
             asked: BTreeMap::new(),
@@ -293,7 +297,9 @@ impl Phone {
     }
 
     pub fn handle_message(&mut self, flow: Flow, bytes: Bytes, now: Instant) {
-        self.stack.handle_message(flow, bytes, now);
+        if !self.heard_outside(flow, &bytes) {
+            self.stack.handle_message(flow, bytes, now);
+        }
         self.settle(now);
     }
 

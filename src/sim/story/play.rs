@@ -153,14 +153,11 @@ impl Check {
                 of_phone.map(|(_, said)| said)
             }
             Expected::Told { phone, codes } => {
-                let referrals = world
-                    .phone(phone)
-                    .map(|phone| phone.referrals())
-                    .unwrap_or_default();
-                let told: Vec<u16> = referrals
-                    .iter()
-                    .flat_map(|referral| referral.told.clone())
-                    .collect();
+                let told: Vec<u16> = world.phone(phone).map_or_else(Vec::new, |phone| {
+                    let inside = phone.referrals().iter();
+                    let inside = inside.flat_map(|referral| referral.told.clone());
+                    inside.chain(phone.told_outside().to_vec()).collect()
+                });
                 (told != *codes).then(|| format!("{phone} was told {told:?}"))
             }
             Expected::Calls { phone, count } => {

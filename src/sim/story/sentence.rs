@@ -37,6 +37,7 @@
 //!                                                            the call with OTHER
 //!           · calls TO [directly] replacing NAME's call [with PEER] [, SPELLING…]
 //!           · calls NAME directly                            past the switchboard
+//!           · refers to TO outside about NAME's call | about no call     outside any dialog, with its Target-Dialog
 //!     SPELLING of a Replaces: early-only · swapped · in lower case · with tags 0 · by Call-ID alone
 //!           · of a foreign Call-ID · at its Contact · twice · beside a Join · required · referred by NAME
 //! at T switchhook drains [within S] · shuts down
@@ -182,6 +183,19 @@ impl Story {
                         self.member(other)?;
                         let other = other.to_string();
                         self.plan(at, Deed::CallDirectly { phone, other });
+                    }
+                    ["refers", "to", to, "outside", about @ ..] => {
+                        let whose = match about {
+                            ["about", "no", "call"] => None,
+                            ["about", whose, "call"] => {
+                                let whose = whose.trim_end_matches("'s");
+                                self.member(whose)?;
+                                Some(whose.to_string())
+                            }
+                            words => return not_understood(words),
+                        };
+                        let to = to.to_string();
+                        self.plan(at, Deed::ReferOutside { phone, to, whose });
                     }
                     ["calls", to, "replacing", whose, "call", rest @ ..] => {
                         let deed = self.take_over((phone, to, false), whose, rest)?;

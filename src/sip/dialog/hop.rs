@@ -1,6 +1,8 @@
 //! The way of a request inside a dialog (RFC 3261 §12.2.1.1), and what a peer behind NAT is really
 //! called (RFC 3581, RFC 5626).
 
+use std::net::IpAddr;
+
 use crate::sip::message::uri::SipUri;
 use crate::sip::message::{Name, Request, Uri};
 use crate::sip::transport::Flow;
@@ -57,6 +59,11 @@ impl Near {
             port: flow.remote.port(),
             flow,
         }
+    }
+
+    /// Where it was met.
+    pub fn address(&self) -> IpAddr {
+        self.flow.remote.ip()
     }
 
     /// Whether the peer names an address that is not the one it was met at: no port of it helps then.

@@ -1,5 +1,7 @@
 //! What names a dialog to the peer, as a `Replaces` does (RFC 3891 §3), and how far its call has come.
 
+use std::net::IpAddr;
+
 use crate::sip::message::Uri;
 use crate::sip::refer::Replaces;
 
@@ -15,6 +17,8 @@ pub struct DialogIds {
     pub remote: Uri,
     /// Where the peer is: the URI of its Contact.
     pub target: Uri,
+    /// Where its messages come from.
+    pub address: IpAddr,
     pub stage: Stage,
 }
 

@@ -158,6 +158,7 @@ impl Dialog {
             remote_tag: self.remote.tag().unwrap_or_default().to_string(),
             remote: self.remote.uri.clone(),
             target: self.target.clone(),
+            address: self.near.address(),
             stage,
         }
     }

@@ -71,6 +71,8 @@ pub struct Leg {
     pub(in crate::sip) questions: usize,
     /// The deadline that the stack has noted for this leg.
     pub noted: Option<Instant>,
+    /// The layers above know nothing of it: no call was ever on it.
+    pub nameless: bool,
 }
 
 enum Usage {
@@ -116,7 +118,17 @@ impl Leg {
             errands: 0,
             questions: 0,
             noted: None,
+            nameless: false,
         }
+    }
+
+    /// A dialog on which no call is, only subscriptions.
+    pub(in crate::sip) fn without_call(desk: &mut Desk, id: LegId, dialog: Dialog) -> Leg {
+        let mut leg = Leg::new(id, Usage::Over, false);
+        leg.nameless = true;
+        leg.know(desk, dialog.key());
+        leg.dialog = Some(dialog);
+        leg
     }
 
     /// Whether the call was answered and not ended.

@@ -117,6 +117,13 @@ pub enum Command {
         /// A final NOTIFY 200 goes instead of the first 100; the verdict is told to nobody.
         final_at_once: bool,
     },
+    /// The REFER of an [`Event::Request`] outside any dialog is about the call of this leg:
+    /// [`Event::Referred`] follows as if it had come there, and its NOTIFYs go in a dialog of its own.
+    AdoptRefer {
+        transaction: TransactionId,
+        about: LegId,
+        flow: Flow,
+    },
     RefuseRefer {
         refer: ReferId,
         code: u16,

@@ -14,6 +14,7 @@ use crate::base::{Dice, LegId};
 use crate::sip::dialog::{Hop, Key};
 use crate::sip::message::{Body, Headers, Method, Name, Request, Response, Uri};
 use crate::sip::route::{self, Reach};
+use crate::sip::subscription::kept::Kept;
 use crate::sip::transaction::timer::GIVE_UP;
 use crate::sip::transaction::{self, ClientId, ServerId, Transactions};
 use crate::sip::transport::{Flow, Listener, Target, Transport};
@@ -21,8 +22,8 @@ use crate::sip::transport::{Flow, Listener, Target, Transport};
 /// The methods that we handle somewhere.
 pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, MESSAGE, REFER, NOTIFY, SUBSCRIBE, REGISTER";
 
-/// The extensions that we understand (RFC 3262, RFC 4028, RFC 3891, RFC 4488).
-pub const SUPPORTED: &str = "100rel, timer, replaces, norefersub";
+/// The extensions that we understand (RFC 3262, RFC 4028, RFC 3891, RFC 4488, RFC 7614).
+pub const SUPPORTED: &str = "100rel, timer, replaces, norefersub, explicitsub, nosub";
 
 /// The event packages that we notify and follow.
 pub const EVENTS: &str = "refer";
@@ -102,6 +103,8 @@ pub struct Desk {
     pub invites: HashMap<ServerId, LegId>,
     pub offers: HashMap<OfferId, LegId>,
     pub refers: HashMap<ReferId, LegId>,
+    /// Transfers whose transferors subscribe by themselves.
+    pub kept: Kept,
     pub draining: bool,
     acks: HashMap<Key, Ack>,
     /// Dialogs that are over, in order, and until when their 2xx may come again.
@@ -132,6 +135,7 @@ impl Desk {
             invites: HashMap::new(),
             offers: HashMap::new(),
             refers: HashMap::new(),
+            kept: Kept::default(),
             draining: false,
             acks: HashMap::new(),
             turned_away: VecDeque::new(),
@@ -443,6 +447,14 @@ impl Desk {
             request,
             flow,
         });
+    }
+
+    /// Takes a question back, to be answered otherwise.
+    pub fn take_question(&mut self, transaction: TransactionId) -> Option<(ServerId, Request)> {
+        let server = ServerId(transaction.0);
+        let question = self.questions.remove(&server)?;
+        self.question_ends.remove(&(question.until, server));
+        Some((server, *question.request))
     }
 
     pub fn questions(&self) -> usize {

@@ -13,6 +13,8 @@ pub enum Verdict {
     Answer(u16, Headers),
     /// A call.
     Incoming,
+    /// A subscription to a transfer; only a REFER makes one that can be subscribed to (RFC 3515 §2.4.4).
+    Subscribe,
     /// The layers above know.
     Ask,
 }
@@ -46,11 +48,17 @@ pub fn judge(request: &mut Request, load: Load, settings: &Settings) -> Verdict 
             true => with(503, Name::RetryAfter, "5"),
             false => Verdict::Ask,
         },
-        Method::Refer => answer(403),
+        // Whether it may be heard is decided above; a full house does not ask.
+        Method::Refer => match load.full {
+            true => with(503, Name::RetryAfter, "5"),
+            false => Verdict::Ask,
+        },
         Method::Subscribe => match EventName::of(&request.headers) {
             None => answer(400),
-            // Only a REFER opens such a subscription (RFC 3515 §2.4.4).
-            Some(name) if name.package == EVENTS => answer(403),
+            Some(name) if name.package == EVENTS => match load.full {
+                true => with(503, Name::RetryAfter, "5"),
+                false => Verdict::Subscribe,
+            },
             Some(_) => with(489, Name::AllowEvents, EVENTS),
         },
         Method::Notify => match EventName::of(&request.headers) {
@@ -142,7 +150,8 @@ pub fn extensions(request: &Request) -> Option<(u16, Headers)> {
         .list(&Name::Require)
         .chain(request.headers.list(&Name::ProxyRequire))
         .map(|tag| String::from_utf8_lossy(tag).trim().to_string())
-        .filter(|tag| !tag.is_empty() && !known(tag))
+        // Some Yealink phones write `Proxy-Require: 0` into a REFER and mean nothing by it.
+        .filter(|tag| !tag.is_empty() && tag != "0" && !known(tag))
         .collect();
     (!unknown.is_empty()).then(|| {
         let mut headers = Headers::new();

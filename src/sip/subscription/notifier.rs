@@ -135,6 +135,24 @@ impl Notifier {
         }
     }
 
+    /// A SUBSCRIBE opened it: where the transfer stands is the first to go, and the last where it is over or
+    /// nothing more is wanted.
+    pub fn watching(status: Status, expires: Duration, now: Instant) -> Notifier {
+        let next = match status.code {
+            200.. => Next::Last(status.clone(), "noresource"),
+            _ if expires.is_zero() => Next::Last(status.clone(), "timeout"),
+            _ => Next::Refresh,
+        };
+        Notifier {
+            told: status,
+            state: State::Quiet {
+                progress_from: now,
+                next: Some(next),
+            },
+            ..Notifier::new(None, expires, now)
+        }
+    }
+
     /// Below 200 is progress; from 200 on it is the verdict. After the verdict all else is ignored.
     pub fn tell(&mut self, status: Status) {
         match (&mut self.state, status.code) {

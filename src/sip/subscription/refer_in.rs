@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use super::notifier::{Notice, Notifier, Standing, Status};
+use super::{kept, watch};
+use crate::base::LegId;
 use crate::sip::invite::{Arrival, Leg};
-use crate::sip::message::headers::is_safe_value;
-use crate::sip::message::{Headers, Method, Name, Request, status};
-use crate::sip::refer::{self, EventName};
+use crate::sip::message::{Headers, Method, Name, Request};
+use crate::sip::refer::{self, EventName, Referral, Subscription};
 use crate::sip::stack::desk::{Desk, EVENTS, Purpose, QUESTION_LIFE, theirs};
 use crate::sip::stack::{Event, NotifyId, ReferId};
 use crate::sip::transaction::ServerId;
@@ -36,9 +37,10 @@ struct Asked {
     server: ServerId,
     request: Box<Request>,
     flow: Flow,
-    wants_subscription: bool,
-    /// Whether it is the first of its dialog.
+    subscription: Subscription,
+    /// Whether it is the first of its dialog, or opens one.
     first: bool,
+    opens: bool,
     until: Instant,
 }
 
@@ -52,11 +54,25 @@ pub struct Telling {
     pub final_at_once: bool,
 }
 
-struct Told {
+pub(in crate::sip) struct Told {
     refer: ReferId,
     /// The REFER's CSeq number, by which a SUBSCRIBE may name it.
     cseq: u32,
     notifier: Notifier,
+    /// Whether it only follows a REFER of another dialog.
+    watches: bool,
+}
+
+impl Told {
+    /// For a SUBSCRIBE of its own.
+    pub(in crate::sip) fn watching(refer: ReferId, notifier: Notifier) -> Told {
+        Told {
+            refer,
+            cseq: 0,
+            notifier,
+            watches: true,
+        }
+    }
 }
 
 impl Transferor {
@@ -74,6 +90,10 @@ impl Transferor {
         asked
             .chain(told.filter_map(|told| told.notifier.next_deadline()))
             .min()
+    }
+
+    pub(in crate::sip) fn tell(&mut self, told: Told) {
+        self.told.push(told);
     }
 
     fn told(&mut self, refer: ReferId) -> Option<&mut Told> {
@@ -105,10 +125,23 @@ impl Leg {
                 return desk.refuse(server, &request, verdict, Headers::new(), &tag, now);
             }
         };
+        let (about, arrival) = (self.id, Arrival { flow, now });
+        self.ask(desk, about, server, (request, referral), arrival);
+    }
+
+    /// Asks the layers above about a REFER; `about` is the leg whose call it wants transferred.
+    pub(in crate::sip) fn ask(
+        &mut self,
+        desk: &mut Desk,
+        about: LegId,
+        server: ServerId,
+        (request, referral): (Request, Referral),
+        Arrival { flow, now }: Arrival,
+    ) {
         let refer = ReferId(desk.deal());
         desk.refers.insert(refer, self.id);
         desk.event(Event::Referred {
-            leg: self.id,
+            leg: about,
             refer,
             request: Box::new(request.clone()),
             flow,
@@ -118,8 +151,9 @@ impl Leg {
             server,
             request: Box::new(request),
             flow,
-            wants_subscription: referral.wants_subscription,
+            subscription: referral.subscription,
             first: self.transferor.seen == 0,
+            opens: about != self.id,
             until: now + QUESTION_LIFE,
         });
         self.transferor.seen = self.transferor.seen.saturating_add(1);
@@ -146,15 +180,32 @@ impl Leg {
         };
         self.retarget(&asked.request, asked.flow);
         let tag = self.tag();
-        let subscribe = telling.subscribe || asked.wants_subscription;
-        let mut headers = Headers::new();
-        if let Some(dialog) = &self.dialog {
-            headers.push(Name::Contact, dialog.contact().to_string());
+        let subscribe = match asked.subscription {
+            Subscription::Implicit => true,
+            Subscription::Unwanted => telling.subscribe,
+            Subscription::None | Subscription::Explicit => false,
+        };
+        let mut headers = match asked.opens {
+            true => watch::opening(self, &asked.request),
+            false => self.contact(),
+        };
+        let mut code = if code == 200 { 200 } else { 202 };
+        match asked.subscription {
+            Subscription::Implicit => {}
+            Subscription::Unwanted if subscribe => {}
+            Subscription::Unwanted => headers.push(Name::ReferSub, "false"),
+            // 202 said that NOTIFYs follow; here none do (RFC 7614 §4.3).
+            Subscription::None => code = 200,
+            Subscription::Explicit => {
+                code = 200;
+                let secret = desk.dice.token(16);
+                let contact = self.dialog.as_ref().map(|dialog| dialog.contact());
+                if let Some(at) = contact.and_then(|own| kept::events_at(own, &secret)) {
+                    headers.push(Name::parse(b"Refer-Events-At"), at.into_bytes());
+                    desk.kept.open(secret, refer, now);
+                }
+            }
         }
-        if !subscribe {
-            headers.push(Name::ReferSub, "false");
-        }
-        let code = if code == 200 { 200 } else { 202 };
         desk.refuse(
             asked.server,
             &asked.request,
@@ -180,7 +231,17 @@ impl Leg {
             refer,
             cseq,
             notifier,
+            watches: false,
         });
+    }
+
+    /// Our Contact in the dialog.
+    fn contact(&self) -> Headers {
+        let mut headers = Headers::new();
+        if let Some(dialog) = &self.dialog {
+            headers.push(Name::Contact, dialog.contact().to_string());
+        }
+        headers
     }
 
     pub fn refuse_refer(
@@ -206,23 +267,22 @@ impl Leg {
     }
 
     /// Progress or the verdict, for the transferor.
-    pub fn notify(&mut self, refer: ReferId, code: u16, reason: Option<String>) {
-        if let (Some(told), 100..=699) = (self.transferor.told(refer), code) {
-            let reason = reason
-                .filter(|reason| is_safe_value(reason))
-                .unwrap_or_else(|| status::reason(code).to_string());
-            told.notifier.tell(Status { code, reason });
+    pub fn notify(&mut self, refer: ReferId, status: Status) {
+        if let Some(told) = self.transferor.told(refer) {
+            told.notifier.tell(status);
         }
     }
 
     /// The answer to a NOTIFY. Whatever it is, the call goes on (RFC 5057 §5.1).
     pub(in crate::sip) fn handle_notified(&mut self, desk: &mut Desk, refer: ReferId, code: u16) {
         if let Some(told) = self.transferor.told(refer) {
-            desk.event(Event::ReferTold {
-                refer,
-                told: told.notifier.told(),
-                answer: code,
-            });
+            if !told.watches {
+                desk.event(Event::ReferTold {
+                    refer,
+                    told: told.notifier.told(),
+                    answer: code,
+                });
+            }
             told.notifier.answered(code);
         }
     }
@@ -245,11 +305,8 @@ impl Leg {
             }
             None => return desk.refuse(server, &request, (400, None), headers, &tag, now),
         };
-        let asked = request.headers.text(&Name::Expires);
-        let life = match asked.map(|value| value.trim().parse::<u64>()) {
-            None => USUAL_LIFE,
-            Some(Ok(seconds)) => Duration::from_secs(seconds).min(LONGEST_LIFE),
-            Some(Err(_)) => return desk.refuse(server, &request, (400, None), headers, &tag, now),
+        let Ok(life) = life_of(&request) else {
+            return desk.refuse(server, &request, (400, None), headers, &tag, now);
         };
         let alone = self.transferor.told.len() == 1;
         let told = self.transferor.told.iter_mut().find(|told| match &name.id {
@@ -276,7 +333,11 @@ impl Leg {
             };
             let refer = told.refer;
             if told.notifier.is_closed() {
-                self.transferor.told.remove(index);
+                let told = self.transferor.told.remove(index);
+                if told.watches {
+                    desk.kept.part(self.id);
+                    continue;
+                }
                 desk.refers.remove(&refer);
                 desk.event(Event::ReferClosed { refer });
             } else if let Some(notice) = told.notifier.poll(now) {
@@ -319,6 +380,17 @@ impl Leg {
         for refer in overdue {
             self.refuse_refer(desk, refer, (500, None), Headers::new(), now);
             desk.event(Event::ReferClosed { refer });
+        }
+    }
+}
+
+/// How long a SUBSCRIBE wants to subscribe; 0 is an end (RFC 6665 §4.1.2.3).
+pub(super) fn life_of(request: &Request) -> Result<Duration, std::num::ParseIntError> {
+    match request.headers.text(&Name::Expires) {
+        None => Ok(USUAL_LIFE),
+        Some(seconds) => {
+            let seconds = seconds.trim().parse::<u64>()?;
+            Ok(Duration::from_secs(seconds).min(LONGEST_LIFE))
         }
     }
 }

@@ -450,6 +450,229 @@ fn who_wants_a_subscription_gets_one_whatever_the_layers_above_think() {
     );
 }
 
+/// As Yealink phones write it.
+#[test]
+fn a_refer_that_requires_nothing_by_a_zero_is_heard() {
+    check_asked(
+        "
+        1 X send REFER A | Refer-To: <sip:d@10.0.0.4> | Proxy-Require: 0 | Event: refer
+        1.1 A refuse 603
+        2 A hangup
+        ",
+        expect![[r#"
+            01.000 X -> A REFER <sip:d@10.0.0.4> refer
+            01.010 A     Referred
+            01.100 A -> X 603 REFER
+            02.000 A -> X BYE
+            02.010 X -> A 200 BYE
+            02.020 A     Gone
+        "#]],
+    );
+}
+
+/// RFC 7614 §5.
+#[test]
+fn who_requires_nosub_is_accepted_with_200_and_told_nothing() {
+    check_asked(
+        "
+        1 X send REFER A | Refer-To: <sip:d@10.0.0.4> | Require: nosub
+        1.1 A accept 202
+        3 A notify 180
+        4 A notify 486
+        5 A hangup
+        ",
+        expect![[r#"
+            01.000 X -> A REFER <sip:d@10.0.0.4>
+            01.010 A     Referred
+            01.100 A -> X 200 REFER
+            04.000 A     ReferClosed
+            05.000 A -> X BYE
+            05.010 X -> A 200 BYE
+            05.020 A     Gone
+        "#]],
+    );
+}
+
+/// RFC 7614 §4: whoever knows the Refer-Events-At may subscribe, again and again until a while after the end.
+#[test]
+fn who_requires_explicitsub_subscribes_by_itself_in_a_dialog_of_its_own() {
+    check_asked(
+        "
+        0 Y habit NOTIFY 200
+        1 X send REFER A | Refer-To: <sip:d@10.0.0.4> | Require: explicitsub
+        1.1 A accept 202
+        2 Y send SUBSCRIBE A new at-events | Event: refer | Expires: 100
+        3 A notify 180
+        3.1 X send SUBSCRIBE A new at-events | Event: refer | Expires: 0
+        4 A notify 200
+        60 X send SUBSCRIBE A new at-events | Event: refer
+        67 X send SUBSCRIBE A new at-events | Event: refer | Expires: 0
+        69 X send SUBSCRIBE A new at-events | Event: refer
+        70 A hangup
+        ",
+        expect![[r#"
+            01.000 X -> A REFER <sip:d@10.0.0.4>
+            01.010 A     Referred
+            01.100 A -> X 200 REFER events-at
+            02.000 Y -> A SUBSCRIBE refer
+            02.010 A -> Y 200 SUBSCRIBE
+            02.010 A -> Y NOTIFY refer active;expires=100 [100 Trying]
+            02.020 Y -> A 200 NOTIFY
+            03.010 A -> Y NOTIFY refer active;expires=99 [180 Ringing]
+            03.020 Y -> A 200 NOTIFY
+            03.100 X -> A SUBSCRIBE refer
+            03.110 A -> X 200 SUBSCRIBE
+            03.110 A -> X NOTIFY refer terminated;reason=timeout [180 Ringing]
+            03.120 X -> A 200 NOTIFY
+            04.000 A     ReferClosed
+            04.000 A -> Y NOTIFY refer terminated;reason=noresource [200 OK]
+            04.010 Y -> A 200 NOTIFY
+            60.000 X -> A SUBSCRIBE refer
+            60.010 A -> X 200 SUBSCRIBE
+            60.010 A -> X NOTIFY refer terminated;reason=noresource [200 OK]
+            60.020 X -> A 200 NOTIFY
+            67.000 X -> A SUBSCRIBE refer
+            67.010 A -> X 200 SUBSCRIBE
+            67.010 A -> X NOTIFY refer terminated;reason=noresource [200 OK]
+            67.020 X -> A 200 NOTIFY
+            69.000 X -> A SUBSCRIBE refer
+            69.010 A -> X 403 SUBSCRIBE
+            70.000 A -> X BYE
+            70.010 X -> A 200 BYE
+            70.020 A     Gone
+        "#]],
+    );
+}
+
+#[test]
+fn a_subscription_with_a_dialog_to_itself_takes_no_call_and_no_refer() {
+    check_asked(
+        "
+        1 X send REFER A | Refer-To: <sip:d@10.0.0.4> | Require: explicitsub
+        1.1 A accept
+        2 X send SUBSCRIBE A new at-events | Event: refer | Expires: soon
+        2.1 X send SUBSCRIBE A new at-events nocontact | Event: refer
+        2.2 X send SUBSCRIBE A new at-events | Event: presence
+        3 A notify 486
+        4 A hangup
+        ",
+        expect![[r#"
+            01.000 X -> A REFER <sip:d@10.0.0.4>
+            01.010 A     Referred
+            01.100 A -> X 200 REFER events-at
+            02.000 X -> A SUBSCRIBE refer
+            02.010 A -> X 400 SUBSCRIBE
+            02.100 X -> A SUBSCRIBE refer
+            02.110 A -> X 400 SUBSCRIBE
+            02.200 X -> A SUBSCRIBE presence
+            02.210 A -> X 489 SUBSCRIBE
+            03.000 A     ReferClosed
+            04.000 A -> X BYE
+            04.010 X -> A 200 BYE
+            04.020 A     Gone
+        "#]],
+    );
+}
+
+#[test]
+fn a_refer_cannot_require_a_subscription_and_none_at_once() {
+    check_asked(
+        "
+        1 X send REFER A | Refer-To: <sip:d@10.0.0.4> | Require: nosub, explicitsub
+        1.1 X send REFER A | Refer-To: <sip:d@10.0.0.4> | Require: nosub, teleport
+        2 A hangup
+        ",
+        expect![[r#"
+            01.000 X -> A REFER <sip:d@10.0.0.4>
+            01.010 A -> X 400 REFER
+            01.100 X -> A REFER <sip:d@10.0.0.4>
+            01.110 A -> X 420 REFER unsupported=teleport
+            02.000 A -> X BYE
+            02.010 X -> A 200 BYE
+            02.020 A     Gone
+        "#]],
+    );
+}
+
+/// RFC 3515 §2.4: outside the dialog of the call, with NOTIFYs in the dialog that the REFER opens.
+#[test]
+fn a_refer_outside_the_call_is_told_in_a_dialog_of_its_own() {
+    check_asked(
+        "
+        1 X send REFER A new | Refer-To: <sip:d@10.0.0.4> | Record-Route: <sip:10.0.0.11;lr>
+        1.1 A adopt
+        1.2 A accept
+        3 A notify 180
+        4 A notify 200
+        5 A hangup
+        ",
+        expect![[r#"
+            01.000 X -> A REFER <sip:d@10.0.0.4>
+            01.010 A     Request REFER
+            01.100 A     Referred
+            01.200 A -> X 202 REFER
+            01.200 A -> X NOTIFY refer active;expires=60 [100 Trying]
+            01.210 X -> A 200 NOTIFY
+            01.220 A     ReferTold 100: 200
+            03.000 A -> X NOTIFY refer active;expires=58 [180 Ringing]
+            03.010 X -> A 200 NOTIFY
+            03.020 A     ReferTold 180: 200
+            04.000 A -> X NOTIFY refer terminated;reason=noresource [200 OK]
+            04.010 X -> A 200 NOTIFY
+            04.020 A     ReferTold 200: 200
+            04.020 A     ReferClosed
+            05.000 A -> X BYE
+            05.010 X -> A 200 BYE
+            05.020 A     Gone
+        "#]],
+    );
+}
+
+#[test]
+fn a_refer_outside_the_call_may_be_refused_at_every_step() {
+    check_asked(
+        "
+        1 X send REFER A new | Refer-To: <sip:d@10.0.0.4>
+        1.1 A respond 403
+        2 X send REFER A new | Refer-To: <http://d>
+        2.1 A adopt
+        3 X send REFER A new | Refer-To: <sip:d@10.0.0.4>
+        3.1 A adopt
+        3.2 A refuse 603
+        4 X send REFER A new | Refer-To: <sip:d@10.0.0.4>
+        4.1 A adopt
+        5 A hangup
+        6 X send REFER A new | Refer-To: <sip:d@10.0.0.4>
+        40 A respond 404
+        ",
+        expect![[r#"
+            01.000 X -> A REFER <sip:d@10.0.0.4>
+            01.010 A     Request REFER
+            01.100 A -> X 403 REFER
+            02.000 X -> A REFER <http://d>
+            02.010 A     Request REFER
+            02.100 A -> X 416 REFER
+            03.000 X -> A REFER <sip:d@10.0.0.4>
+            03.010 A     Request REFER
+            03.100 A     Referred
+            03.200 A -> X 603 REFER
+            04.000 X -> A REFER <sip:d@10.0.0.4>
+            04.010 A     Request REFER
+            04.100 A     Referred
+            05.000 A -> X BYE
+            05.010 X -> A 200 BYE
+            05.020 A     Gone
+            06.000 X -> A REFER <sip:d@10.0.0.4>
+            06.010 A     Request REFER
+            07.510 A -> X 100 REFER
+            09.510 A -> X 100 REFER
+            34.100 A -> X 500 REFER
+            34.100 A     ReferClosed
+            36.010 A -> X 500 REFER
+        "#]],
+    );
+}
+
 #[test]
 fn a_verdict_that_never_comes_ends_with_the_subscription() {
     check_asked(
@@ -577,7 +800,7 @@ fn a_refer_that_is_not_one_is_refused() {
         ("nocontact | Refer-To: <sip:d@h>", "400"),
         ("| Refer-To: <http://h/>", "416"),
         ("| Refer-To: <sip:d@h;method=BYE>", "400"),
-        ("| Refer-To: <sip:d@h> | Require: explicitsub", "420"),
+        ("| Refer-To: <sip:d@h> | Require: teleport", "420"),
         (
             "| Refer-To: <sip:d@h> | Referred-By: <sip:x@h> | Referred-By: <sip:y@h>",
             "400",
@@ -668,7 +891,7 @@ fn a_refer_before_the_answer_and_after_the_end_is_refused() {
             00.600 X -> A REFER <sip:d@10.0.0.4>
             00.610 A -> X 481 REFER
             00.700 X -> A REFER <sip:d@10.0.0.4>
-            00.710 A -> X 403 REFER
+            00.710 A     Request REFER
             00.800 X -> A SUBSCRIBE refer
             00.810 A -> X 403 SUBSCRIBE
             00.900 X -> A SUBSCRIBE presence
@@ -677,6 +900,8 @@ fn a_refer_before_the_answer_and_after_the_end_is_refused() {
             01.010 A -> X 481 NOTIFY
             01.100 X -> A NOTIFY
             01.110 A -> X 400 NOTIFY
+            04.210 A -> X 100 REFER
+            30.710 A -> X 500 REFER
         "#]],
     );
 }

@@ -64,6 +64,8 @@ struct World {
     dice: Option<Dice>,
     /// The terminated NOTIFYs by dialog and event, each by its branch.
     verdicts: HashMap<String, BTreeSet<String>>,
+    /// The last `Refer-Events-At` that a peer was told.
+    events_at: Option<String>,
     ladder: String,
     state: BTreeMap<&'static str, Vec<String>>,
 }
@@ -140,6 +142,7 @@ pub fn play(story: &str, setting: Setting) -> Outcome {
         dice: setting.shaken.map(Dice::from_seed),
         verdicts: HashMap::new(),
         setting,
+        events_at: None,
         ladder: String::new(),
         state: BTreeMap::new(),
     };
@@ -552,6 +555,18 @@ impl World {
                 },
                 None => return false,
             },
+            ("adopt", Some(about)) => match actor.questions.pop() {
+                Some(transaction) => Command::AdoptRefer {
+                    transaction,
+                    about,
+                    flow: Flow {
+                        transport: Transport::Udp,
+                        local: address(who),
+                        remote: address("X"),
+                    },
+                },
+                None => return false,
+            },
             ("answeroffer", _) => match actor.offers.pop() {
                 Some(offer) => Command::AnswerOffer {
                     offer,
@@ -739,6 +754,12 @@ impl World {
         let (mut from, mut towards) = (format!("<{me}>;tag=hand"), format!("<sip:{to}@test>"));
         let mut uri = format!("sip:{}@{}", to.to_lowercase(), address(to));
         let outside = words.contains(&"new");
+        if words.contains(&"at-events") {
+            match &self.events_at {
+                Some(at) => uri = at.clone(),
+                None => return false,
+            }
+        }
         if outside {
             peer.calls += 1;
         }
@@ -877,6 +898,11 @@ impl World {
                 }
             }
             Ok(Message::Response(response)) => {
+                let events_at = response.headers.text(&Name::parse(b"Refer-Events-At"));
+                if let Some(address) = events_at.and_then(|at| NameAddr::parse(at.as_bytes()).ok())
+                {
+                    self.events_at = Some(address.uri.to_string());
+                }
                 let invites = response
                     .headers
                     .cseq()
@@ -979,6 +1005,10 @@ fn describe(message: &Message) -> String {
         if let Some(value) = headers.text(&name) {
             line += &format!(" {label}{value}");
         }
+    }
+    // Its value is a secret.
+    if headers.get(&Name::parse(b"Refer-Events-At")).is_some() {
+        line += " events-at";
     }
     if let Some(body) = body {
         line += &describe_body(&body);
