@@ -127,7 +127,7 @@ class Failed(Exception):
 class Sipp:
     """One SIPp with one of our scenarios."""
 
-    def __init__(self, world, scenario, port, media, keys=(), count=1, rate=10, hold_ms=500, calls=None):
+    def __init__(self, world, scenario, port, media, keys=(), count=1, rate=10, hold_ms=500, calls=None, twin=None):
         self.name = scenario
         self.errors = os.path.join(world.folder, f'{scenario}-{port}.errors')
         self.log = open(os.path.join(world.folder, f'{scenario}-{port}.log'), 'w')
@@ -138,6 +138,8 @@ class Sipp:
             command += ['-key', key, value]
         if calls:
             command += [f'127.0.0.1:{world.program.sip}', '-key', 'dst', calls, '-r', str(rate), '-l', '10000']
+        if twin:
+            command += ['-3pcc', f'127.0.0.1:{twin}']
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
                                       cwd=world.folder)
 
@@ -170,23 +172,41 @@ class World:
         self.folder = folder
         self.caller, self.callee, self.target = free_ports(3)
         self.sipps = []
-        contact = f'sip:callee@127.0.0.1:{self.callee}'
-        self.program = Program(binary, folder, {'users': {'callee': {'contact': contact}}, 'transfer': {'graceS': 1}})
         self.target_uri = f'sip:target@127.0.0.1:{self.target}'
+        callee = {'contact': f'sip:callee@127.0.0.1:{self.callee}'}
+        users = {'callee': callee, 'plain': callee, 'target': {'contact': self.target_uri}}
+        self.program = Program(binary, folder, {'users': users, 'transfer': {'graceS': 1}})
 
     def sipp(self, *args, **kw):
         sipp = Sipp(self, *args, **kw)
         self.sipps.append(sipp)
         return sipp
 
-    def play(self, caller, callee, count=1, rate=10, target=None, hold_ms=500, callee_hold_ms=300):
+    def play(self, caller, callee, count=1, rate=10, target=None, hold_ms=500, callee_hold_ms=300, calls='callee'):
         """Starts the answering side, then the caller; all must finish well, and nothing may be left."""
         keys = [('target', self.target_uri)]
-        phones = [self.sipp(callee, self.callee, 21000, keys, count, hold_ms=callee_hold_ms)]
+        phones = []
+        if callee:
+            phones.append(self.sipp(callee, self.callee, 21000, keys, count, hold_ms=callee_hold_ms))
         if target:
             phones.append(self.sipp(target, self.target, 23000, (), count))
         time.sleep(0.5)
-        phones.append(self.sipp(caller, self.caller, 25000, keys, count, rate, hold_ms, calls='callee'))
+        phones.append(self.sipp(caller, self.caller, 25000, keys, count, rate, hold_ms, calls=calls))
+        self.finish(phones)
+
+    def play_two_calls(self, first, second, answering, calls):
+        """A phone with two calls is two SIPps: `first` tells `second` its dialog, and `second` begins then.
+        `answering`: the scenario of each phone that is called, and its port."""
+        keys = [('target', f'sip:target@127.0.0.1:{self.program.sip}')]
+        other, twin = free_ports(2)
+        phones = [self.sipp(phone, port, media, hold_ms=4000)
+                  for (phone, port), media in zip(answering.items(), (21000, 23000))]
+        phones.append(self.sipp(second, other, 26000, keys, calls=calls[1], twin=twin))
+        time.sleep(0.5)
+        phones.append(self.sipp(first, self.caller, 25000, keys, calls=calls[0], twin=twin))
+        self.finish(phones)
+
+    def finish(self, phones):
         for phone in reversed(phones):
             phone.finish()
         self.program.await_figure('switchhook_calls', 0)
@@ -230,8 +250,39 @@ def two_hundred_transfers(world):
         raise Failed(f'of {after[0] - before[0]:.0f} transfers {after[1] - before[1]:.0f} succeeded')
 
 
+def a_transfer_through_the_rules(world):
+    world.play('caller', 'callee_refers', target='callee', hold_ms=2500, calls='plain')
+
+
+def a_transfer_of_which_the_transferor_wants_no_word(world):
+    world.play('caller_refers_silently', 'callee_hangs_up', target='callee', callee_hold_ms=2500)
+
+
+def join_two_calls(world, dialled):
+    phones = {'callee': world.callee, 'callee_hangs_up': world.target}
+    world.play_two_calls('attended_consults', 'attended_refers', phones, ('target', dialled))
+
+
+def an_attended_transfer(world):
+    join_two_calls(world, 'callee')
+
+
+def an_attended_transfer_through_the_rules(world):
+    join_two_calls(world, 'plain')
+
+
+def an_invite_with_replaces(world):
+    world.play_two_calls('is_replaced', 'replaces', {'callee': world.callee}, ('callee', 'callee'))
+
+
+def a_refer_of_ours(world):
+    world.play('caller_is_referred', None, calls='sends')
+
+
 STORIES = [a_call, a_call_that_the_callee_ends, a_refused_call, a_cancelled_call, a_blind_transfer_by_the_callee,
-           a_blind_transfer_by_the_caller, two_hundred_transfers]
+           a_blind_transfer_by_the_caller, a_transfer_through_the_rules,
+           a_transfer_of_which_the_transferor_wants_no_word, an_attended_transfer,
+           an_attended_transfer_through_the_rules, an_invite_with_replaces, a_refer_of_ours, two_hundred_transfers]
 
 
 class Baresip:
