@@ -41,6 +41,7 @@ fn whatever_phones_scripts_and_the_network_do_every_world_comes_to_rest() {
         return;
     }
     let (mut calls, mut verdicts, mut broken) = (0, 0, Vec::new());
+    let (mut outcomes, mut moved) = (0, 0);
     std::thread::scope(|scope| {
         let hands = (0..HANDS).map(|hand| {
             scope.spawn(move || {
@@ -56,13 +57,18 @@ fn whatever_phones_scripts_and_the_network_do_every_world_comes_to_rest() {
             for (seed, outcome) in hand.join().expect("a world never panics") {
                 calls += outcome.calls;
                 verdicts += outcome.verdicts;
+                outcomes += outcome.outcomes.0;
+                moved += outcome.outcomes.1;
                 if !outcome.faults.is_empty() {
                     broken.push((seed, outcome));
                 }
             }
         }
     });
-    println!("{seeds} worlds, {calls} calls, {verdicts} transfers with a verdict");
+    println!(
+        "{seeds} worlds, {calls} calls, {verdicts} transfers with a verdict, {outcomes} asked for by a script, \
+         {moved} of them well"
+    );
     broken.sort_by_key(|(seed, _)| *seed);
     if let Some((seed, outcome)) = broken.first() {
         let others: Vec<_> = broken.iter().map(|(seed, _)| seed.to_string()).collect();
@@ -77,6 +83,10 @@ fn whatever_phones_scripts_and_the_network_do_every_world_comes_to_rest() {
     assert!(
         verdicts as u64 > seeds / 2,
         "hardly any transfer was asked for"
+    );
+    assert!(
+        outcomes as u64 > seeds / 5 && moved as u64 > seeds / 40,
+        "hardly any script asked for a transfer"
     );
 }
 

@@ -11,7 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use super::net::Weather;
-use super::phone::{Manners, Owner, Reception, Spelling, Then, Wish};
+use super::phone::{Following, Manners, Owner, Reception, Spelling, Taking, Then, Wish};
 use super::world::{Deed, SERVER, Setup, World};
 use crate::base::Dice;
 use crate::base::pii::Secret;
@@ -30,6 +30,8 @@ pub struct Outcome {
     pub calls: usize,
     /// How many transfers came to a verdict.
     pub verdicts: usize,
+    /// How many transfers that a script had asked for came to their outcome, and how many well.
+    pub outcomes: (usize, usize),
 }
 
 /// Things are dealt until then.
@@ -49,6 +51,7 @@ const AGENTS: [&str; 3] = ["snomD785/10.1", "Mitel 6867i/5.1", "Asterisk PBX 22.
 pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outcome {
     let mut chance = Chance(Dice::from_seed(seed ^ 0x5eed));
     let mut agents = Chance(Dice::from_seed(seed ^ 0xa9e27));
+    let mut takers = Chance(Dice::from_seed(seed ^ 0x7a4e5));
     let mut settings = Settings::default();
     let cast = &NAMES[..3 + chance.below(4) as usize];
     let secret = chance.one_in(3).then(|| Secret::new("sesame"));
@@ -94,6 +97,7 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outco
             domain: SERVER.ip().to_string(),
         };
         let mut manners = chance.manners();
+        manners.follows = takers.follows();
         if agents.one_in(4) {
             manners.agent = Some(agents.one_of(&AGENTS).to_string());
         }
@@ -237,7 +241,10 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outco
     }
     faults.extend(world.finish());
     let told = world.phones().flat_map(|phone| phone.referrals());
+    let posts = world.posts();
+    let posted = |what: &str| posts.iter().filter(|post| post.contains(what)).count();
     Outcome {
+        outcomes: (posted("\"final\":true"), posted("\"success\":true")),
         verdicts: told
             .filter(|referral| referral.told.iter().any(|code| *code >= 200))
             .count(),
@@ -323,6 +330,23 @@ fn address(index: usize) -> SocketAddr {
 struct Chance(Dice);
 
 impl Chance {
+    /// How a phone takes a REFER.
+    fn follows(&mut self) -> Option<Following> {
+        let taking = match self.below(8) {
+            0 => return None,
+            1 => Taking::Refuse([403, 405, 501, 429][self.below(4) as usize]),
+            2 => Taking::Challenge,
+            3 => Taking::Accept(200),
+            _ => Taking::Accept(202),
+        };
+        let mut following = Following::new(taking);
+        following.expires_s = [5, 60, 600][self.below(3) as usize];
+        following.again = self.one_in(4).then(|| self.millis(1000, 20_000));
+        following.leaves = self.one_in(4).then(|| self.millis(0, 2000));
+        following.calls = !self.one_in(6);
+        Some(following)
+    }
+
     fn below(&mut self, bound: u64) -> u64 {
         self.0.below(bound)
     }

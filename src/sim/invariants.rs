@@ -6,14 +6,18 @@
 //! - For a REFER it calls the target once, and not again on the same way, unless the script dials twice.
 //! - Its CSeq rises on each side of a dialog.
 //! - After a BYE it sends nothing new in that dialog but NOTIFY and ACK.
+//! - A status URL is told each status once, in order, and the outcome last.
 //! - At the end nothing is left, and nothing has cried `error!`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
+use serde_json::Value;
 
+use crate::session::Post;
 use crate::sip::message::{Headers, Message, Method, Name, NameAddr, Request, Response, parse};
+use crate::sip::stack::ReferId;
 use crate::sip::transport::Flow;
 use crate::switchboard::Alive;
 
@@ -298,6 +302,31 @@ fn referrer(request: &Request) -> Option<String> {
     request.headers.text(&Name::ReferredBy).map(str::to_string)
 }
 
+/// What is wrong with the messages to status URLs: those of a transfer are numbered, and the last of them,
+/// and no other, tells the outcome.
+pub fn untold(posts: &[Post]) -> Vec<String> {
+    let mut transfers: BTreeMap<(ReferId, String), Vec<(u64, bool)>> = BTreeMap::new();
+    for post in posts {
+        let body: Value = serde_json::from_str(&post.body).unwrap_or_default();
+        let (sequence, last) = (body["sequence"].as_u64(), body["final"].as_bool());
+        // One that was never asked for has no number of its own.
+        if (sequence, last, &body["referStatus"]) == (Some(1), Some(true), &Value::Null) {
+            continue;
+        }
+        let transfer = (post.refer, body["call"].to_string());
+        let told = transfers.entry(transfer).or_default();
+        told.push((sequence.unwrap_or(0), last.unwrap_or(false)));
+    }
+    let wrong = transfers.into_iter().filter(|(_, told)| {
+        let count = told.len() as u64;
+        let right = (1..=count).map(|sequence| (sequence, sequence == count));
+        !right.eq(told.iter().copied())
+    });
+    wrong
+        .map(|((_, call), told)| format!("{call}: its status URL was told {told:?}"))
+        .collect()
+}
+
 fn key(flow: &Flow, headers: &Headers) -> Option<Key> {
     let branch = headers.via().ok()?.branch()?.to_string();
     Some((flow.remote, branch, headers.cseq().ok()?.number))
@@ -320,6 +349,7 @@ fn is_to(response: &Response, method: &Method) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::hook::HookUrl;
     use crate::sip::transport::Transport;
     use expect_test::{Expect, expect};
 
@@ -405,6 +435,22 @@ mod tests {
                 BYE sent after the end of call
             "#]],
         );
+    }
+
+    #[test]
+    fn a_status_url_is_told_in_order_and_the_outcome_last() {
+        let post = |refer, sequence: u32, last: bool| Post {
+            hook: HookUrl::parse("http://h/").expect("a URL"),
+            refer: ReferId(refer),
+            body: format!(
+                "{{\"call\":\"c\",\"sequence\":{sequence},\"final\":{last},\"referStatus\":202}}"
+            ),
+        };
+        let whole = [post(1, 1, false), post(2, 1, true), post(1, 2, true)];
+        assert_eq!(untold(&whole), [""; 0]);
+        let (open, twice) = ([post(1, 1, false)], [post(1, 1, true), post(1, 2, true)]);
+        assert_eq!(untold(&open).len(), 1);
+        assert_eq!(untold(&twice).len(), 1);
     }
 
     #[test]

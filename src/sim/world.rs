@@ -16,7 +16,7 @@ use bytes::Bytes;
 
 use super::alarm::Alarm;
 use super::ears::{Ears, Heard};
-use super::invariants::Watch;
+use super::invariants::{Watch, untold};
 use super::net::{Fate, Net, Packet, Weather, Wrong};
 use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wish};
 use super::sound::Sound;
@@ -24,6 +24,7 @@ use crate::base::{Dice, Now, SessionId};
 use crate::media::{self, Port};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
+use crate::session::Post;
 use crate::session::record::CallRecord;
 use crate::settings::Settings;
 use crate::sip::ladder::Ladder;
@@ -137,7 +138,7 @@ pub struct World {
     news: Vec<(Duration, String, News)>,
     records: Vec<CallRecord>,
     counts: Vec<Count>,
-    posts: Vec<String>,
+    posts: Vec<Post>,
     bindings: BTreeMap<String, Vec<Stored>>,
     faults: Vec<String>,
 }
@@ -293,8 +294,11 @@ impl World {
     }
 
     /// What was told to URLs: the URL as the log shows it, and the body.
-    pub fn posts(&self) -> &[String] {
-        &self.posts
+    pub fn posts(&self) -> Vec<String> {
+        let posts = self.posts.iter();
+        posts
+            .map(|post| format!("{} {}", post.hook, post.body))
+            .collect()
     }
 
     /// What the registrar wants stored, by user.
@@ -400,6 +404,7 @@ impl World {
     /// What went wrong, where everything should be over now.
     pub fn finish(&mut self) -> Vec<String> {
         let owed = self.watch.finish(self.board.alive());
+        self.faults.extend(untold(&self.posts));
         self.faults.extend(owed);
         if self.scripts.len() > 0 {
             self.faults
@@ -717,7 +722,7 @@ impl World {
             switchboard::Output::Post { post, .. } => {
                 let body = brief(&post.body);
                 self.note(SERVER_NAME, &format!("posts to {}: {body}", post.hook));
-                self.posts.push(format!("{} {}", post.hook, post.body));
+                self.posts.push(post);
             }
             switchboard::Output::Count(count) => self.counts.push(count),
         }

@@ -528,6 +528,9 @@ impl Switchboard {
                 },
                 now.at,
             );
+            // Where it was one of ours.
+            self.stack
+                .handle_command(Command::ForgetRefer { refer }, now.at);
         }
         let legs: Vec<_> = self
             .legs

@@ -122,6 +122,10 @@ fn describe() {
         "switchhook_transfers_ended_total",
         "Transfers that got their verdict, by code: 200 done, others failed"
     );
+    describe_counter!(
+        "switchhook_posts_total",
+        "Messages to status URLs: delivered, failed after every try, dropped for want of room"
+    );
     describe_histogram!(
         "switchhook_transfer_verdict_seconds",
         "From a REFER to the verdict on it"

@@ -10,7 +10,21 @@ const mischief = (calls) => {
     case 5: setTimeout(() => mischief(calls), dice(20000)); break;
     case 6: calls.forEach((call) => { call.answer(); call.reject(486); call.ring(); call.hangup(); }); break;
     case 7: VoxEngine.callUser({ username: 'nobody' }); break;
+    case 8: case 9: refer(calls); break;
   }
+};
+// Anybody is asked to call anybody, for whatever it is good.
+const refer = (calls) => {
+  const to = ['alice', 'bob', 'carol', 'dave', 'nobody', 'sip:bob@127.0.1.2', 'http://x'][dice(7)];
+  const call = dice(3) ? undefined : calls[dice(calls.length)];
+  calls[dice(calls.length)].transferTo({
+    to: call && dice(2) ? undefined : to,
+    call,
+    hangup: dice(3) > 0,
+    referredBy: [undefined, '', 'erin'][dice(3)],
+    progressTimeout: 1 + dice(60),
+    statusUrl: 'http://hooks.example/',
+  });
 };
 
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call: caller, destination, callerid }) => {
@@ -22,6 +36,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call: caller, destination,
     if (dice(5)) caller.answer();
     VoxEngine.sendMediaBetween(caller, callee);
     if (!dice(4)) mischief(calls);
+    for (let n = dice(3); n > 0; n--) setTimeout(() => refer(calls), dice(20000));
     if (!dice(3)) [caller, callee].forEach((call) => call.addEventListener(CallEvents.Disconnected, () => mischief(calls)));
     serve(callee, caller);
     serve(caller, callee);
