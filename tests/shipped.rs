@@ -9,6 +9,9 @@ use serde_json::Value;
 use switchhook::io::folder::{Folder, Paths};
 use switchhook::scenario::Rules;
 use switchhook::script::program::Scenario;
+use switchhook::settings::profile::{self, Leaver};
+use switchhook::settings::{Progress, Transfer};
+use switchhook::sip::stack::NotifyId;
 
 #[test]
 fn the_shipped_scenarios_have_no_faults_and_every_one_is_used() {
@@ -127,6 +130,73 @@ fn the_code_of_the_readme_is_what_the_program_reads() {
             false => format!("{{{json}}}"),
         };
         switchhook::config::read("README.md", whole.as_bytes(), &secret).unwrap();
+    }
+}
+
+/// The one table of the profiles is the one that is compiled in.
+#[test]
+fn the_profiles_are_those_of_the_documentation() {
+    let text = fs::read_to_string(path("docs/transfers.md")).unwrap();
+    let progress = |progress| match progress {
+        Progress::None => "none",
+        Progress::Initial => "initial",
+        Progress::All => "all",
+    };
+    let id = |id| match id {
+        NotifyId::Auto => "auto",
+        NotifyId::Always => "always",
+        NotifyId::Never => "never",
+    };
+    let yes = |yes| if yes { "yes" } else { "no" };
+    let usual = Transfer::default();
+    let expected = profile::ALL.iter().map(|row| {
+        let agents = match row.agents {
+            [] => "–".to_string(),
+            agents => agents.join(", "),
+        };
+        let cells = match &row.manners {
+            None => [
+                format!("`acceptCode` ({})", usual.accept_code),
+                format!("`progress` ({})", progress(usual.progress)),
+                format!("`notifyId` ({})", id(usual.notify_id)),
+                format!("`finalAtOnce` ({})", yes(usual.final_at_once)),
+                format!("the peer, or we after `graceS` ({})", usual.grace_s),
+            ],
+            Some(fixed) => [
+                fixed.accept_code.to_string(),
+                progress(fixed.progress).to_string(),
+                id(fixed.notify_id).to_string(),
+                yes(fixed.final_at_once).to_string(),
+                match fixed.leaver {
+                    Leaver::Peer => "the peer, or we after `graceS`".to_string(),
+                    Leaver::Us => "we, as soon as it has answered".to_string(),
+                },
+            ],
+        };
+        format!("| `{}` | {} | {agents} |", row.name, cells.join(" | "))
+    });
+    let described = text
+        .lines()
+        .skip_while(|line| !line.starts_with("| profile |"));
+    let described: Vec<&str> = described
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .collect();
+    assert_eq!(described, expected.collect::<Vec<_>>());
+}
+
+/// What `switchhook.json` may say according to the documentation of transfers is what is read.
+#[test]
+fn the_examples_of_the_documentation_are_read() {
+    let text = fs::read_to_string(path("docs/transfers.md")).unwrap();
+    let secret = |_: &str| Ok("secret".to_string());
+    let examples = text.split("```json\n").skip(1);
+    let examples: Vec<&str> = examples.filter(|json| json.starts_with('"')).collect();
+    assert!(examples.len() > 1);
+    for rest in examples {
+        let json = rest.split("\n```").next().unwrap();
+        let whole = format!("{{{json}}}");
+        switchhook::config::read("docs/transfers.md", whole.as_bytes(), &secret).unwrap();
     }
 }
 

@@ -450,6 +450,35 @@ fn who_wants_a_subscription_gets_one_whatever_the_layers_above_think() {
     );
 }
 
+#[test]
+fn a_refer_moves_the_remote_target() {
+    check_asked(
+        "
+        0 Y habit NOTIFY 200
+        1 X send REFER A nocontact | Refer-To: <sip:d@10.0.0.4> | Contact: <sip:x@10.0.0.12>
+        1.1 A accept
+        2 A notify 200
+        3 X send BYE A
+        ",
+        expect![[r#"
+            01.000 X -> A REFER <sip:d@10.0.0.4>
+            01.010 A     Referred
+            01.100 A -> X 202 REFER
+            01.100 A -> Y NOTIFY refer active;expires=60 [100 Trying]
+            01.110 Y -> A 200 NOTIFY
+            01.120 A     ReferTold 100: 200
+            02.000 A -> Y NOTIFY refer terminated;reason=noresource [200 OK]
+            02.010 Y -> A 200 NOTIFY
+            02.020 A     ReferTold 200: 200
+            02.020 A     ReferClosed
+            03.000 X -> A BYE
+            03.010 A -> X 200 BYE
+            03.010 A     Ended: bye
+            03.010 A     Gone
+        "#]],
+    );
+}
+
 /// As Yealink phones write it.
 #[test]
 fn a_refer_that_requires_nothing_by_a_zero_is_heard() {
