@@ -175,6 +175,10 @@ impl Session {
         let is_held = call.is_held();
         let departed = talk.call.give_place_to(call);
         talk.port = newcomer.port.or(old_port);
+        if before.is_some() {
+            // Whoever had the place takes its transfers along, into that record.
+            talk.transfers.clear();
+        }
         self.effects.extend(before.map(Effect::Record));
         for departed in &departed {
             self.open_legs.remove(&departed.leg);
