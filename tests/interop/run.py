@@ -280,10 +280,45 @@ def a_refer_of_ours(world):
     world.play('caller_is_referred', None, calls='sends')
 
 
+def sip_js(story, world):
+    """SIP.js is three phones at the places of the SIPps (see sipjs/phones.mjs)."""
+    folder = os.path.join(HERE, 'sipjs')
+    if not os.path.isdir(os.path.join(folder, 'node_modules')):
+        raise Failed(f'SIP.js is not there: npm ci --prefix {folder}')
+    ports = [str(port) for port in (world.program.sip, world.caller, world.callee, world.target)]
+    run = subprocess.run(['node', 'phones.mjs', story, *ports], cwd=folder, stdin=subprocess.DEVNULL, timeout=60,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if run.returncode != 0:
+        raise Failed(run.stdout[-3000:])
+    world.program.await_figure('switchhook_calls', 0)
+
+
+def sip_js_refers(world):
+    sip_js('blind', world)
+
+
+def sip_js_refers_to_nobody(world):
+    sip_js('blind_to_nobody', world)
+
+
+def sip_js_refers_attended(world):
+    sip_js('attended', world)
+
+
+def sip_js_refers_to_a_call_past_us(world):
+    sip_js('attended_elsewhere', world)
+
+
+def sip_js_is_referred(world):
+    sip_js('referred', world)
+
+
 STORIES = [a_call, a_call_that_the_callee_ends, a_refused_call, a_cancelled_call, a_blind_transfer_by_the_callee,
            a_blind_transfer_by_the_caller, a_transfer_through_the_rules,
            a_transfer_of_which_the_transferor_wants_no_word, an_attended_transfer,
-           an_attended_transfer_through_the_rules, an_invite_with_replaces, a_refer_of_ours, two_hundred_transfers]
+           an_attended_transfer_through_the_rules, an_invite_with_replaces, a_refer_of_ours, sip_js_refers,
+           sip_js_refers_to_nobody, sip_js_refers_attended, sip_js_refers_to_a_call_past_us, sip_js_is_referred,
+           two_hundred_transfers]
 
 
 class Baresip:
