@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Other people's SIP against the real program, on loopback: SIPp plays phones, baresip is two of them.
+"""Other people's SIP against the real program, on loopback: SIPp plays phones, baresip and SIP.js are three of them.
 
     run.py [--binary target/release/switchhook] [--only NAME] [--keep]
 
-Needs sipp (Debian: sip-tester) and baresip. Every story is bounded in time; only processes that were
-started here are ended, each by its own handle. Exit code 0 when every story held.
+Needs sipp (Debian: sip-tester), baresip, node, and `npm ci --prefix tests/interop/sipjs`. Every story is bounded
+in time; only processes that were started here are ended, each by its own handle. Exit code 0 when every story held.
 """
 import argparse
 import json

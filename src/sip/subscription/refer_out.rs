@@ -178,7 +178,7 @@ impl Leg {
             }
             None => return desk.refuse(server, &request, (400, None), headers, &tag, now),
         };
-        let Some(standing) = SubscriptionState::of(&request.headers) else {
+        let Some(mut standing) = SubscriptionState::of(&request.headers) else {
             return desk.refuse(server, &request, (400, None), headers, &tag, now);
         };
         let Some((refer, subscriber)) = self.transferee.matching(name.id.as_deref()) else {
@@ -186,6 +186,11 @@ impl Leg {
         };
         let status = request.body().and_then(|body| refer::status_of(&body));
         let last = matches!(status, Some((200.., _)));
+        if matches!(status, Some((..200, _))) && standing.reason.is_none() {
+            // SIP.js calls each of its NOTIFYs terminated, from 100 Trying on, and gives no reason.
+            standing.terminated = false;
+            standing.expires_s.get_or_insert(0);
+        }
         subscriber.notified(&standing, last, now);
         self.retarget(&request, flow);
         if let Some(dialog) = &self.dialog {
