@@ -7,6 +7,7 @@ Needs sipp (Debian: sip-tester), baresip, node, and `npm ci --prefix tests/inter
 in time; only processes that were started here are ended, each by its own handle. Exit code 0 when every story held.
 """
 import argparse
+import http.server
 import json
 import math
 import os
@@ -18,6 +19,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 import wave
@@ -466,20 +468,23 @@ def two_registered_phones_hear_each_other(binary, folder):
 class Desks:
     """Three registered baresips; every call goes through the rules, and so does every transfer."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, more=None):
         self.users = {name: {'password': f'{name}-secret-7'} for name in ('alice', 'plainbob', 'carol')}
         self.program = Program(binary, folder, {'domain': '127.0.0.1', 'digest': 'MD5', 'users': self.users,
-                                                'transfer': {'graceS': 1}})
+                                                'transfer': {'graceS': 1}, **(more or {})})
         ports = free_ports(3, step=2)
         self.alice, self.bob, self.carol = [
             Baresip(folder, name, self.users[name]['password'], port, 27000 + 1000 * nth, self.program.sip, hz)
             for nth, (name, port, hz) in enumerate(zip(self.users, ports, (440, 880, 1320)))]
         self.phones = self.alice, self.bob, self.carol
 
-    def start(self):
+    def register(self):
         for phone in self.phones:
             phone.start(60)
             self.program.await_(f'the registration of {phone.user}', lambda: '200 OK' in phone.said())
+
+    def start(self):
+        self.register()
         self.alice.told('dial', f'sip:plainbob@127.0.0.1:{self.program.sip}')
         self.await_established(self.alice, 1)
         self.await_established(self.bob, 1)
@@ -495,11 +500,15 @@ class Desks:
             'switchhook_transfers_ended_total', 'code="200"') == 1)
         self.program.await_figure('switchhook_calls', 2)
         time.sleep(3)
+        self.hang_up_and_listen((self.alice, 1320, 880), (self.carol, 440, 880))
+
+    def hang_up_and_listen(self, *heard):
+        """alice hangs up; each phone has heard in the end what it should and not what it should not."""
         self.alice.told('hangup')
         self.program.await_figure('switchhook_calls', 0)
         for phone in self.phones:
             phone.stop()
-        for phone, right_hz, wrong_hz in ((self.alice, 1320, 880), (self.carol, 440, 880)):
+        for phone, right_hz, wrong_hz in heard:
             samples, rate = phone.heard()
             last = samples[-2 * rate:]
             right, wrong = share(last, rate, right_hz), share(last, rate, wrong_hz)
@@ -544,7 +553,61 @@ def baresip_transfers_attended(binary, folder):
         desks.end()
 
 
-PHONES = [two_registered_phones_hear_each_other, baresip_transfers, baresip_transfers_attended]
+class Hook(http.server.ThreadingHTTPServer):
+    """A server for statuses. It is out of order at the first of them."""
+
+    def __init__(self):
+        self.told, self.asked = [], []
+        super().__init__(('127.0.0.1', 0), Told)
+        self.thread = threading.Thread(target=self.serve_forever, daemon=True)
+        self.thread.start()
+
+    def end(self):
+        self.shutdown()
+        self.server_close()
+
+
+class Told(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers['Content-Length'])))
+        self.server.asked.append((self.path, self.headers['Authorization'], self.headers['Content-Type']))
+        in_order = len(self.server.asked) > 1
+        if in_order:
+            self.server.told.append(body)
+        self.send_response(200 if in_order else 503)
+        self.send_header('Content-Length', '0')
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def baresip_is_sent_on(binary, folder):
+    """alice dials somebody who sends her on to carol by REFER; a server is told every step of it."""
+    hook, desks = Hook(), Desks(binary, folder, {'http': {'allow': ['127.0.0.1']}})
+    try:
+        desks.register()
+        desks.alice.told('dial', f'sip:on-{hook.server_port}@127.0.0.1:{desks.program.sip}')
+        desks.program.await_('the last status', lambda: hook.told and hook.told[-1]['final'])
+        last = hook.told[-1]
+        if not last['success'] or last['callStatus'] != 200 or last['referStatus'] not in (200, 202):
+            raise Failed(f'told: {hook.told}\n{desks.alice.said()}')
+        numbers = [status['sequence'] for status in hook.told]
+        if numbers != list(range(1, len(numbers) + 1)) or len({status['call'] for status in hook.told}) != 1:
+            raise Failed(f'told out of order: {hook.told}')
+        if set(hook.asked) != {('/status?from=interop', 'Basic cnVuOmtleQ==', 'application/json')}:
+            raise Failed(f'asked: {hook.asked}')
+        desks.program.await_figure('switchhook_calls', 2)
+        time.sleep(3)
+        desks.hang_up_and_listen((desks.alice, 1320, 880), (desks.carol, 440, 880))
+        if any(secret in desks.program.said() for secret in ('run:key', 'from=interop')):
+            raise Failed('the log shows a secret of the URL')
+    finally:
+        desks.end()
+        hook.end()
+
+
+PHONES = [two_registered_phones_hear_each_other, baresip_transfers, baresip_transfers_attended, baresip_is_sent_on]
 
 
 def tell(story, seconds, fault=None):
