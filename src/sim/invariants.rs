@@ -145,8 +145,11 @@ impl Watch {
             Method::Refer => {
                 self.dials.asked(key.clone(), request);
                 if let Ok(call_id) = request.headers.call_id() {
-                    let call_id = call_id.to_string();
-                    self.refers.entry(key).or_insert(Some(call_id));
+                    // No NOTIFY follows by itself (RFC 7614).
+                    let mute = ["nosub", "explicitsub"];
+                    let mute = mute.map(|tag| request.headers.has_token(&Name::Require, tag));
+                    let call_id = (mute == [false, false]).then(|| call_id.to_string());
+                    self.refers.entry(key).or_insert(call_id);
                 }
             }
             Method::Bye => {

@@ -62,7 +62,11 @@ impl Switchboard {
     fn joins(&self, session: SessionId, leg: LegId, replaces: &Replaces) -> bool {
         let entry = self.sessions.get(&session);
         let decides = entry.is_some_and(|entry| entry.session.script_decides(leg));
-        !decides && self.place_of(replaces).is_some()
+        let standing = self.place_of(replaces).and_then(|(session, place)| {
+            let entry = self.sessions.get(&session)?;
+            entry.session.standing_of(place)
+        });
+        !decides && standing.is_some()
     }
 
     /// A REFER outside any dialog. By default it is not heard at all; where `transfer.outOfDialog` has it, it must

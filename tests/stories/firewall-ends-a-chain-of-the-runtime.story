@@ -1,0 +1,24 @@
+# As firewall-ends-a-chain, where no script takes the transfers in hand: each goes to a session of its own.
+scenario forward
+phones alice bob carol dave erin
+users bob carol dave erin
+setting transfer.maxDepth 2
+bob answers after 0.5
+carol answers after 0.5
+dave answers after 0.5
+bob leaves on success
+carol leaves on success
+at 0 alice calls bob
+at 2 bob refers to carol
+at 4 expect alice talks to carol
+at 5 carol refers to dave
+at 7 expect alice talks to dave
+at 8 dave refers to erin
+at 9 alice refers to erin
+at 10 expect alice talks to dave
+at 11 alice hangs up
+expect carol is called after 1 transfers
+expect dave is called after 2 transfers
+expect dave has its REFER answered: 403
+expect alice has its REFER answered: 403
+expect never erin is called by alice
