@@ -15,6 +15,7 @@ pub mod ears;
 pub mod invariants;
 pub mod net;
 pub mod phone;
+pub mod relay;
 pub mod sound;
 pub mod story;
 pub mod world;

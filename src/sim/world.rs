@@ -7,7 +7,7 @@
 mod replaces;
 mod scripts;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,6 +19,7 @@ use super::ears::{Ears, Heard};
 use super::invariants::{Watch, untold};
 use super::net::{Fate, Net, Packet, Weather, Wrong};
 use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wish};
+use super::relay;
 use super::sound::Sound;
 use crate::base::{Dice, Now, SessionId};
 use crate::media::{self, Port};
@@ -102,6 +103,10 @@ pub enum Deed {
     Reappear {
         phone: String,
     },
+    /// From now on the phone is no phone: everything that comes is sent back to the switchboard.
+    SendBack {
+        phone: String,
+    },
     Catalog(Box<Catalog>),
     Settings(Box<Settings>),
     Weather(Weather),
@@ -122,6 +127,8 @@ pub struct World {
     net: Net,
     phones: BTreeMap<String, Phone>,
     sound: Sound,
+    /// Who sends everything back.
+    relays: BTreeSet<SocketAddr>,
     ears: Ears,
     /// Something was said or done that may have changed who hears whom.
     changed: bool,
@@ -206,6 +213,7 @@ impl World {
             net: Net::new(setup.weather, dice.deal()),
             phones: BTreeMap::new(),
             sound: Sound::new(SERVER.ip()),
+            relays: BTreeSet::new(),
             ears: Ears::default(),
             changed: false,
             plan: BTreeMap::new(),
@@ -494,6 +502,12 @@ impl World {
             self.watch.received(&flow, &bytes);
             return self.board.handle_message(flow, bytes, now);
         }
+        if self.relays.contains(&flow.local) {
+            if let Some((flow, bytes)) = relay::send_back(flow.local, flow, bytes) {
+                self.transmit(flow, bytes);
+            }
+            return;
+        }
         self.with_phone_at(flow.local, |phone| {
             phone.handle_message(flow, bytes, now.at)
         });
@@ -576,6 +590,9 @@ impl World {
                     self.net.reappear(address);
                     self.note(&phone, "is back");
                 }
+            }
+            Deed::SendBack { phone } => {
+                self.relays.extend(address(&self.phones, &phone));
             }
             Deed::Catalog(catalog) => {
                 self.board.set_catalog(Arc::from(catalog));

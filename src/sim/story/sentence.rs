@@ -33,6 +33,7 @@
 //!           · refers to TO [, without Referred-By] [, referred by ADDRESS] [, with HEADER VALUE…]
 //!           · registers [for S] · unregisters · pings · sends info "…" · sends text "…"
 //!           · vanishes · is switched off · is back
+//!           · sends everything back                          a proxy whose numbers lead to us again
 //!           · transfers PEER to OTHER [, SPELLING…]          attended: the REFER in the call with PEER names
 //!                                                            the call with OTHER
 //!           · calls TO [directly] replacing NAME's call [with PEER] [, SPELLING…]
@@ -178,6 +179,7 @@ impl Story {
                 match rest {
                     ["vanishes"] => self.plan(at, Deed::Vanish { phone }),
                     ["is", "switched", "off"] => self.plan(at, Deed::SwitchOff { phone }),
+                    ["sends", "everything", "back"] => self.plan(at, Deed::SendBack { phone }),
                     ["is", "back"] => self.plan(at, Deed::Reappear { phone }),
                     ["calls", other, "directly"] => {
                         self.member(other)?;
