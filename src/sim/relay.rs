@@ -24,9 +24,7 @@ pub fn send_back(here: SocketAddr, flow: Flow, bytes: Bytes) -> Option<(Flow, By
             };
             let user = request.uri.user().unwrap_or_default();
             request.uri = Uri::sip(&user, &SERVER.ip().to_string(), None);
-            request
-                .headers
-                .set(Name::MaxForwards, left.to_string());
+            request.headers.set(Name::MaxForwards, left.to_string());
             let via = format!("SIP/2.0/UDP {here};branch={branch}-back");
             request.headers.push_front(Name::Via, via);
             request.to_bytes()
