@@ -156,6 +156,7 @@ const TRANSFERS: &[&str] = &[
     "patient-replaces",
     "patient-refer-out",
     "patient-refer-out-busy",
+    "patient-refer-out-attended",
 ];
 
 /// Harms one message after the other; what the story expects must hold every time.

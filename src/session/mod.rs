@@ -126,8 +126,11 @@ pub enum Effect {
     WatchRefer(ReferId),
     /// A REFER of ours goes out; what is heard of it is this session's.
     FollowRefer(ReferId),
-    /// It came to its outcome.
-    UnfollowRefer(ReferId),
+    /// It came to its outcome, of which this is the code.
+    UnfollowRefer {
+        refer: ReferId,
+        code: u16,
+    },
     /// Something is told to a URL.
     Post(Post),
     /// A transfer came to its verdict, for the counters.

@@ -194,8 +194,7 @@ impl Session {
         self.join_again(place);
         if connects && !was_connected {
             let headers = HeaderMap::new();
-            let mut out = Effects::new();
-            out.push(crate::call::Effect::News(News::Connected { headers }));
+            let out = vec![crate::call::Effect::News(News::Connected { headers })];
             self.take(place, out, now);
         } else if was_connected {
             self.tell_transferred(place);
@@ -488,8 +487,7 @@ impl Session {
         self.target_placed(call);
         if connected {
             let headers = HeaderMap::new();
-            let mut out = Effects::new();
-            out.push(crate::call::Effect::News(News::Connected { headers }));
+            let out = vec![crate::call::Effect::News(News::Connected { headers })];
             self.take(call, out, now);
         } else {
             let ringing = CallNews::Ringing {

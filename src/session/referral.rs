@@ -389,7 +389,9 @@ impl Session {
         let Some(mut referral) = self.referrals.open.remove(&refer) else {
             return;
         };
-        self.effects.push_back(Effect::UnfollowRefer(refer));
+        let code = outcome.code;
+        self.effects
+            .push_back(Effect::UnfollowRefer { refer, code });
         if !outcome.told {
             // A status that came now would find nobody. After one that was told, only the NOTIFY that
             // says terminated is to come, and is answered below.

@@ -814,7 +814,7 @@ impl Rig {
                 | Effect::CloseIsolate
                 | Effect::WatchRefer(_)
                 | Effect::FollowRefer(_)
-                | Effect::UnfollowRefer(_)
+                | Effect::UnfollowRefer { .. }
                 | Effect::Verdict { .. }
                 | Effect::Refused { .. } => continue,
             };

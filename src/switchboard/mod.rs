@@ -101,11 +101,25 @@ pub enum Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
     CallIncoming,
-    CallRefused { code: u16 },
+    CallRefused {
+        code: u16,
+    },
     SessionFault,
     TransferAsked,
-    TransferRefused { code: u16, rule: Rule },
-    TransferEnded { code: u16, took: Duration },
+    TransferRefused {
+        code: u16,
+        rule: Rule,
+    },
+    TransferEnded {
+        code: u16,
+        took: Duration,
+    },
+    /// A script has asked the far end of a call to call somebody else.
+    ReferSent,
+    /// What came of it: 200 to 299 where the far end said that it did.
+    ReferEnded {
+        code: u16,
+    },
 }
 
 /// What is alive; all zero when nothing is left.
@@ -494,9 +508,12 @@ impl Switchboard {
             }
             Effect::FollowRefer(refer) => {
                 self.refers.insert(refer, id);
+                self.outputs.push_back(Output::Count(Count::ReferSent));
             }
-            Effect::UnfollowRefer(refer) => {
+            Effect::UnfollowRefer { refer, code } => {
                 self.refers.remove(&refer);
+                self.outputs
+                    .push_back(Output::Count(Count::ReferEnded { code }));
             }
             Effect::Post(post) => self.outputs.push_back(Output::Post {
                 post,

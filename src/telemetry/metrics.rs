@@ -44,6 +44,10 @@ pub fn count(count: &Count) {
             ];
             counter!("switchhook_transfers_refused_total", &labels).increment(1);
         }
+        Count::ReferSent => counter!("switchhook_refers_sent_total").increment(1),
+        Count::ReferEnded { code } => {
+            counter!("switchhook_refers_ended_total", "code" => code.to_string()).increment(1);
+        }
         Count::TransferEnded { code, took } => {
             counter!("switchhook_transfers_ended_total", "code" => code.to_string()).increment(1);
             histogram!("switchhook_transfer_verdict_seconds").record(*took);
@@ -121,6 +125,14 @@ fn describe() {
     describe_counter!(
         "switchhook_transfers_ended_total",
         "Transfers that got their verdict, by code: 200 done, others failed"
+    );
+    describe_counter!(
+        "switchhook_refers_sent_total",
+        "REFERs of ours: far ends that scripts have asked to call somebody else"
+    );
+    describe_counter!(
+        "switchhook_refers_ended_total",
+        "What came of REFERs of ours, by code: 200 done, others failed"
     );
     describe_counter!(
         "switchhook_posts_total",

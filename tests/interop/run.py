@@ -592,6 +592,8 @@ def baresip_is_sent_on(binary, folder):
         last = hook.told[-1]
         if not last['success'] or last['callStatus'] != 200 or last['referStatus'] not in (200, 202):
             raise Failed(f'told: {hook.told}\n{desks.alice.said()}')
+        desks.program.await_('its figure', lambda: desks.program.figure(
+            'switchhook_refers_ended_total', 'code="200"') == 1)
         numbers = [status['sequence'] for status in hook.told]
         if numbers != list(range(1, len(numbers) + 1)) or len({status['call'] for status in hook.told}) != 1:
             raise Failed(f'told out of order: {hook.told}')
