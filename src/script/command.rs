@@ -73,13 +73,15 @@ pub enum Command {
     },
     /// `Call.transferTo`: the far end is asked to call somebody else.
     TransferTo(Box<TransferTo>),
-    /// The first listener of `event` was added to `call`, or its last removed; told for the events
-    /// whose listeners change what the runtime does: `BlindTransferRequested`, `Disconnected`, `Failed`.
+    /// The first listener of `event` (its name in `CallEvents`) was added to `call`, or its last removed. `*` is
+    /// the API's own and stands for all.
     Listen {
         call: CallId,
         event: String,
         on: bool,
     },
+    /// Somebody listens to `AppEvents.Terminating` or `Terminated`.
+    WatchEnd,
     /// `setTimeout` and `setInterval`; a `Timer` event comes after `after_ms`, again every
     /// `after_ms` where `repeat`. The isolate names the timer and has held the limit.
     SetTimer {

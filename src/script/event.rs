@@ -26,6 +26,9 @@ pub enum Event {
         state: CallState,
         news: CallNews,
     },
+    /// Events that nobody listened to when they happened, oldest first, and then one that the script is to hear:
+    /// all in one turn.
+    After(Vec<Event>, Box<Event>),
     /// A timer of the script has run out.
     Timer { id: u32 },
     /// `AppEvents.Terminating`: timers and media are dead.
@@ -51,6 +54,64 @@ pub struct Alerting {
     pub client_type: String,
     /// Opaque to us; may be handed on.
     pub scheme: serde_json::Value,
+}
+
+impl Event {
+    /// The script's last two events, which even a broken isolate takes.
+    pub fn is_last_word(&self) -> bool {
+        match self {
+            Event::Terminating | Event::Terminated => true,
+            Event::After(_, event) => event.is_last_word(),
+            _ => false,
+        }
+    }
+}
+
+impl CallNews {
+    /// The event's name in `CallEvents`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            CallNews::Connected { .. } => "Connected",
+            CallNews::Failed { .. } => "Failed",
+            CallNews::Disconnected { .. } => "Disconnected",
+            CallNews::Ringing { .. } => "Ringing",
+            CallNews::AudioStarted { .. } => "AudioStarted",
+            CallNews::InfoReceived { .. } => "InfoReceived",
+            CallNews::MessageReceived { .. } => "MessageReceived",
+            CallNews::OnHold => "OnHold",
+            CallNews::OffHold => "OffHold",
+            CallNews::BlindTransferRequested { .. } => "BlindTransferRequested",
+            CallNews::TransferProgress { .. } => "TransferProgress",
+            CallNews::TransferComplete { .. } => "TransferComplete",
+            CallNews::TransferFailed { .. } => "TransferFailed",
+            CallNews::FirstAudioPacketReceived => "FirstAudioPacketReceived",
+            CallNews::RtpStopped => "RtpStopped",
+            CallNews::RtpResumed => "RtpResumed",
+        }
+    }
+
+    /// Whether the call is another after it, so that a script which does not listen must know it all the same
+    /// before it next looks.
+    pub fn changes_call(&self) -> bool {
+        match self {
+            CallNews::Connected { .. }
+            | CallNews::Failed { .. }
+            | CallNews::Disconnected { .. }
+            | CallNews::Ringing { .. }
+            | CallNews::AudioStarted { .. }
+            | CallNews::BlindTransferRequested { .. }
+            | CallNews::TransferComplete { .. }
+            | CallNews::TransferFailed { .. } => true,
+            CallNews::InfoReceived { .. }
+            | CallNews::MessageReceived { .. }
+            | CallNews::OnHold
+            | CallNews::OffHold
+            | CallNews::TransferProgress { .. }
+            | CallNews::FirstAudioPacketReceived
+            | CallNews::RtpStopped
+            | CallNews::RtpResumed => false,
+        }
+    }
 }
 
 /// `Call.state()`.

@@ -144,7 +144,7 @@ impl Isolate {
     /// One event to its listeners, then promise jobs until there are none. `Date` stands still at `now`.
     /// `out_of_time` starts anew with each turn.
     pub fn turn(&mut self, event: Event, now: Now, out_of_time: OutOfTime) -> Turn {
-        let last_words = matches!(event, Event::Terminating | Event::Terminated);
+        let last_words = event.is_last_word();
         if self.broken.is_some() && !last_words {
             return Turn::default();
         }
@@ -204,6 +204,12 @@ impl Isolate {
             Event::Call { call, state, news } => {
                 let json = json!({"call": call, "state": state, "news": news});
                 self.dispatch("call", json.to_string())?;
+            }
+            Event::After(before, event) => {
+                for event in before {
+                    self.deliver(event)?;
+                }
+                return self.deliver(*event);
             }
             Event::Timer { id } => self.dispatch("timer", id.to_string())?,
             Event::Terminating => {

@@ -209,6 +209,10 @@ fn media_and_transfer<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Resul
         },
     )?;
     let h = host.clone();
+    natives.add("watchEnd", move |ctx: Ctx<'js>| {
+        h.ask(&ctx, Command::WatchEnd, 0)
+    })?;
+    let h = host.clone();
     natives.add(
         "handleBlindTransfer",
         move |ctx: Ctx<'js>, call: u32, handle: bool| {

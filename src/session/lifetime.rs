@@ -130,6 +130,10 @@ impl Session {
             self.hang_up(call, end, &no_headers(), now);
         }
         self.timers = Timers::default();
+        if !self.watches_end && self.outstanding.is_empty() {
+            // Nobody in there wants to know.
+            return self.close_isolate();
+        }
         self.tell(Event::Terminating, Sent::Terminating);
         self.tell(Event::Terminated, Sent::Terminated);
     }

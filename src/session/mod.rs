@@ -71,6 +71,12 @@ pub struct Session {
     /// What goes into the calls that are placed because of a transfer which brought this session about:
     /// Referred-By (RFC 3892 §2.2), Replaces.
     triggered: Headers,
+    /// Events that the script listens to, by call.
+    ears: BTreeMap<CallId, HashSet<String>>,
+    /// Somebody listens to the session's end.
+    watches_end: bool,
+    /// What has changed a call while nobody listened, oldest first.
+    unheard: Vec<Event>,
     call_attempts: u32,
     next_request: u64,
     effects: VecDeque<Effect>,
@@ -84,8 +90,6 @@ struct Talk {
     port: Option<Port>,
     /// The sound and port of a party that waits for a place that another caller still has.
     waiting: Option<(LegId, Port)>,
-    /// Events that the script listens to on this call, of those that matter.
-    listens: HashSet<String>,
     handles_transfer: bool,
     /// An unanswered call ends then.
     give_up_at: Option<Instant>,
@@ -247,6 +251,9 @@ impl Session {
             referrals: Referrals::default(),
             timers: Timers::default(),
             outstanding: VecDeque::new(),
+            ears: BTreeMap::new(),
+            watches_end: false,
+            unheard: Vec::new(),
             call_attempts: 0,
             next_request: id.0 | 1 << 63,
             effects: VecDeque::new(),
@@ -282,7 +289,6 @@ impl Session {
                 call,
                 port,
                 waiting: None,
-                listens: HashSet::new(),
                 handles_transfer: false,
                 give_up_at,
                 widowed: false,
@@ -299,9 +305,10 @@ impl Session {
 
     /// Whether the script has asked to decide about a REFER on this leg.
     pub fn script_decides(&self, leg: LegId) -> bool {
-        let talk = self.call_of(leg).and_then(|call| self.calls.get(&call));
-        talk.is_some_and(|talk| {
-            talk.handles_transfer && talk.listens.contains("BlindTransferRequested")
+        self.call_of(leg).is_some_and(|call| {
+            let talk = self.calls.get(&call);
+            talk.is_some_and(|talk| talk.handles_transfer)
+                && self.listens(call, "BlindTransferRequested")
         })
     }
 
@@ -378,16 +385,34 @@ impl Session {
     /// An event for the script. Too many unanswered ones mean that the script is stuck: the session
     /// ends as by a fault.
     fn tell(&mut self, event: Event, sent: Sent) {
+        let event = match std::mem::take(&mut self.unheard) {
+            unheard if unheard.is_empty() => event,
+            unheard => Event::After(unheard, Box::new(event)),
+        };
         self.outstanding.push_back(sent);
         self.effects.push_back(Effect::Turn(event));
     }
 
     /// A call event for the script; nothing once the session is ending.
     fn tell_call(&mut self, call: CallId, phase: Phase, news: script::event::CallNews, sent: Sent) {
-        if matches!(self.stage, Stage::Running { .. }) {
-            let state = state_of(phase);
-            self.tell(Event::Call { call, state, news }, sent);
+        if !matches!(self.stage, Stage::Running { .. }) {
+            return;
         }
+        let state = state_of(phase);
+        let heard = self.hears(call, news.name()) || sent != Sent::Plain;
+        match (heard, news.changes_call()) {
+            (true, _) => self.tell(Event::Call { call, state, news }, sent),
+            // The script knows it before it does anything again; till then nobody is woken for it.
+            (false, true) => self.unheard.push(Event::Call { call, state, news }),
+            (false, false) => {}
+        }
+    }
+
+    /// Whether the script is to hear of such an event of this call at once.
+    fn hears(&self, call: CallId, event: &str) -> bool {
+        ["*", "StateChanged", event]
+            .iter()
+            .any(|name| self.listens(call, name))
     }
 
     fn log(&mut self, level: Level, text: impl Into<String>) {
@@ -424,9 +449,8 @@ impl Session {
     }
 
     fn listens(&self, call: CallId, event: &str) -> bool {
-        self.calls
-            .get(&call)
-            .is_some_and(|talk| talk.listens.contains(event))
+        let ears = self.ears.get(&call);
+        ears.is_some_and(|ears| ears.contains(event))
     }
 }
 

@@ -12,6 +12,9 @@ use crate::sdp::Codec;
 
 use super::lifetime::{Cause, seconds};
 
+/// The listeners of more calls than these are not kept.
+const MOST_EARS: usize = 1024;
+
 impl Session {
     pub(super) fn obey(&mut self, mut turn: Turn, desk: &mut dyn Desk, now: Now) {
         let Some(sent) = self.outstanding.pop_front() else {
@@ -21,6 +24,7 @@ impl Session {
         if let Sent::Transfer(refer) = sent {
             self.transfer_announced(refer, &mut turn.commands, now);
         }
+        self.prick_up_ears(&turn.commands);
         let mut terminated = false;
         for command in turn.commands {
             match (&self.stage, command) {
@@ -38,6 +42,36 @@ impl Session {
         }
         if sent == Sent::Terminated {
             self.close_isolate();
+        }
+    }
+
+    /// Who listens to what once the turn is over; that counts for all that comes of it.
+    fn prick_up_ears(&mut self, commands: &[Command]) {
+        for command in commands {
+            match command {
+                Command::Listen {
+                    call,
+                    event,
+                    on: true,
+                } => {
+                    self.ears.entry(*call).or_default().insert(event.clone());
+                }
+                Command::Listen {
+                    call,
+                    event,
+                    on: false,
+                } => {
+                    if let Some(ears) = self.ears.get_mut(call) {
+                        ears.remove(event);
+                    }
+                }
+                Command::WatchEnd => self.watches_end = true,
+                _ => {}
+            }
+        }
+        if self.ears.len() > MOST_EARS {
+            // Calls that were never placed, or are long over: what there was to tell of them is told.
+            self.ears.retain(|call, _| self.calls.contains_key(call));
         }
     }
 
@@ -135,15 +169,6 @@ impl Session {
                 self.verdict_of_script(call, verdict, place, now);
             }
             Command::TransferTo(wish) => self.transfer_to(*wish, desk, now),
-            Command::Listen { call, event, on } => {
-                if let Some(talk) = self.calls.get_mut(&call) {
-                    if on {
-                        talk.listens.insert(event);
-                    } else {
-                        talk.listens.remove(&event);
-                    }
-                }
-            }
             Command::SetTimer {
                 id,
                 after_ms,
@@ -158,7 +183,10 @@ impl Session {
             }
             Command::ClearTimer { id } => self.timers.clear(id),
             // Dealt with before.
-            Command::Log { .. } | Command::Terminate => {}
+            Command::Log { .. }
+            | Command::Terminate
+            | Command::Listen { .. }
+            | Command::WatchEnd => {}
         }
     }
 

@@ -550,7 +550,7 @@ impl Rig {
             lines: Vec::new(),
         };
         rig.drain();
-        rig.script([]);
+        rig.script([listen(A, "StateChanged"), Command::WatchEnd]);
         rig.script([place(B)]);
         rig.answers(B);
         rig.script([
@@ -692,7 +692,14 @@ impl Rig {
         });
     }
 
-    fn turn(&mut self, turn: Turn) {
+    fn turn(&mut self, mut turn: Turn) {
+        // This script hears everything of the calls that it places; what it listens to is its own to say.
+        for index in (0..turn.commands.len()).rev() {
+            if let Command::PlaceCall(place) = &turn.commands[index] {
+                let hears = listen(place.call, "StateChanged");
+                turn.commands.insert(index + 1, hears);
+            }
+        }
         let mut desk = OneDevice {
             next: 0,
             extra: Vec::new(),

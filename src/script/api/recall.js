@@ -17,7 +17,10 @@ function recall(record, parameters) {
     return record.call;
   }
   const call = callBack(record, transferee, parameters);
-  recordOfUnit(call, WHAT).joins = transferee;
+  const back = recordOfUnit(call, WHAT);
+  back.joins = transferee;
+  // Whoever listens or not, its answer is wanted here.
+  main.listen(back.id, "*", true);
   return call;
 }
 

@@ -15,6 +15,8 @@ const appListeners = { __proto__: null };
 
 function addAppListener(event, callback) {
   listen(appListeners, eventName(event, "VoxEngine.addEventListener"), callback);
+  // Without such a listener the session's end is no business of this isolate.
+  if (event === AppEvents.Terminating || event === AppEvents.Terminated) host.watchEnd();
 }
 
 function removeAppListener(event, callback) {

@@ -149,6 +149,9 @@ fn after_a_fault_only_the_last_words_are_heard() {
             Event::Terminated,
         ],
         expect![[r#"
+            ▸ Started
+              watches the end
+              watches the end
             ▸ call0 alerting
               FAULT Exception test.js:1:60: ReferenceError: undefinedThing is not defined
                 at <anonymous> (test.js:1:60)

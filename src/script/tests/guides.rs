@@ -31,6 +31,7 @@ fn the_first_sample_transfers_to_a_user() {
             ▸ call0 alerting
               timer 1 in 100000 ms
               call user 2002 as call1 callerid=1001 name=Alice
+              call1 listens to Connected: true
             ▸ call1 Connected
               answer call0
               call1 hears call0
@@ -39,6 +40,7 @@ fn the_first_sample_transfers_to_a_user() {
               call1 listens to BlindTransferRequested: true
             ▸ call1 BlindTransferRequested
               call user carol as call2 callerid=1001 name=Alice
+              call2 listens to Connected: true
               call2 listens to Failed: true
             ▸ call2 Connected
               verdict call1 success at test.js:19:18
@@ -63,6 +65,7 @@ fn the_first_sample_reports_a_busy_target() {
             ▸ call0 alerting
               timer 1 in 100000 ms
               call user 2002 as call1 callerid=1001 name=Alice
+              call1 listens to Connected: true
             ▸ call1 Connected
               answer call0
               call1 hears call0
@@ -71,6 +74,7 @@ fn the_first_sample_reports_a_busy_target() {
               call1 listens to BlindTransferRequested: true
             ▸ call1 BlindTransferRequested
               call user carol as call2 callerid=1001 name=Alice
+              call2 listens to Connected: true
               call2 listens to Failed: true
             ▸ call2 Failed
               verdict call1 486 Some("Busy Here") at test.js:23:55
@@ -89,6 +93,7 @@ fn the_second_sample_calls_what_refer_to_says() {
             ▸ call0 alerting
               timer 1 in 100000 ms
               call user 2002 as call1 callerid=1001 name=Alice
+              call1 listens to Connected: true
             ▸ call1 Connected
               answer call0
               call1 hears call0
@@ -97,6 +102,7 @@ fn the_second_sample_calls_what_refer_to_says() {
               call1 listens to BlindTransferRequested: true
             ▸ call1 BlindTransferRequested
               call "Carol" <sip:carol@example.com> as call2 callerid=<sip:bob@example.com> name=<sip:bob@example.com>
+              call2 listens to Connected: true
               call2 listens to Failed: true
             ▸ call2 Connected
               verdict call1 success at test.js:21:18

@@ -55,6 +55,7 @@ fn the_api_works_on_whatever_a_script_breaks() {
     expect![[r#"
         ▸ call0 alerting
           call user 2002 as call1 callerid=1001 [X-A: blue]
+          call1 listens to Connected: true
           call1 listens to Disconnected: true
         ▸ call1 Connected
           answer call0 [X-Answered: yes]

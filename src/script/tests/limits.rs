@@ -263,9 +263,11 @@ fn a_script_out_of_memory_says_so_and_still_gets_its_last_words() {
     );
     stage.play(alerting()).play(Event::Terminating);
     expect![[r#"
+        ▸ Started
+          watches the end
         ▸ call0 alerting
-          FAULT OutOfMemory test.js:1:1: the script used up its 16 MiB of memory
-            at test.js:1:1
+          FAULT OutOfMemory test.js:2:75: the script used up its 16 MiB of memory
+            at <anonymous> (test.js:2:75)
         ▸ Terminating
           log last words
     "#]]

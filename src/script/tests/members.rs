@@ -207,6 +207,7 @@ fn a_verdict_is_given_once_and_even_after_the_transferor_has_gone() {
               call1 listens to BlindTransferRequested: true
               call1 listens to Disconnected: true
               call0 listens to BlindTransferRequested: true
+              call0 listens to Connected: true
             ▸ call1 Disconnected
               verdict call1 486 Some("Busy") at test.js:6:5
               WARNING test.js:7: Call.notifyBlindTransferFailed does nothing: no transfer waits for a verdict
@@ -252,6 +253,9 @@ fn states_follow_the_events_and_are_told_first() {
         expect![[r#"
             ▸ call0 alerting
               call user u as call1
+              call1 listens to StateChanged: true
+              call1 listens to Ringing: true
+              call1 listens to Connected: true
               call1 listens to Disconnected: true
             ▸ call1 Ringing
               log ringing
@@ -281,9 +285,15 @@ fn listeners_come_and_go_while_their_event_is_raised() {
             news(0, CallState::Connected, CallNews::OffHold),
         ],
         expect![[r#"
+            ▸ call0 alerting
+              call0 listens to OnHold: true
+              call0 listens to OffHold: true
             ▸ call0 OnHold
               log first
               log third
+            ▸ call0 OffHold
+              call0 listens to OnHold: false
+              call0 listens to OffHold: false
         "#]],
     );
 }
@@ -301,6 +311,7 @@ fn the_session_is_told_of_listeners_that_matter() {
               call0 listens to BlindTransferRequested: true
               call0 listens to Disconnected: true
               call0 listens to Failed: true
+              call0 listens to Connected: true
               call0 listens to Failed: false
               call0 listens to Disconnected: false
         "#]],
@@ -372,6 +383,14 @@ fn easy_process_joins_and_ends() {
         expect![[r#"
             ▸ call0 alerting
               call user u as call1
+              call1 listens to Connected: true
+              call0 listens to Connected: true
+              call1 listens to Ringing: true
+              call1 listens to AudioStarted: true
+              call0 listens to InfoReceived: true
+              call0 listens to MessageReceived: true
+              call1 listens to InfoReceived: true
+              call1 listens to MessageReceived: true
               call1 listens to Failed: true
               call0 listens to Failed: true
               call1 listens to Disconnected: true
@@ -404,6 +423,14 @@ fn easy_process_joins_and_ends() {
         expect![[r#"
             ▸ call0 alerting
               call user u as call1
+              call1 listens to Connected: true
+              call0 listens to Connected: true
+              call1 listens to Ringing: true
+              call1 listens to AudioStarted: true
+              call0 listens to InfoReceived: true
+              call0 listens to MessageReceived: true
+              call1 listens to InfoReceived: true
+              call1 listens to MessageReceived: true
               call1 listens to Failed: true
               call0 listens to Failed: true
               call1 listens to Disconnected: true
@@ -443,6 +470,14 @@ fn what_a_peer_sends_cannot_break_easy_process() {
         expect![[r#"
             ▸ call0 alerting
               call user u as call1
+              call1 listens to Connected: true
+              call0 listens to Connected: true
+              call1 listens to Ringing: true
+              call1 listens to AudioStarted: true
+              call0 listens to InfoReceived: true
+              call0 listens to MessageReceived: true
+              call1 listens to InfoReceived: true
+              call1 listens to MessageReceived: true
               call1 listens to Failed: true
               call0 listens to Failed: true
               call1 listens to Disconnected: true
@@ -465,79 +500,119 @@ fn calls_are_forwarded() {
     check(
         "VoxEngine.forwardCallToUser(() => trace('established'), true)",
         expect![[r#"
-        ▸ call0 alerting
-          call user 2002 as call1 callerid=1001 name=Alice [X-Tenant: blue]
-          call1 listens to Failed: true
-          call0 listens to Failed: true
-          call1 listens to Disconnected: true
-          call0 listens to Disconnected: true
-        ▸ call1 Connected
-          answer call0 [X-Answered: yes]
-          call1 hears call0
-          call0 hears call1
-        ▸ call0 Connected
-          log established
-    "#]],
+            ▸ call0 alerting
+              call user 2002 as call1 callerid=1001 name=Alice [X-Tenant: blue]
+              call1 listens to Connected: true
+              call0 listens to Connected: true
+              call1 listens to Ringing: true
+              call1 listens to AudioStarted: true
+              call0 listens to InfoReceived: true
+              call0 listens to MessageReceived: true
+              call1 listens to InfoReceived: true
+              call1 listens to MessageReceived: true
+              call1 listens to Failed: true
+              call0 listens to Failed: true
+              call1 listens to Disconnected: true
+              call0 listens to Disconnected: true
+            ▸ call1 Connected
+              answer call0 [X-Answered: yes]
+              call1 hears call0
+              call0 hears call1
+            ▸ call0 Connected
+              log established
+        "#]],
     );
     check(
         "VoxEngine.forwardCallToUserDirect()",
         expect![[r#"
-        ▸ call0 alerting
-          call user 2002 directly from call0 as call1 callerid=1001 name=Alice [X-Tenant: blue]
-          call1 listens to Failed: true
-          call0 listens to Failed: true
-          call1 listens to Disconnected: true
-          call0 listens to Disconnected: true
-        ▸ call1 Connected
-          answer call0 [X-Answered: yes]
-          call1 hears call0
-          call0 hears call1
-    "#]],
+            ▸ call0 alerting
+              call user 2002 directly from call0 as call1 callerid=1001 name=Alice [X-Tenant: blue]
+              call1 listens to Connected: true
+              call0 listens to Connected: true
+              call1 listens to Ringing: true
+              call1 listens to AudioStarted: true
+              call0 listens to InfoReceived: true
+              call0 listens to MessageReceived: true
+              call1 listens to InfoReceived: true
+              call1 listens to MessageReceived: true
+              call1 listens to Failed: true
+              call0 listens to Failed: true
+              call1 listens to Disconnected: true
+              call0 listens to Disconnected: true
+            ▸ call1 Connected
+              answer call0 [X-Answered: yes]
+              call1 hears call0
+              call0 hears call1
+        "#]],
     );
     check(
         "VoxEngine.forwardCallToSIP()",
         expect![[r#"
-        ▸ call0 alerting
-          call sip:2002@example.com as call1 callerid=1001 name=Alice [X-Tenant: blue]
-          call1 listens to Failed: true
-          call0 listens to Failed: true
-          call1 listens to Disconnected: true
-          call0 listens to Disconnected: true
-        ▸ call1 Connected
-          answer call0 [X-Answered: yes]
-          call1 hears call0
-          call0 hears call1
-    "#]],
+            ▸ call0 alerting
+              call sip:2002@example.com as call1 callerid=1001 name=Alice [X-Tenant: blue]
+              call1 listens to Connected: true
+              call0 listens to Connected: true
+              call1 listens to Ringing: true
+              call1 listens to AudioStarted: true
+              call0 listens to InfoReceived: true
+              call0 listens to MessageReceived: true
+              call1 listens to InfoReceived: true
+              call1 listens to MessageReceived: true
+              call1 listens to Failed: true
+              call0 listens to Failed: true
+              call1 listens to Disconnected: true
+              call0 listens to Disconnected: true
+            ▸ call1 Connected
+              answer call0 [X-Answered: yes]
+              call1 hears call0
+              call0 hears call1
+        "#]],
     );
     check(
         "VoxEngine.forwardCallToPSTN((n) => '+49' + n, null, {callerid: '+4930'})",
         expect![[r#"
-        ▸ call0 alerting
-          call number +492002 as call1 callerid=+4930
-          call1 listens to Failed: true
-          call0 listens to Failed: true
-          call1 listens to Disconnected: true
-          call0 listens to Disconnected: true
-        ▸ call1 Connected
-          answer call0 [X-Answered: yes]
-          call1 hears call0
-          call0 hears call1
-    "#]],
+            ▸ call0 alerting
+              call number +492002 as call1 callerid=+4930
+              call1 listens to Connected: true
+              call0 listens to Connected: true
+              call1 listens to Ringing: true
+              call1 listens to AudioStarted: true
+              call0 listens to InfoReceived: true
+              call0 listens to MessageReceived: true
+              call1 listens to InfoReceived: true
+              call1 listens to MessageReceived: true
+              call1 listens to Failed: true
+              call0 listens to Failed: true
+              call1 listens to Disconnected: true
+              call0 listens to Disconnected: true
+            ▸ call1 Connected
+              answer call0 [X-Answered: yes]
+              call1 hears call0
+              call0 hears call1
+        "#]],
     );
     check(
         "VoxEngine.forwardCallToPSTN()",
         expect![[r#"
-        ▸ call0 alerting
-          call number 2002 as call1 callerid=1001
-          call1 listens to Failed: true
-          call0 listens to Failed: true
-          call1 listens to Disconnected: true
-          call0 listens to Disconnected: true
-        ▸ call1 Connected
-          answer call0 [X-Answered: yes]
-          call1 hears call0
-          call0 hears call1
-    "#]],
+            ▸ call0 alerting
+              call number 2002 as call1 callerid=1001
+              call1 listens to Connected: true
+              call0 listens to Connected: true
+              call1 listens to Ringing: true
+              call1 listens to AudioStarted: true
+              call0 listens to InfoReceived: true
+              call0 listens to MessageReceived: true
+              call1 listens to InfoReceived: true
+              call1 listens to MessageReceived: true
+              call1 listens to Failed: true
+              call0 listens to Failed: true
+              call1 listens to Disconnected: true
+              call0 listens to Disconnected: true
+            ▸ call1 Connected
+              answer call0 [X-Answered: yes]
+              call1 hears call0
+              call0 hears call1
+        "#]],
     );
 }
 
@@ -555,6 +630,8 @@ fn the_end_of_a_session_kills_timers_and_calls() {
               terminate
               log the block goes on
               hang up call0
+              watches the end
+              watches the end
             ▸ Terminating
               log Terminating{"systemError":false}
               WARNING test.js:4: setTimeout does nothing: the session is ending
@@ -673,6 +750,10 @@ fn a_transfer_is_asked_for_in_every_form() {
         expect![[r#"
             ▸ call0 alerting
               call user bob as call1
+              call1 listens to Connected: true
+              call0 listens to TransferProgress: true
+              call0 listens to TransferFailed: true
+              call0 listens to TransferComplete: true
             ▸ call1 Connected
               log TypeError: Call.transferTo: the parameters must be an object such as {to: "carol"}
               log TypeError: Call.transferTo: the parameters must be an object such as {to: "carol"}

@@ -252,6 +252,7 @@ fn line(command: &Command) -> String {
             format!("REFER of {call} refused {code} {reason:?} at {place}")
         }
         Command::TransferTo(transfer) => transfer_line(transfer),
+        Command::WatchEnd => "watches the end".into(),
         Command::Listen { call, event, on } => format!("{call} listens to {event}: {on}"),
         Command::SetTimer {
             id,
@@ -345,6 +346,7 @@ fn list(headers: &HeaderMap) -> String {
 fn title(event: &Event) -> String {
     match event {
         Event::Started { .. } => "▸ Started".into(),
+        Event::After(_, event) => title(event),
         Event::Alerting(alerting) => format!("▸ {} alerting", alerting.call),
         Event::Call { call, news, .. } => {
             let news = format!("{news:?}");

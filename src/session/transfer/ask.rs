@@ -20,8 +20,9 @@ impl Session {
         if self.transfers.open_of(call).is_some() {
             return self.refuse_refer(refer, 491, "a transfer of this call is open");
         }
-        let handled = talk.handles_transfer && talk.listens.contains("BlindTransferRequested");
-        let deaf = talk.handles_transfer && !handled;
+        let wanted = talk.handles_transfer;
+        let handled = wanted && self.listens(call, "BlindTransferRequested");
+        let deaf = wanted && !handled;
         let referral = match refer::read(request) {
             Ok(referral) => referral,
             Err(refusal) => return self.refuse_refer(refer, refusal.code, refusal.reason),
