@@ -3,7 +3,7 @@
 //! with scenarios that behave and scenarios that do not. What must always hold is watched; a seed that breaks
 //! it prints its ladder.
 //!
-//! `SEEDS=5000 cargo test --test simulation` plays more; `SEED=17` plays one and prints it.
+//! `SEEDS=5000 cargo test --test simulation` plays more, `FROM=2000` others; `SEED=17` plays one and prints it.
 
 use std::fs;
 use std::path::Path;
@@ -30,6 +30,7 @@ const HANDS: u64 = 2;
 #[test]
 fn whatever_phones_scripts_and_the_network_do_every_world_comes_to_rest() {
     let seeds = number("SEEDS").unwrap_or(2000);
+    let from = number("FROM").unwrap_or(0);
     if let Some(seed) = number("SEED") {
         let outcome = world(seed, &catalogs());
         println!("{}", outcome.ladder);
@@ -46,7 +47,7 @@ fn whatever_phones_scripts_and_the_network_do_every_world_comes_to_rest() {
         let hands = (0..HANDS).map(|hand| {
             scope.spawn(move || {
                 let catalogs = catalogs();
-                let seeds = (hand..seeds).step_by(HANDS as usize);
+                let seeds = (from + hand..from + seeds).step_by(HANDS as usize);
                 seeds
                     .map(|seed| (seed, world(seed, &catalogs)))
                     .collect::<Vec<_>>()

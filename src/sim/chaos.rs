@@ -254,8 +254,8 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outco
     }
 }
 
-/// A phone calls one after the other and joins the two: often as it should be, with the second call
-/// answered, and often too early or too late. Says whether it holds the first meanwhile.
+/// A phone calls one after the other, the second now and then past the switchboard, and joins the two: often
+/// as it should be, with the second call answered, and often too early or too late. Says whether it holds the first meanwhile.
 fn consult(
     world: &mut World,
     at: Duration,
@@ -273,7 +273,15 @@ fn consult(
     if holds {
         wishes.push((consults, of_one(Wish::Hold)));
     }
-    wishes.push((consults, Wish::Call { to: other.clone() }));
+    if chance.one_in(6) && phone != other {
+        let call = Deed::CallDirectly {
+            phone: phone.to_string(),
+            other: other.clone(),
+        };
+        world.plan(at + consults, call);
+    } else {
+        wishes.push((consults, Wish::Call { to: other.clone() }));
+    }
     let spelling = chance.spelling(phone);
     let (peer, other) = match chance.one_in(4) {
         true => (other, one.clone()),
