@@ -20,6 +20,8 @@
 mod play;
 mod sentence;
 mod setting;
+mod wish;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -13,6 +13,8 @@ mod line;
 mod manners;
 mod news;
 mod outside;
+mod refer;
+mod register;
 mod replace;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -27,17 +29,20 @@ use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::uri::SipUri;
 use crate::sip::message::{Body, Headers, Method, Name, NameAddr, Request, Uri};
 use crate::sip::stack::{
-    self, Census, Command, Credentials, DialogIds, Event, Invite, OfferId, Outside, QueryId,
-    ReferId, ReferTo, ReferredBy, RequestId, Stack,
+    self, Census, Command, Credentials, DialogIds, Event, Invite, OfferId, QueryId, ReferredBy,
+    RequestId, Stack,
 };
 use crate::sip::transport::{Flow, Listener, Target, Transport};
 use crate::switchboard::HOP;
+
+use register::Registration;
 
 use follow::Followed;
 pub use follow::{Following, Taking};
 pub use line::{Line, State, Voice};
 pub use manners::{Manners, Reception, Then};
 pub use news::News;
+pub use refer::Referral;
 pub use replace::Spelling;
 
 /// Who a phone is and where.
@@ -147,22 +152,6 @@ pub enum Output {
     News(News),
 }
 
-/// A transfer that this phone has asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Referral {
-    id: ReferId,
-    leg: LegId,
-    /// The call that its Replaces names.
-    consulted: Option<LegId>,
-    pub to: String,
-    /// The final response to the REFER.
-    pub answer: Option<u16>,
-    /// The codes of its NOTIFYs, in the order of their coming.
-    pub told: Vec<u16>,
-    /// The subscription is over.
-    pub ended: bool,
-}
-
 /// A phone.
 pub struct Phone {
     owner: Owner,
@@ -184,13 +173,6 @@ pub struct Phone {
     ids: u64,
     dice: Dice,
     outputs: VecDeque<Output>,
-}
-
-/// What a REGISTER goes on with (RFC 3261 §10.2.4).
-#[derive(Debug, Default)]
-struct Registration {
-    call_id: Option<String>,
-    cseq: u32,
 }
 
 /// What the phone does by itself at a later time.
@@ -281,15 +263,6 @@ impl Phone {
 
     pub fn referrals(&self) -> &[Referral] {
         &self.referrals
-    }
-
-    /// Whether it has given the call away, or tries to: nobody has to talk to it there any more.
-    pub fn gives_away(&self, leg: LegId) -> bool {
-        self.referrals.iter().any(|referral| {
-            let refused = referral.answer.is_some_and(|code| code >= 300);
-            let failed = referral.told.last().is_some_and(|code| *code >= 300);
-            (referral.leg == leg || referral.consulted == Some(leg)) && !refused && !failed
-        })
     }
 
     pub fn census(&self) -> Census {
@@ -498,57 +471,6 @@ impl Phone {
         SocketAddr::new(self.owner.address.ip(), port)
     }
 
-    fn register(&mut self, expires_s: u32, now: Instant) {
-        let id = RequestId(self.id());
-        self.registration.cseq += 1;
-        let call_id = self
-            .registration
-            .call_id
-            .get_or_insert_with(|| self.dice.token(8));
-        let call_id = Some(call_id.clone());
-        let mut headers = Headers::new();
-        headers.push(Name::Expires, expires_s.to_string());
-        let outside = Outside {
-            id,
-            method: Method::Register,
-            uri: self.server_uri(),
-            from: self.own(),
-            to: self.own(),
-            call_id,
-            cseq: self.registration.cseq,
-            contact_user: Some(self.owner.name.clone()),
-            flow: Some(self.to_server()),
-            headers,
-            body: None,
-            credentials: self.credentials(),
-        };
-        self.asked.insert(id, Method::Register);
-        self.stack
-            .handle_command(Command::RequestOutside(Box::new(outside)), now);
-    }
-
-    fn ping(&mut self, now: Instant) {
-        let id = RequestId(self.id());
-        let uri = self.server_uri();
-        let outside = Outside {
-            id,
-            method: Method::Options,
-            to: NameAddr::new(uri.clone()),
-            uri,
-            from: self.own(),
-            call_id: None,
-            cseq: 1,
-            contact_user: Some(self.owner.name.clone()),
-            flow: Some(self.to_server()),
-            headers: Headers::new(),
-            body: None,
-            credentials: None,
-        };
-        self.asked.insert(id, Method::Options);
-        self.stack
-            .handle_command(Command::RequestOutside(Box::new(outside)), now);
-    }
-
     /// `at` is a phone past the switchboard.
     fn call_at(&mut self, to: &str, at: Option<SocketAddr>, mut headers: Headers, now: Instant) {
         headers.append(self.additions());
@@ -670,43 +592,6 @@ impl Phone {
             let body = line.offer(&self.manners.codecs, hold);
             self.stack.handle_command(Command::Offer { leg, body }, now);
         }
-    }
-
-    fn referred_by(&self) -> ReferredBy {
-        ReferredBy::Address(self.own().to_string())
-    }
-
-    /// `to` is for the phone itself; Refer-To, Referred-By and what is besides go out and may name the call
-    /// `consulted`.
-    fn refer_in(
-        &mut self,
-        leg: LegId,
-        consulted: Option<LegId>,
-        to: &str,
-        (refer_to, referred_by, mut headers): (String, ReferredBy, Headers),
-        now: Instant,
-    ) {
-        headers.append(self.additions());
-        let id = ReferId(self.id());
-        let refer = Command::Refer {
-            refer: id,
-            leg,
-            refer_to: ReferTo::Address(refer_to),
-            referred_by,
-            headers,
-            credentials: None,
-            patience: Duration::from_secs(32),
-        };
-        self.referrals.push(Referral {
-            id,
-            leg,
-            consulted,
-            to: to.to_string(),
-            answer: None,
-            told: Vec::new(),
-            ended: false,
-        });
-        self.stack.handle_command(refer, now);
     }
 
     fn request_within(
@@ -916,43 +801,5 @@ impl Phone {
         };
         let answered = Command::AnswerOffer { offer, outcome };
         self.stack.handle_command(answered, now);
-    }
-
-    fn refer_answered(&mut self, refer: ReferId, code: u16, now: Instant) {
-        let Some(referral) = self
-            .referrals
-            .iter_mut()
-            .find(|referral| referral.id == refer)
-        else {
-            return;
-        };
-        referral.answer = Some(code);
-        referral.ended |= code >= 300;
-        let leg = referral.leg;
-        self.tell(News::ReferAnswered { code });
-        if code < 300
-            && let Some(after) = self.manners.leaves_when_accepted
-        {
-            self.later(Chore::HangUp { leg }, after, now);
-        }
-    }
-
-    fn refer_notified(&mut self, refer: ReferId, code: Option<u16>, ended: bool, now: Instant) {
-        let Some(referral) = self
-            .referrals
-            .iter_mut()
-            .find(|referral| referral.id == refer)
-        else {
-            return;
-        };
-        referral.told.extend(code);
-        referral.ended |= ended;
-        let leg = referral.leg;
-        self.tell(News::Told { code, ended });
-        if code.is_some_and(|code| (200..300).contains(&code))
-            && let Some(after) = self.manners.leaves_on_success
-        {
-            self.later(Chore::HangUp { leg }, after, now);
-        }
     }
 }

@@ -57,16 +57,17 @@
 
 use std::time::Duration;
 
+use super::wish::{spelling, wish};
+use super::words::{is_method, not_understood, number, ordinal, seconds, words};
 use super::{Check, Expected, Source, Step, Story, What, setting};
 use crate::base::pattern::Pattern as Regex;
 use crate::base::pii::Secret;
 use crate::sdp::Codec;
 use crate::settings::{Profile, Trunk, User};
 use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
-use crate::sim::phone::{Following, Reception, Spelling, Taking, Then, Wish};
+use crate::sim::phone::{Following, Reception, Taking, Then};
 use crate::sim::world::{Deed, SERVER_NAME};
-use crate::sip::message::{Headers, Method, Name, Uri};
-use crate::sip::stack::ReferredBy;
+use crate::sip::message::Uri;
 
 /// A line of a story, with the text between the lines of backquotes after it.
 pub(super) struct Sentence<'a> {
@@ -75,7 +76,7 @@ pub(super) struct Sentence<'a> {
     pub inline: Option<String>,
 }
 
-type Said = Result<(), String>;
+pub(super) type Said = Result<(), String>;
 
 impl Story {
     pub(super) fn tell(&mut self, sentence: Sentence) -> Said {
@@ -622,161 +623,4 @@ fn following(mut words: &[&str]) -> Result<Following, String> {
         };
     }
     Ok(following)
-}
-
-/// What a phone can be told; `None` where the words may be manners.
-fn wish(words: &[&str]) -> Result<Option<Wish>, String> {
-    Ok(Some(match words {
-        ["calls", to] => Wish::Call { to: to.to_string() },
-        ["answers"] => Wish::Answer,
-        ["rings"] => Wish::Ring { code: 180 },
-        ["sends", "early", "media"] => Wish::Ring { code: 183 },
-        ["rejects", "with", code] => Wish::Reject {
-            code: number(code)?,
-        },
-        ["hangs", "up"] => Wish::HangUp,
-        ["holds"] => Wish::Hold,
-        ["resumes"] => Wish::Resume,
-        ["refers", "to", to] => Wish::Refer { to: to.to_string() },
-        ["refers", "to", to, rest @ ..] => refer_with(to, rest)?,
-        ["refers", peer, "to", to] => of(peer, Wish::Refer { to: to.to_string() }),
-        ["answers", peer] => of(peer, Wish::Answer),
-        ["hangs", "up", peer] => of(peer, Wish::HangUp),
-        ["holds", peer] => of(peer, Wish::Hold),
-        ["resumes", peer] => of(peer, Wish::Resume),
-        ["transfers", peer, "to", other, rest @ ..] => Wish::Transfer {
-            peer: peer.to_string(),
-            other: other.to_string(),
-            spelling: spelling(rest)?,
-        },
-        ["registers"] => Wish::Register { expires_s: 300 },
-        ["registers", "for", time] => Wish::Register {
-            expires_s: number(time)?,
-        },
-        ["unregisters"] => Wish::Register { expires_s: 0 },
-        ["pings"] => Wish::Ping,
-        ["sends", "info", body] => Wish::SendInfo {
-            mime_type: "text/plain".to_string(),
-            body: body.to_string(),
-        },
-        ["sends", "text", text] => Wish::SendText {
-            text: text.to_string(),
-        },
-        _ => return Ok(None),
-    }))
-}
-
-/// A REFER that says more, or less, than most.
-fn refer_with(to: &str, mut words: &[&str]) -> Result<Wish, String> {
-    let (mut referred_by, mut headers) = (None, Headers::new());
-    while !words.is_empty() {
-        words = match words {
-            ["without", "Referred-By", rest @ ..] => {
-                referred_by = Some(ReferredBy::Nobody);
-                rest
-            }
-            ["referred", "by", address, rest @ ..] => {
-                referred_by = Some(ReferredBy::Address(address.to_string()));
-                rest
-            }
-            ["with", name, value, rest @ ..] => {
-                headers.push(Name::parse(name.as_bytes()), value.to_string());
-                rest
-            }
-            words => return Err(format!("not understood: `{}`", words.join(" "))),
-        };
-    }
-    Ok(Wish::ReferWith {
-        to: to.to_string(),
-        referred_by,
-        headers,
-    })
-}
-
-fn of(peer: &str, wish: Wish) -> Wish {
-    Wish::Of {
-        peer: peer.to_string(),
-        wish: Box::new(wish),
-    }
-}
-
-/// How a phone writes a Replaces.
-fn spelling(mut words: &[&str]) -> Result<Spelling, String> {
-    let mut spelling = Spelling::default();
-    while !words.is_empty() {
-        let (flag, rest) = match words {
-            ["early-only", rest @ ..] => (&mut spelling.early_only, rest),
-            ["swapped", rest @ ..] => (&mut spelling.swapped, rest),
-            ["in", "lower", "case", rest @ ..] => (&mut spelling.lower_case, rest),
-            ["with", "tags", "0", rest @ ..] => (&mut spelling.zero, rest),
-            ["by", "Call-ID", "alone", rest @ ..] => (&mut spelling.bare, rest),
-            ["of", "a", "foreign", "Call-ID", rest @ ..] => (&mut spelling.foreign, rest),
-            ["at", "its", "Contact", rest @ ..] => (&mut spelling.at_contact, rest),
-            ["twice", rest @ ..] => (&mut spelling.twice, rest),
-            ["beside", "a", "Join", rest @ ..] => (&mut spelling.joins, rest),
-            ["required", rest @ ..] => (&mut spelling.required, rest),
-            ["referred", "by", name, rest @ ..] => {
-                spelling.referred_by = Some(name.to_string());
-                words = rest;
-                continue;
-            }
-            words => return Err(format!("not understood: `{}`", words.join(" "))),
-        };
-        *flag = true;
-        words = rest;
-    }
-    Ok(spelling)
-}
-
-/// Splits at white space and drops commas; what stands in quotes, double or single, is one word.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = text.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let quoted = match first {
-            '"' | '\'' => rest[1..].split_once(first),
-            _ => None,
-        };
-        let (word, after) = match quoted {
-            Some((word, after)) => (word, after),
-            None => {
-                let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-                (word.trim_end_matches(','), after)
-            }
-        };
-        if quoted.is_some() || !word.is_empty() {
-            words.push(word.to_string());
-        }
-        rest = after.trim_start_matches(',').trim_start();
-    }
-    words
-}
-
-fn seconds(word: &str) -> Result<Duration, String> {
-    let seconds = word
-        .parse()
-        .ok()
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    seconds.ok_or_else(|| format!("`{word}` is no time in seconds"))
-}
-
-fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {
-    word.parse()
-        .map_err(|_| format!("`{word}` is no number that fits"))
-}
-
-fn ordinal(word: &str) -> Result<u32, String> {
-    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let nth = digits.parse().ok().filter(|nth| *nth > 0);
-    nth.ok_or_else(|| format!("`{word}` is no number such as 1st, 2nd or 3rd"))
-}
-
-/// Methods are written in capitals, names are not.
-fn is_method(word: &str) -> Option<Method> {
-    let is = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    is.then(|| Method::from(word))
-}
-
-fn not_understood(words: &[&str]) -> Said {
-    Err(format!("not understood: `{}`", words.join(" ")))
 }
