@@ -136,6 +136,11 @@ impl Leg {
         matches!(self.usage, Usage::Up(_))
     }
 
+    /// Whether our answer to the peer's INVITE may still be on its way.
+    pub(in crate::sip) fn awaits_ack(&self) -> bool {
+        matches!(&self.usage, Usage::Up(up) if up.answer.is_some())
+    }
+
     /// Whether the call is not answered yet.
     pub(in crate::sip) fn is_early(&self) -> bool {
         matches!(self.usage, Usage::Calling(_) | Usage::Ringing(_))
@@ -257,6 +262,7 @@ impl Leg {
     /// What may go now that something happened: a waiting offer, a waiting BYE, waiting NOTIFYs.
     pub fn go_on(&mut self, desk: &mut Desk, now: Instant) {
         self.offer_what_waits(desk, now);
+        self.refer_what_waits(desk, now);
         self.tell_transferors(desk, now);
         self.transferee.forget_over(desk);
     }

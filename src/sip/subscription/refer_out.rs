@@ -15,6 +15,17 @@ use crate::sip::transaction::ServerId;
 #[derive(Default)]
 pub struct Transferee {
     followed: Vec<(ReferId, Subscriber)>,
+    /// For the ACK of an answer of ours: what overtook the 200 would come before there is a call.
+    waiting: Vec<Waiting>,
+}
+
+/// A REFER that is not sent yet.
+struct Waiting {
+    refer: ReferId,
+    patience: Duration,
+    refer_to: String,
+    referred_by: ReferredBy,
+    headers: Headers,
 }
 
 impl Transferee {
@@ -81,6 +92,35 @@ impl Leg {
         headers: Headers,
         now: Instant,
     ) {
+        desk.refers.insert(refer, self.id);
+        self.transferee.waiting.push(Waiting {
+            refer,
+            patience,
+            refer_to: refer_to.to_string(),
+            referred_by,
+            headers,
+        });
+        self.refer_what_waits(desk, now);
+    }
+
+    /// Sends the REFERs that may go now.
+    pub(in crate::sip) fn refer_what_waits(&mut self, desk: &mut Desk, now: Instant) {
+        if self.awaits_ack() {
+            return;
+        }
+        for waiting in std::mem::take(&mut self.transferee.waiting) {
+            self.send_refer(desk, waiting, now);
+        }
+    }
+
+    fn send_refer(&mut self, desk: &mut Desk, waiting: Waiting, now: Instant) {
+        let Waiting {
+            refer,
+            patience,
+            refer_to,
+            referred_by,
+            headers,
+        } = waiting;
         let referred_by = match (referred_by, &self.dialog) {
             (ReferredBy::Address(address), _) => Some(bracketed(&address)),
             (ReferredBy::Peer, Some(dialog)) => {
@@ -89,7 +129,7 @@ impl Leg {
             (ReferredBy::Peer, None) | (ReferredBy::Nobody, _) => None,
         };
         let fill = |mut request: Request| {
-            request.headers.push(Name::ReferTo, bracketed(refer_to));
+            request.headers.push(Name::ReferTo, bracketed(&refer_to));
             if let Some(referred_by) = referred_by {
                 request.headers.push(Name::ReferredBy, referred_by);
             }
@@ -97,10 +137,10 @@ impl Leg {
             request
         };
         if !self.is_up() || !self.send(desk, Purpose::Refer(refer), Method::Refer, fill, now) {
+            desk.refers.remove(&refer);
             return desk.event(no_dialog(refer));
         }
         let cseq = self.dialog.as_ref().map_or(0, |dialog| dialog.last_cseq());
-        desk.refers.insert(refer, self.id);
         self.transferee
             .followed
             .push((refer, Subscriber::new(cseq, patience)));
@@ -126,6 +166,9 @@ impl Leg {
 
     /// Follows a REFER of ours no more.
     pub fn forget_refer(&mut self, refer: ReferId) {
+        self.transferee
+            .waiting
+            .retain(|waiting| waiting.refer != refer);
         if let Some(subscriber) = self.transferee.find(refer) {
             subscriber.forget();
         }

@@ -39,6 +39,75 @@ fn an_attended_transfer_names_the_other_call_as_its_far_end_knows_it() {
     );
 }
 
+#[test]
+fn a_refer_waits_for_the_ack_of_an_answer_of_ours() {
+    check(
+        "
+        0 X habit BYE 200
+        0 X send INVITE A new sdp=x
+        0.1 A answer
+        0.2 A refer sip:d@10.0.0.4
+        1 X send ACK A cseq=1
+        1.1 X reply 202 REFER
+        1.2 X send NOTIFY A frag=200 | Event: refer | Subscription-State: terminated;reason=noresource
+        5 A hangup
+        ",
+        expect![[r#"
+            00.000 X -> A INVITE [sdp x]
+            00.010 A -> X 100 INVITE
+            00.010 A     Incoming [sdp x]
+            00.100 A -> X 200 INVITE [sdp a]
+            00.600 A -> X 200 INVITE [sdp a]
+            01.000 X -> A ACK
+            01.010 A     Confirmed
+            01.010 A -> X REFER <sip:d@10.0.0.4>
+            01.100 X -> A 202 REFER
+            01.110 A     ReferAnswered 202
+            01.200 X -> A NOTIFY refer terminated;reason=noresource [200 So]
+            01.210 A -> X 200 NOTIFY
+            01.210 A     ReferNotified 200 So, ended
+            05.000 A -> X BYE
+            05.010 X -> A 200 BYE
+            05.020 A     Gone
+        "#]],
+    );
+}
+
+#[test]
+fn a_refer_that_waits_for_an_ack_in_vain_is_answered_with_the_end() {
+    check(
+        "
+        0 X habit BYE 200
+        0 X send INVITE A new sdp=x
+        0.1 A answer
+        0.2 A refer sip:d@10.0.0.4
+        0.3 A refer sip:e@10.0.0.4
+        0.4 A forget
+        ",
+        expect![[r#"
+            00.000 X -> A INVITE [sdp x]
+            00.010 A -> X 100 INVITE
+            00.010 A     Incoming [sdp x]
+            00.100 A -> X 200 INVITE [sdp a]
+            00.600 A -> X 200 INVITE [sdp a]
+            01.600 A -> X 200 INVITE [sdp a]
+            03.600 A -> X 200 INVITE [sdp a]
+            07.600 A -> X 200 INVITE [sdp a]
+            11.600 A -> X 200 INVITE [sdp a]
+            15.600 A -> X 200 INVITE [sdp a]
+            19.600 A -> X 200 INVITE [sdp a]
+            23.600 A -> X 200 INVITE [sdp a]
+            27.600 A -> X 200 INVITE [sdp a]
+            31.600 A -> X 200 INVITE [sdp a]
+            32.100 A     Ended: lost, 408 No ACK
+            32.100 A -> X BYE
+            32.100 A     ReferAnswered 481
+            32.110 X -> A 200 BYE
+            32.120 A     Gone
+        "#]],
+    );
+}
+
 /// An address that is given counts for the Contact; a Replaces in it would name another call.
 #[test]
 fn an_attended_transfer_may_go_to_an_address_besides() {
