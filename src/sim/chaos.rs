@@ -17,6 +17,7 @@ use crate::base::Dice;
 use crate::base::pii::Secret;
 use crate::scenario::Catalog;
 use crate::sdp::Codec;
+use crate::settings::policy::Policy;
 use crate::settings::{Progress, Settings, User};
 use crate::sip::message::Uri;
 use crate::sip::stack::NotifyId;
@@ -74,6 +75,7 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outco
     settings.transfer.notify_id =
         [NotifyId::Auto, NotifyId::Always, NotifyId::Never][chance.below(3) as usize];
     settings.limits.session_expires_s = [90, 120, 1800][chance.below(3) as usize];
+    settings.transfer.policy = agents.policy();
     let mut setup = Setup::new(start, seed, settings, catalog.clone());
     setup.weather = chance.weather();
     setup.dials_at_will = !behaves;
@@ -100,6 +102,10 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outco
         manners.follows = takers.follows();
         if agents.one_in(4) {
             manners.agent = Some(agents.one_of(&AGENTS).to_string());
+        }
+        if agents.one_in(10) {
+            let tag = agents.one_of(&["nosub", "explicitsub", "norefersub"]);
+            manners.adds.push(("Require".to_string(), tag.to_string()));
         }
         world.add_phone(owner, manners);
         if secret.is_some() {
@@ -204,6 +210,21 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outco
             _ => Deed::Catalog(Box::new(catalog.clone())),
         };
         world.plan(at, deed);
+    }
+    if agents.one_in(4) {
+        let whose = agents.one_of(cast).to_string();
+        let phone = match agents.one_in(3) {
+            true => agents.one_of(cast).to_string(),
+            false => whose.clone(),
+        };
+        // A phone does not look at the outcome of such a transfer, and so may stay without a partner.
+        disturbed = true;
+        let outside = Deed::ReferOutside {
+            phone,
+            to: agents.one_of(cast).to_string(),
+            whose: (!agents.one_in(5)).then_some(whose),
+        };
+        world.plan(agents.millis(0, BUSY.as_millis() as u64), outside);
     }
     if chance.one_in(20) {
         let within = Some(chance.millis(0, 20_000));
@@ -421,6 +442,17 @@ impl Chance {
         spelling
     }
 
+    /// What the firewall has to say, mostly nothing.
+    fn policy(&mut self) -> Policy {
+        Policy {
+            max_depth: self.one_in(4).then(|| self.below(4) as u32),
+            per_call: self.one_in(6).then(|| self.below(4) as u32),
+            per_minute: self.one_in(6).then(|| 1 + self.below(10) as u32),
+            out_of_dialog: self.one_in(2).then_some(true),
+            ..Policy::default()
+        }
+    }
+
     fn manners(&mut self) -> Manners {
         let rings = match self.below(10) {
             0 => None,
@@ -444,6 +476,7 @@ impl Chance {
             follows: None,
             agent: None,
             adds: Vec::new(),
+            max_forwards: 70,
         }
     }
 }

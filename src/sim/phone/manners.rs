@@ -30,6 +30,8 @@ pub struct Manners {
     pub agent: Option<String>,
     /// In its INVITEs and REFERs besides: name and value.
     pub adds: Vec<(String, String)>,
+    /// Of its INVITEs.
+    pub max_forwards: u8,
 }
 
 /// How it takes an incoming call; the times count from its coming.
@@ -95,6 +97,7 @@ impl Default for Manners {
             unmoved: None,
             agent: None,
             adds: Vec::new(),
+            max_forwards: 70,
         }
     }
 }

@@ -501,7 +501,7 @@ impl Phone {
             headers,
             body: Some(line.offer(&self.manners.codecs, false)),
             credentials: self.credentials(),
-            max_forwards: 70,
+            max_forwards: self.manners.max_forwards,
         };
         self.lines.insert(leg, line);
         if let Some(patience) = self.manners.patience {

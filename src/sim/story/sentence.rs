@@ -21,6 +21,7 @@
 //! NAME rejects with 486 after 0.2           NAME is silent
 //! NAME gives up after 5                     NAME hangs up after 5
 //! NAME speaks PCMU, PCMA                    NAME refuses replacements with 488
+//! NAME sends Max-Forwards 3
 //! NAME calls itself "User-Agent"            NAME adds "Name: value" to its INVITEs and REFERs
 //! NAME takes transfers [with 200] [for 60] [telling again every 30] [leaving after 0.2] [calling nobody]
 //! NAME refuses transfers with 405           NAME challenges transfers
@@ -334,6 +335,7 @@ impl Story {
                 let (name, value) = header.ok_or("a header is `Name: value`")?;
                 manners.adds.push((name.to_string(), value.to_string()));
             }
+            ["sends", "Max-Forwards", hops] => manners.max_forwards = number(hops)?,
             ["calls", "itself", agent] => manners.agent = Some(agent.to_string()),
             ["is", "silent"] => manners.usual = Reception::SILENT,
             ["takes", "transfers", how @ ..] => manners.follows = Some(following(how)?),
