@@ -151,6 +151,8 @@ enum Expected {
     Log { text: String, never: bool },
     /// Something that was told to a URL holds this; `never`: nothing does.
     Posted { text: String, never: bool },
+    /// So many REFERs were counted as refused by this rule.
+    Refusals { rule: String, count: usize },
     /// A message with this in its summary was sent so many times.
     Ladder { text: String, count: usize },
 }

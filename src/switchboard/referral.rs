@@ -90,11 +90,10 @@ impl Switchboard {
             }
             Err(refused) => refused,
         };
-        self.outputs.push_back(Output::Count(Count::TransferAsked));
-        let rule = Rule::OutOfDialog;
-        self.outputs
-            .push_back(Output::Count(Count::TransferRefused { code, rule }));
-        tracing::info!(code, source = %flow.remote, "REFER outside any dialog refused: {why}");
+        // Asked for a digest, it comes again.
+        if code != 401 {
+            self.note_kept_outside(&request, &flow, code, &why);
+        }
         let refuse = Command::Respond {
             transaction,
             code,
@@ -103,6 +102,26 @@ impl Switchboard {
             body: None,
         };
         self.stack.handle_command(refuse, now.at);
+    }
+
+    /// Counts and logs a REFER outside any dialog that was refused, also in the log of the session that it is
+    /// about, where there is one.
+    fn note_kept_outside(&mut self, request: &Request, flow: &Flow, code: u16, why: &str) {
+        self.outputs.push_back(Output::Count(Count::TransferAsked));
+        let rule = Rule::OutOfDialog;
+        self.outputs
+            .push_back(Output::Count(Count::TransferRefused { code, rule }));
+        let text = format!("REFER outside any dialog refused with {code}: {why}");
+        tracing::info!(source = %flow.remote, "{text}");
+        let about = refer::target_dialog(&request.headers);
+        let about = about.and_then(|dialog| self.stack.leg_of(&dialog));
+        if let Some(session) = about.and_then(|(leg, _)| self.owner_of(leg)) {
+            self.outputs.push_back(Output::Log {
+                session,
+                level: Level::Warning,
+                text,
+            });
+        }
     }
 
     /// The leg whose call it is about, or the answer that it gets and why.

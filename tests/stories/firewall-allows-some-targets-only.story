@@ -16,3 +16,4 @@ expect bob has its REFER answered: 403
 expect bob is told 100, 200
 expect never dave is called by alice
 expect log "REFER to d*** refused with 403: transfer.targets.allow has no pattern for it"
+expect 1 refusal by targets.allow

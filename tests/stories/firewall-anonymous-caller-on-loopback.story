@@ -14,3 +14,4 @@ at 7 expect alice talks to carol
 at 8 alice hangs up
 expect alice has its REFER answered: 403
 expect log "call0: REFER to c**** refused with 403: an anonymous caller may transfer on loopback only"
+expect 1 refusal by who

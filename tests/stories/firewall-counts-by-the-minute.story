@@ -17,3 +17,4 @@ at 45 dave hangs up
 expect log "refused with 403: transfer.perMinute: more than 2 REFERs of user b** within a minute"
 expect bob has its REFER answered: 403
 expect bob is told 100, 486, 100, 486, 100, 486
+expect 2 refusals by perMinute

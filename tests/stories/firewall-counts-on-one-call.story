@@ -12,3 +12,4 @@ at 6 expect alice talks to bob
 at 7 alice hangs up
 expect bob has its REFER answered: 486
 expect log "refused with 486: transfer.perCall: more than 1 REFERs on one call"
+expect 1 refusal by perCall

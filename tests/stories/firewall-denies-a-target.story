@@ -18,3 +18,4 @@ expect bob has its REFER answered: 403
 expect bob is told 100, 200
 expect log "REFER to 00*******67 refused with 403: transfer.targets.deny has 00.*"
 expect 3 messages "REFER sip:alice"
+expect 2 refusals by targets.deny

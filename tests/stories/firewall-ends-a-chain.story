@@ -23,3 +23,4 @@ expect dave has its REFER answered: 403
 expect alice has its REFER answered: 403
 expect log "refused with 403: transfer.maxDepth is 2, and 2 transfers have led to this call"
 expect never erin is called by alice
+expect 2 refusals by maxDepth

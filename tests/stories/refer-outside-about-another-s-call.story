@@ -14,3 +14,4 @@ at 6 alice hangs up
 expect mallory has its REFER answered: 403
 expect bob has its REFER answered: 403
 expect never carol is called by alice
+expect log "REFER outside any dialog refused with 403: its Target-Dialog is a call with somebody at another address"

@@ -12,3 +12,5 @@ at 5 alice hangs up
 expect bob has its REFER answered: 403
 expect never carol is called by alice
 expect 2 messages "403 Forbidden (REFER)"
+expect 2 refusals by outOfDialog
+expect log "REFER outside any dialog refused with 403: transfer.outOfDialog is false"

@@ -18,3 +18,4 @@ expect provider has its REFER answered: 403
 expect provider has its REFER answered: 202
 expect provider is told 100, 200
 expect log "call0: REFER to d*** refused with 403: transfer.targets.deny has d.*"
+expect 1 refusal by outOfDialog

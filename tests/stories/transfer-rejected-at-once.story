@@ -26,3 +26,4 @@ at 21 bob hangs up
 expect bob has its REFER answered: 403
 expect bob is told 100, 486
 expect 1 message "403 Not allowed (REFER)"
+expect 1 refusal by session

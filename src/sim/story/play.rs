@@ -11,6 +11,7 @@ use crate::session::record::CallRecord;
 use crate::sim::net::Wrong;
 use crate::sim::phone::Owner;
 use crate::sim::world::{Deed, SERVER, Setup, World};
+use crate::switchboard::Count;
 
 /// How a story ended.
 #[derive(Debug)]
@@ -190,6 +191,14 @@ impl Check {
                 let posts = world.posts();
                 let said = posts.iter().any(|post| post.contains(text.as_str()));
                 (said == *never).then(|| format!("posted: {}", posts.join("; ")))
+            }
+            Expected::Refusals { rule, count } => {
+                let counted = world.counts().iter().filter(|counted| match counted {
+                    Count::TransferRefused { rule: by, .. } => by.label() == rule,
+                    _ => false,
+                });
+                let found = counted.count();
+                (found != *count).then(|| format!("there are {found}"))
             }
             Expected::Ladder { text, count } => {
                 let lines = world.ladder().lines();

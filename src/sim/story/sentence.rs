@@ -53,6 +53,7 @@
 //! [at T] expect [never] NAME is refused: 404        any news of a phone, as ladders of tests tell it
 //! [at T] expect [never] log "…"
 //! [at T] expect [never] posted "…"          URL and JSON of something that was told to a URL
+//! [at T] expect 2 refusals by targets.deny            as /metrics counts them
 //! [at T] expect 1 message "NOTIFY"          how often it was sent, repetitions left out
 //! ```
 
@@ -375,6 +376,10 @@ impl Story {
             ["log", text] => Expected::Log {
                 text: text.to_string(),
                 never,
+            },
+            [count, "refusal" | "refusals", "by", rule] if !never => Expected::Refusals {
+                rule: rule.to_string(),
+                count: number(count)?,
             },
             [count, "message" | "messages", text] if !never => Expected::Ladder {
                 text: text.to_string(),
