@@ -155,6 +155,11 @@ impl Leg {
         }
     }
 
+    /// Whether its dialog was made by an INVITE, whatever became of the call.
+    pub(in crate::sip) fn is_of_a_call(&self) -> bool {
+        !self.nameless
+    }
+
     /// What names this leg's dialog, where it has one.
     pub(in crate::sip) fn ids(&self) -> Option<DialogIds> {
         let dialog = match &self.usage {
