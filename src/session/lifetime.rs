@@ -222,7 +222,7 @@ impl Session {
     }
 
     /// After every step: who is alone, whether anybody is left, whether the script still keeps up.
-    pub(super) fn look_after(&mut self, now: Now) {
+    pub fn look_after(&mut self, now: Now) {
         self.look_after_lonely(now);
         let empty = self.calls.is_empty();
         let idle = now.at + seconds(self.limits.session_idle_s);

@@ -399,7 +399,9 @@ impl Session {
             return;
         }
         let state = state_of(phase);
-        let heard = self.hears(call, news.name()) || sent != Sent::Plain;
+        // A turn that has not come to its end may be about to listen.
+        let may_listen = !self.outstanding.is_empty();
+        let heard = may_listen || self.hears(call, news.name()) || sent != Sent::Plain;
         match (heard, news.changes_call()) {
             (true, _) => self.tell(Event::Call { call, state, news }, sent),
             // The script knows it before it does anything again; till then nobody is woken for it.

@@ -406,7 +406,11 @@ impl Switchboard {
             legs: &self.legs,
             now,
         };
-        let stepped = catch_unwind(AssertUnwindSafe(|| step(&mut entry.session, &mut desk)));
+        let stepped = catch_unwind(AssertUnwindSafe(|| {
+            step(&mut entry.session, &mut desk);
+            // A step may come from another session, and leave this one without a call.
+            entry.session.look_after(now);
+        }));
         if stepped.is_err() {
             tracing::error!(session = %id, "a bug in the runtime ended this session; please report it");
             self.bury(id, entry, now);
