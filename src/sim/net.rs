@@ -194,6 +194,14 @@ impl Net {
         self.closed.remove(&host);
     }
 
+    /// From now on everything arrives, everywhere.
+    pub fn calm(&mut self) {
+        self.weather = Weather::CALM;
+        self.wrongs.clear();
+        self.vanished.clear();
+        self.closed.clear();
+    }
+
     /// Takes a packet. Where several wrongs name it, the first decides.
     pub fn send(&mut self, packet: Packet, now: Instant) -> Fate {
         self.sent += 1;

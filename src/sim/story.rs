@@ -19,7 +19,7 @@
 
 mod play;
 mod sentence;
-mod setting;
+pub mod setting;
 mod wish;
 mod words;
 

@@ -111,6 +111,8 @@ pub enum Deed {
     Settings(Box<Settings>),
     Weather(Weather),
     Wrong(Wrong),
+    /// Nothing goes wrong any more, and whoever has vanished is back.
+    Calm,
     /// No new calls; running ones are ended after so long, where that is given.
     Drain {
         within: Option<Duration>,
@@ -261,6 +263,30 @@ impl World {
     pub fn act(&mut self, deed: Deed) {
         self.carry_out(deed);
         self.settle();
+    }
+
+    /// Other settings, as they would be had the world begun with them; the stack's own stay.
+    pub fn furnish(&mut self, settings: Settings) {
+        self.board.set_settings(Arc::new(settings), self.now);
+        self.settle();
+    }
+
+    /// Somebody's remark, for the ladder.
+    pub fn remark(&mut self, who: &str, what: &str) {
+        self.note(who, what);
+    }
+
+    /// Whether everything that was set off has been said: nothing is on the way, no script has a turn to take,
+    /// and nothing is due at this very moment.
+    pub fn is_settled(&self) -> bool {
+        let nothing_due = self.next().is_none_or(|next| next > self.now.at);
+        let nothing_flies = self.net.next_arrival().is_none() && self.undelivered.is_empty();
+        nothing_due && nothing_flies && self.scripts.next_turn().is_none()
+    }
+
+    /// When something is due next, as time since the start.
+    pub fn next_due(&self) -> Option<Duration> {
+        self.next().map(|at| at.duration_since(self.start))
     }
 
     /// The time since the start.
@@ -604,6 +630,7 @@ impl World {
             }
             Deed::Weather(weather) => self.net.set_weather(weather),
             Deed::Wrong(wrong) => self.net.expect_wrong(wrong),
+            Deed::Calm => self.net.calm(),
             Deed::Drain { within } => {
                 self.note(SERVER_NAME, "drains");
                 self.board.drain(within.map(|within| now.at + within), now);

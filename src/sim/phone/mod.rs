@@ -115,6 +115,16 @@ pub enum Wish {
         peer: String,
         wish: Box<Wish>,
     },
+    /// The same, of this call and no other.
+    On {
+        leg: LegId,
+        wish: Box<Wish>,
+    },
+    /// An attended transfer by the calls themselves: the peer of `leg` shall talk with the peer of `consulted`.
+    Join {
+        leg: LegId,
+        consulted: LegId,
+    },
     /// An attended transfer: whoever it talks with as `peer` shall talk with `other`, whom it has called or
     /// calls just now.
     Transfer {
@@ -158,6 +168,8 @@ pub struct Phone {
     manners: Manners,
     stack: Stack,
     lines: BTreeMap<LegId, Line>,
+    /// Each call in the order of their beginning, with its peer and what it has come to last; it outlives the line.
+    book: Vec<(LegId, String, Option<News>)>,
     /// Transfers that it asked for, oldest first; they outlive their line.
     referrals: Vec<Referral>,
     /// And those that it asked for outside any dialog.
@@ -205,6 +217,25 @@ enum Chore {
     },
 }
 
+/// Which of its calls a wish is about.
+#[derive(Clone, Copy, Debug)]
+enum About<'a> {
+    Newest,
+    /// The newest with this peer.
+    With(&'a str),
+    Leg(LegId),
+}
+
+impl About<'_> {
+    fn is(&self, line: &Line) -> bool {
+        match self {
+            About::Newest => true,
+            About::With(peer) => line.is_with(Some(peer)),
+            About::Leg(leg) => line.leg == *leg,
+        }
+    }
+}
+
 /// How long it waits after an offer that met one of the switchboard's.
 const AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -230,6 +261,7 @@ impl Phone {
             owner,
             manners,
             lines: BTreeMap::new(),
+            book: Vec::new(),
             referrals: Vec::new(),
             outside: outside::Outside::default(),
             followed: BTreeMap::new(),
@@ -259,6 +291,25 @@ impl Phone {
     /// Its calls, oldest first.
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
         self.lines.values()
+    }
+
+    /// What a call of its has come to last: also where it is over.
+    pub fn latest(&self, leg: LegId) -> Option<&News> {
+        let mut calls = self.book.iter();
+        calls.find(|(call, ..)| *call == leg)?.2.as_ref()
+    }
+
+    /// All its calls so far, over or not, in the order of their beginning.
+    pub fn calls(&self) -> impl Iterator<Item = LegId> {
+        self.book.iter().map(|(leg, ..)| *leg)
+    }
+
+    /// Who was called, or who called.
+    pub fn peer(&self, leg: LegId) -> Option<&str> {
+        let mut calls = self.book.iter();
+        calls
+            .find(|(call, ..)| *call == leg)
+            .map(|(_, peer, _)| peer.as_str())
     }
 
     pub fn referrals(&self) -> &[Referral] {
@@ -301,13 +352,12 @@ impl Phone {
 
     /// What cannot be done in the state of things is told as news and not done.
     pub fn handle_wish(&mut self, wish: Wish, now: Instant) {
-        self.fulfil(wish, None, now);
+        self.fulfil(wish, About::Newest, now);
         self.settle(now);
     }
 
-    /// A wish about the newest call with `peer`, or about the newest of all.
-    fn fulfil(&mut self, wish: Wish, peer: Option<&str>, now: Instant) {
-        let newest = |fits: fn(&Line) -> bool| self.newest(|line| line.is_with(peer) && fits(line));
+    fn fulfil(&mut self, wish: Wish, about: About, now: Instant) {
+        let newest = |fits: fn(&Line) -> bool| self.newest(|line| about.is(line) && fits(line));
         match wish {
             Wish::Register { expires_s } => self.register(expires_s, now),
             Wish::Call { to } => self.call_at(&to, None, Headers::new(), now),
@@ -337,7 +387,7 @@ impl Phone {
                     referred_by: None,
                     headers: Headers::new(),
                 };
-                self.fulfil(wish, peer, now);
+                self.fulfil(wish, about, now);
             }
             Wish::ReferWith {
                 to,
@@ -381,7 +431,9 @@ impl Phone {
             Wish::CallDirectly { user, address } => {
                 self.call_at(&user, Some(address), Headers::new(), now);
             }
-            Wish::Of { peer, wish } => self.fulfil(*wish, Some(&peer), now),
+            Wish::Of { peer, wish } => self.fulfil(*wish, About::With(&peer), now),
+            Wish::On { leg, wish } => self.fulfil(*wish, About::Leg(leg), now),
+            Wish::Join { leg, consulted } => self.join(leg, consulted, &Spelling::default(), now),
         }
     }
 
@@ -408,6 +460,20 @@ impl Phone {
 
     fn tell(&mut self, news: News) {
         self.outputs.push_back(Output::News(news));
+    }
+
+    fn open(&mut self, line: Line) {
+        self.book.push((line.leg, line.peer.clone(), None));
+        self.lines.insert(line.leg, line);
+    }
+
+    /// News of one of its calls.
+    fn tell_of(&mut self, leg: LegId, news: News) {
+        let mut calls = self.book.iter_mut();
+        if let Some((.., latest)) = calls.find(|(call, ..)| *call == leg) {
+            *latest = Some(news.clone());
+        }
+        self.tell(news);
     }
 
     fn id(&mut self) -> u64 {
@@ -503,7 +569,7 @@ impl Phone {
             credentials: self.credentials(),
             max_forwards: self.manners.max_forwards,
         };
-        self.lines.insert(leg, line);
+        self.open(line);
         if let Some(patience) = self.manners.patience {
             self.later(Chore::GiveUp { leg }, patience, now);
         }
@@ -556,7 +622,7 @@ impl Phone {
                 let headers = Headers::new();
                 self.stack
                     .handle_command(Command::Answer { leg, headers, body }, now);
-                self.tell(News::Answered);
+                self.tell_of(leg, News::Answered);
             }
             Err(code) => self.reject(leg, code, now),
         }
@@ -572,7 +638,7 @@ impl Phone {
             headers,
         };
         self.stack.handle_command(reject, now);
-        self.tell(News::Rejected { code });
+        self.tell_of(leg, News::Rejected { code });
     }
 
     fn hang_up(&mut self, leg: LegId, now: Instant) {
@@ -583,7 +649,7 @@ impl Phone {
         let headers = Headers::new();
         self.stack
             .handle_command(Command::Hangup { leg, headers }, now);
-        self.tell(News::HungUp);
+        self.tell_of(leg, News::HungUp);
     }
 
     /// A new offer: on hold, or off it.
@@ -664,9 +730,8 @@ impl Phone {
                 self.followed_call(leg, response.code, &response.reason, now);
                 if let Some(line) = self.lines.get_mut(&leg) {
                     line.hear_answer(response.body().as_ref());
-                    self.tell(News::Progress {
-                        code: response.code,
-                    });
+                    let code = response.code;
+                    self.tell_of(leg, News::Progress { code });
                 }
             }
             Event::Answered { leg, response } => {
@@ -675,7 +740,7 @@ impl Phone {
                     line.hear_answer(response.body().as_ref());
                     if line.is_calling() {
                         line.talk();
-                        self.tell(News::Connected);
+                        self.tell_of(leg, News::Connected);
                     }
                 }
             }
@@ -684,7 +749,7 @@ impl Phone {
             } => {
                 self.followed_call(leg, code, &reason, now);
                 if self.lines.remove(&leg).is_some() {
-                    self.tell(News::Refused { code });
+                    self.tell_of(leg, News::Refused { code });
                 }
             }
             Event::Confirmed { leg, body } => {
@@ -709,7 +774,7 @@ impl Phone {
             }
             Event::Ended { leg, ending } => {
                 if self.lines.remove(&leg).is_some() {
-                    self.tell(News::ended(&ending));
+                    self.tell_of(leg, News::ended(&ending));
                 }
             }
             Event::Request {
@@ -768,8 +833,8 @@ impl Phone {
         let from = from.unwrap_or_else(|| "somebody".to_string());
         let session = self.dice.u64() >> 2;
         let line = Line::incoming(leg, &from, self.rtp_address(), session, request.body());
-        self.lines.insert(leg, line);
-        self.tell(News::Incoming { from });
+        self.open(line);
+        self.tell_of(leg, News::Incoming { from });
         if let Some(hops) = request.headers.text(&Name::parse(HOP.as_bytes())) {
             let depth = hops.split(';').next().unwrap_or_default().to_string();
             self.tell(News::Transferred { depth });

@@ -107,15 +107,24 @@ impl Phone {
     pub(super) fn transfer(&mut self, peer: &str, other: &str, spelling: &Spelling, now: Instant) {
         let talking = |line: &Line| line.is_with(Some(peer)) && line.is_talking();
         let consulted = self.newest(|line| line.is_with(Some(other)) && line.is_alive());
-        let ids = consulted.and_then(|leg| self.stack.dialog(leg));
-        match (self.newest(talking), ids) {
-            (Some(leg), Some(ids)) => {
-                let refer_to = spelling.refer_to(&ids);
-                let letter = (refer_to, self.referred_by(), Headers::new());
-                self.refer_in(leg, consulted, other, letter, now);
-            }
+        match (self.newest(talking), consulted) {
+            (Some(leg), Some(consulted)) => self.join(leg, consulted, spelling, now),
             (None, _) => self.cannot("transfer: there is no call to be transferred"),
             (_, None) => self.cannot("transfer: there is no call to transfer to"),
+        }
+    }
+
+    /// The REFER of it: in `leg`, and about `consulted`.
+    pub(super) fn join(&mut self, leg: LegId, consulted: LegId, spelling: &Spelling, now: Instant) {
+        let other = self.lines.get(&consulted).map(|line| line.peer.clone());
+        match (self.lines.get(&leg), other, self.stack.dialog(consulted)) {
+            (Some(line), Some(other), Some(ids)) if line.is_talking() => {
+                let refer_to = spelling.refer_to(&ids);
+                let letter = (refer_to, self.referred_by(), Headers::new());
+                self.refer_in(leg, Some(consulted), &other, letter, now);
+            }
+            (_, Some(_), Some(_)) => self.cannot("transfer: there is no call to be transferred"),
+            _ => self.cannot("transfer: there is no call to transfer to"),
         }
     }
 
@@ -164,6 +173,6 @@ impl Phone {
         headers.push(Name::Reason, "SIP;cause=200;text=\"Call replaced\"");
         let hangup = Command::Hangup { leg: old, headers };
         self.stack.handle_command(hangup, now);
-        self.tell(News::Replaced { peer });
+        self.tell_of(old, News::Replaced { peer });
     }
 }

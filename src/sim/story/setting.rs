@@ -1,4 +1,4 @@
-//! The settings that a story may change, by the names that `switchhook.json` gives them.
+//! The settings that a story or a test may change, by the names that `switchhook.json` gives them.
 
 use crate::base::pattern::Pattern;
 use crate::settings::policy::Policy;
@@ -6,7 +6,7 @@ use crate::settings::{Progress, Settings};
 use crate::sip::stack::NotifyId;
 
 /// Sets one of them.
-pub(super) fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), String> {
+pub fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), String> {
     if let Some(key) = name.strip_prefix("transfer.")
         && let Some(set) = set_policy(&mut settings.transfer.policy, key, value)
     {
