@@ -10,6 +10,7 @@ use crate::sip::transport::Transport;
 
 pub mod check;
 pub mod route;
+pub mod test;
 
 /// Programmable call control that you host yourself: SIP calls decided by JavaScript.
 #[derive(Debug, Parser)]
@@ -34,6 +35,8 @@ pub enum Command {
     Check(Folder),
     /// Say which rule takes a number, and why the others do not
     Route(Route),
+    /// Play the tests that lie beside the scenarios (NAME.test.js), in virtual time
+    Test(Test),
     /// Play a call, a blind transfer and the hang-up over loopback, and check every step
     Demo(Demo),
 }
@@ -124,6 +127,32 @@ pub struct Route {
     pub number: String,
     #[command(flatten)]
     pub folder: Folder,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Test {
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Only the tests whose file and name hold this
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Where chance begins: the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// How the outcome is written
+    #[arg(long, value_name = "FORM", default_value = "pretty")]
+    pub reporter: Reporter,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Reporter {
+    /// Lines for people; a failed test with all that was said
+    #[default]
+    Pretty,
+    /// XML for CI servers
+    Junit,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -237,6 +266,20 @@ mod tests {
         };
         assert_eq!((serve.log.form, serve.log.verbose), (LogForm::Json, 2));
         assert_eq!(serve.sip.len(), 2);
+        let line = [
+            "switchhook",
+            "test",
+            "calls",
+            "--filter",
+            "busy",
+            "--reporter",
+            "junit",
+        ];
+        let Some(Command::Test(test)) = Cli::try_parse_from(line).unwrap().command else {
+            panic!("no test");
+        };
+        assert_eq!((test.filter.as_deref(), test.seed), (Some("busy"), 1));
+        assert_eq!(test.reporter, Reporter::Junit);
     }
 
     #[test]

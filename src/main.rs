@@ -3,13 +3,21 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use switchhook::app;
-use switchhook::cli::{Cli, Command, check, route};
+use switchhook::cli::{Cli, Command, check, route, test};
 use switchhook::script::program::Scenario;
 
-/// 0 where all is well, 1 where something is wrong, 2 where the command line is.
+/// 0 where all is well, 1 where something is wrong, 2 where the command line is, or where there is nothing to test.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
+        Some(Command::Test(options)) => {
+            match test::test(&options, Scenario::compile, &mut io::stdout().lock()) {
+                Ok(test::Ended::Cannot) => return ExitCode::from(2),
+                ended => ended
+                    .map(|ended| ended == test::Ended::Passed)
+                    .map_err(Into::into),
+            }
+        }
         None => app::serve(cli.serve).map(|()| true),
         Some(Command::Serve(serve)) => app::serve(serve).map(|()| true),
         Some(Command::Demo(demo)) => app::demo(demo),

@@ -2,6 +2,7 @@
 //! the catalog and the settings that new calls use. Nothing that lies there can make a reading wait.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -23,6 +24,9 @@ const MOST_SECRET_BYTES: u64 = 4096;
 
 /// The file that is read where no other is named.
 pub const DEFAULT_CONFIG: &str = "switchhook.json";
+
+/// How the names of tests end.
+const TEST: &str = ".test.js";
 
 /// How a scenario is compiled; [`Scenario::compile`] but in tests.
 pub type Compile = fn(&str, &str, &[u8]) -> Result<Scenario, script::Fault>;
@@ -274,15 +278,30 @@ pub fn load_config(path: &Path) -> (Result<Settings, Vec<Fault>>, Vec<PathBuf>) 
 
 /// Every file of the folder that can be a scenario or rules, with its bytes or the reason why not.
 pub fn snapshot(folder: &Path) -> Result<Snapshot, String> {
+    let files = contents_of(folder, &|name| kind(name) != Kind::Other)?;
+    Ok(Snapshot { files })
+}
+
+/// The tests beside the scenarios, by file name.
+pub fn tests(folder: &Path) -> Result<BTreeMap<String, Contents>, String> {
+    contents_of(folder, &|name| {
+        name.ends_with(TEST) && !name.starts_with(['.', '_'])
+    })
+}
+
+fn contents_of(
+    folder: &Path,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<BTreeMap<String, Contents>, String> {
     let told = |error: std::io::Error| format!("the scenario folder cannot be read: {error}");
     let root = fs::canonicalize(folder).map_err(told)?;
-    let mut snapshot = Snapshot::default();
+    let mut files = BTreeMap::new();
     let mut names = Vec::new();
     for entry in fs::read_dir(&root).map_err(told)? {
         let name = entry.map_err(told)?.file_name();
         // What is not UTF-8 is no scenario's name.
         if let Some(name) = name.to_str()
-            && kind(name) != Kind::Other
+            && wanted(name)
         {
             names.push(name.to_string());
         }
@@ -297,9 +316,9 @@ pub fn snapshot(folder: &Path) -> Result<Snapshot, String> {
             Err(_) if fs::symlink_metadata(root.join(&name)).is_err() => continue,
             Err(reason) => Contents::Refused(reason),
         };
-        snapshot.files.insert(name, contents);
+        files.insert(name, contents);
     }
-    Ok(snapshot)
+    Ok(files)
 }
 
 /// Reads one file. Links may lead elsewhere in the folder, as volumes that are swapped whole do, but

@@ -1,0 +1,209 @@
+// What a test of a scenario can use (`NAME.test.js` beside the scenarios, `switchhook test`). A test compares this
+// file with the running program both ways.
+//
+// Every test has a JavaScript engine and a world of its own: phones, a network, the switchboard with the scenarios
+// and rules of the folder. Time is the world's and stands still while the test runs; times are in seconds. There is
+// no Date, no file and no network but the world's. `console.log` writes into the ladder.
+//
+// A phone does at once what it is told; where it must be called first, it waits for that. What is awaited has come
+// once it has happened and all that it set off has been said. What does not come within 300 s fails the test.
+
+/** Names a test and says how it goes. */
+declare const test: TestFunction;
+
+/** What must hold now; it throws where it does not. */
+declare function expect(value: any): Expectation;
+
+interface TestFunction {
+  /** A test; no two of a file have the same name. */
+  (name: string, body: (t: Trial) => any): void;
+  /** A test that is not played. */
+  skip(name: string, body: (t: Trial) => any): void;
+}
+
+/** The world of one test. */
+interface Trial {
+  /** A new phone. Its `user` is its name where nothing else is said. Where the configuration or the test gives a password, it registers with it; else it has a fixed address. */
+  phone(name: string, options?: { user?: string; password?: string; codecs?: ("opus" | "G722" | "PCMU" | "PCMA")[] }): TestPhone;
+  /** Lets so much time pass. */
+  sleep(seconds: number): Promise<void>;
+  /** Waits until the condition holds; it is asked whenever something has happened. `what` is for the report. */
+  until<T>(condition: () => T, what?: string): Promise<T>;
+  /** Waits until no message is on the way and no script has a turn to take. */
+  settled(): Promise<any>;
+  /** From now on, how long whatever is awaited may take. */
+  patience(seconds: number): void;
+  /** Another setting of `switchhook.json` from now on, e.g. `t.setting("transfer.graceS", 1)`. */
+  setting(path: string, value: string | number | boolean): void;
+  /** A script that breaks does not fail this test. */
+  allowFaults(): void;
+  /** What goes wrong on the way. */
+  readonly network: TestNetwork;
+  /** The time since the test began. */
+  readonly now: number;
+  /** What the sessions have logged, line by line. */
+  readonly log: string[];
+  /** What was posted to status URLs: the URL, then the body. */
+  readonly posts: string[];
+  /** All that was said and logged, each line with its time. */
+  readonly ladder: string;
+}
+
+/** Which message is meant: the first one from now on, or the `nth`; by a phone, or by `"switchhook"`. */
+interface WhichMessage {
+  nth?: number | "every";
+  from?: TestPhone | "switchhook";
+  to?: TestPhone | "switchhook";
+}
+
+/** The network. Messages are named `"BYE"`, `"486"` or `"200 INVITE"`. */
+interface TestNetwork {
+  /** Loses a message; its sender may repeat it. */
+  lose(message: string, which?: WhichMessage): void;
+  /** Delivers a message twice. */
+  double(message: string, which?: WhichMessage): void;
+  /** Delivers a message so much later. */
+  delay(message: string, seconds: number, which?: WhichMessage): void;
+  /** From now on, for every message: shares from 0 to 1, and the shortest and longest time on the way (0.01 s). */
+  weather(weather: { lost?: number; doubled?: number; delay?: [number, number] }): void;
+}
+
+/** A phone that speaks SIP. It rings at once when it is called, and waits for what the test says. */
+interface TestPhone {
+  /** As ladders call it. */
+  readonly name: string;
+  /** Whose phone it is: the number or name under which it is reached. */
+  readonly user: string;
+  /** Its calls that are not over, oldest first. */
+  readonly calls: TestCall[];
+  /** What it has seen and done, in words. */
+  readonly news: string[];
+  /** The INFO and MESSAGE requests that came. */
+  readonly received: { method: string; body: string }[];
+  /** Dials a number, a user, another phone or a SIP address. Resolves when the call rings, is answered or refused. */
+  call(to: string | TestPhone): Promise<TestCall>;
+  /** Waits until it is called. */
+  incoming(): Promise<TestCall>;
+  /** Says once more that it rings: 180, or 183 with sound. */
+  ring(code?: number): Promise<TestCall>;
+  /** Answers the call that rings; waits for one where none does. */
+  answer(): Promise<TestCall>;
+  /** Refuses the call that rings (486); waits for one where none does. */
+  reject(code?: number): Promise<TestCall>;
+  /** Ends its newest call. */
+  hangUp(): Promise<TestCall>;
+  /** Puts its newest call on hold. */
+  hold(): Promise<TestCall>;
+  /** Takes it off hold. */
+  resume(): Promise<TestCall>;
+  /** A blind transfer in its newest call: the partner shall talk to somebody else. */
+  refer(to: string | TestPhone): TestTransfer;
+  /** Digits in its newest call, each as an INFO. */
+  sendDigits(digits: string): Promise<TestCall>;
+  /** An INFO in its newest call. */
+  sendInfo(type: string, body: string): Promise<TestCall>;
+  /** A MESSAGE in its newest call. */
+  sendText(text: string): Promise<TestCall>;
+  /** From now on nothing reaches it and nothing leaves it. */
+  vanish(): Promise<any>;
+  /** From now on its port is closed, and who sends there learns it. */
+  switchOff(): Promise<any>;
+  /** It is reached again. */
+  back(): Promise<any>;
+  /** From now on it answers by itself, so long after it was called. */
+  answersAfter(seconds: number): TestPhone;
+  /** From now on it refuses by itself. */
+  rejectsWith(code: number, seconds?: number): TestPhone;
+  /** From now on it says nothing to a call, not even that it rings. */
+  isSilent(): TestPhone;
+  /** From now on it gives up calls of its own that nobody answers. */
+  givesUpAfter(seconds: number): TestPhone;
+  /** From now on it hangs up calls so long after they came. */
+  hangsUpAfter(seconds: number): TestPhone;
+  /** From now on it hangs up as soon as a transfer of its own is accepted, as most phones do, or so much later. */
+  leavesWhenAccepted(seconds?: number): TestPhone;
+  /** From now on it hangs up when a transfer of its own has succeeded, or so much later. */
+  leavesOnSuccess(seconds?: number): TestPhone;
+  /** From now on it does what a REFER of the switchboard asks: it calls, and tells how that goes. */
+  followsTransfers(): TestPhone;
+  /** From now on it refuses a REFER with this code; 603 at first. */
+  refusesTransfers(code?: number): TestPhone;
+}
+
+/** A call of a phone. */
+interface TestCall {
+  /** Whose call it is. */
+  readonly phone: TestPhone;
+  /** Who was dialled, or who called. */
+  readonly peer: string;
+  /** Where it stands. */
+  readonly state: "calling" | "ringing" | "up" | "over";
+  /** The newest status code that the phone has heard or given. */
+  readonly code: number | undefined;
+  /** Waits until it is answered; fails where it ends instead. */
+  answered(): Promise<TestCall>;
+  /** Waits until it is over. `how` says it in words. */
+  ended(): Promise<{ code: number | undefined; how: string }>;
+  /** Answers it. */
+  answer(): Promise<TestCall>;
+  /** Refuses it (486). */
+  reject(code?: number): Promise<TestCall>;
+  /** Ends it, wherever it stands. */
+  hangUp(): Promise<TestCall>;
+  /** Puts it on hold. */
+  hold(): Promise<TestCall>;
+  /** Takes it off hold. */
+  resume(): Promise<TestCall>;
+  /** Digits 0–9, A–D, * and #, each as an INFO. */
+  sendDigits(digits: string): Promise<TestCall>;
+  /** An INFO. */
+  sendInfo(type: string, body: string): Promise<TestCall>;
+  /** A MESSAGE. */
+  sendText(text: string): Promise<TestCall>;
+  /** A blind transfer: the partner of this call shall talk to somebody else. */
+  refer(to: string | TestPhone): TestTransfer;
+  /** An attended transfer: the partners of this call and of another of the same phone shall talk. */
+  transfer(other: TestCall): TestTransfer;
+}
+
+/** A transfer that a phone has asked for. */
+interface TestTransfer {
+  /** To whom. */
+  readonly to: string;
+  /** The codes that the phone has been told so far. */
+  readonly notifies: number[];
+  /** Waits for the answer to the REFER itself, e.g. 202. */
+  accepted(): Promise<number>;
+  /** Waits for the end. `code` is the last thing told, or the refusal of the REFER. */
+  verdict(): Promise<{ code: number; notifies: number[] }>;
+}
+
+/** What `expect` gives. */
+interface Expectation {
+  /** The opposite of what follows. */
+  readonly not: Expectation;
+  /** The same value. */
+  toBe(value: any): void;
+  /** The same all the way down; a report says where it is not. */
+  toEqual(value: any): void;
+  /** A text that fits the pattern, or has this text in it. */
+  toMatch(pattern: RegExp | string): void;
+  /** A text or a list with this in it; of a list of texts, one has it in it. */
+  toContain(part: any): void;
+  /** More than this. */
+  toBeGreaterThan(value: number): void;
+  /** Less than this. */
+  toBeLessThan(value: number): void;
+  /** Whatever counts as true. */
+  toBeTruthy(): void;
+  /** A function that throws, with a message that fits. */
+  toThrow(pattern?: RegExp | string): void;
+  /** A phone that gets the sound of another. */
+  toHear(phone: TestPhone): void;
+  /** A phone that gets nobody's sound. */
+  toHearNobody(): void;
+  /** Two phones that hear each other. */
+  toTalkTo(phone: TestPhone): void;
+  /** A phone with so many calls. */
+  toHaveCalls(count: number): void;
+}

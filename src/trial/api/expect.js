@@ -1,0 +1,127 @@
+// expect(value): what must hold now. Each matcher has its opposite behind `.not`.
+
+class Expectation {
+  #value;
+  #opposite;
+
+  constructor(value, opposite) {
+    this.#value = value;
+    this.#opposite = opposite;
+  }
+
+  get not() {
+    return new Expectation(this.#value, !this.#opposite);
+  }
+
+  #hold(holds, wanted, more) {
+    if (holds !== this.#opposite) return;
+    const not = this.#opposite ? "not " : "";
+    fail("expected " + not + wanted + "\n     got " + show(this.#value) + (more === undefined ? "" : "\n" + more));
+  }
+
+  #phone(what) {
+    if (this.#value instanceof Phone) return this.#value;
+    throw new TypeError("expect(…)." + what + ": " + show(this.#value) + " is no phone");
+  }
+
+  toBe(value) {
+    this.#hold(Object.is(this.#value, value), show(value));
+  }
+
+  toEqual(value) {
+    const found = differences(value, this.#value);
+    const lines = found
+      .filter(({ path }) => path !== "")
+      .map(({ path, wanted, got }) => "      at " + path + ": expected " + wanted + ", got " + got);
+    this.#hold(found.length === 0, show(value), lines.length === 0 ? undefined : lines.join("\n"));
+  }
+
+  toMatch(pattern) {
+    const value = String(this.#value);
+    const holds = pattern instanceof RegExp ? pattern.test(value) : value.includes(String(pattern));
+    this.#hold(holds, "a text with " + show(pattern));
+  }
+
+  toContain(part) {
+    const value = this.#value;
+    const alike = (one) =>
+      differences(part, one).length === 0 || (typeof one === "string" && typeof part === "string" && one.includes(part));
+    const holds = typeof value === "string" ? value.includes(String(part)) : Array.from(value ?? []).some(alike);
+    this.#hold(holds, "something with " + show(part));
+  }
+
+  toBeGreaterThan(value) {
+    this.#hold(this.#value > value, "more than " + show(value));
+  }
+
+  toBeLessThan(value) {
+    this.#hold(this.#value < value, "less than " + show(value));
+  }
+
+  toBeTruthy() {
+    this.#hold(Boolean(this.#value), "something that counts as true");
+  }
+
+  toThrow(pattern) {
+    if (typeof this.#value !== "function")
+      throw new TypeError("expect(…).toThrow: " + show(this.#value) + " is no function");
+    let thrown;
+    let threw = false;
+    try {
+      this.#value();
+    } catch (error) {
+      thrown = error;
+      threw = true;
+    }
+    const said = thrown instanceof Error ? thrown.message : String(thrown);
+    const fits =
+      pattern === undefined || (pattern instanceof RegExp ? pattern.test(said) : said.includes(String(pattern)));
+    const wanted = "it to throw" + (pattern === undefined ? "" : " " + show(pattern));
+    this.#hold(threw && fits, wanted, threw ? "   which threw " + show(thrown) : "   which threw nothing");
+  }
+
+  toHear(phone) {
+    const own = this.#phone("toHear");
+    const other = phoneOf(phone, "expect(…).toHear").name;
+    const heard = ask("hears", { phone: own.name });
+    if (heard.includes(other) === this.#opposite)
+      fail(
+        "expected " + own.name + (this.#opposite ? " not" : "") + " to hear " + other + "\n     but " + hearing(own.name, heard),
+      );
+  }
+
+  toHearNobody() {
+    const own = this.#phone("toHearNobody");
+    const heard = ask("hears", { phone: own.name });
+    if ((heard.length === 0) === this.#opposite)
+      fail("expected " + own.name + " to hear " + (this.#opposite ? "somebody" : "nobody") + "\n     but " + hearing(own.name, heard));
+  }
+
+  toTalkTo(phone) {
+    const own = this.#phone("toTalkTo").name;
+    const other = phoneOf(phone, "expect(…).toTalkTo").name;
+    const [there, back] = [own, other].map((name) => ask("hears", { phone: name }));
+    if ((there.includes(other) && back.includes(own)) === this.#opposite)
+      fail(
+        "expected " + own + (this.#opposite ? " not" : "") + " to talk to " + other +
+          "\n     but " + hearing(own, there) + ", and " + hearing(other, back),
+      );
+  }
+
+  toHaveCalls(count) {
+    const own = this.#phone("toHaveCalls");
+    const calls = own.calls.map((call) => "with " + call.peer + " (" + call.state + ")");
+    const wanted = count + (count === 1 ? " call" : " calls");
+    if ((calls.length === count) === this.#opposite)
+      fail(
+        "expected " + own.name + (this.#opposite ? " not" : "") + " to have " + wanted +
+          "\n     but it has " + (calls.length === 0 ? "none" : calls.length + ": " + calls.join(", ")),
+      );
+  }
+}
+
+const hearing = (name, heard) => name + " hears " + (heard.length === 0 ? "nobody" : heard.join(" and "));
+
+global.expect = function expect(value) {
+  return new Expectation(value, false);
+};

@@ -1,0 +1,151 @@
+// test(name, body), and `t`, the world of one test. The driver asks for the names, runs one, and asks how it ended.
+
+const tests = [];
+let outcome = null;
+let faultsAllowed = false;
+
+function add(name, body, skipped) {
+  text(name, "test");
+  if (typeof body !== "function") throw new TypeError("test: " + show(body) + " is no function");
+  if (tests.some((test) => test.name === name)) throw new Error("there are two tests " + show(name));
+  tests.push({ name, body, skipped });
+}
+
+global.test = function test(name, body) {
+  add(name, body, false);
+};
+global.test.skip = function skip(name, body) {
+  add(name, body, true);
+};
+
+Math.random = () => ask("random");
+
+const printed = (values) => values.map((value) => (typeof value === "string" ? value : show(value))).join(" ");
+global.console = {
+  log(...values) {
+    ask("remark", { text: printed(values) });
+  },
+};
+
+const wrong = (harm) =>
+  function (message, which) {
+    const { nth = 1, from, to } = which ?? {};
+    if (nth !== "every" && !(Number.isInteger(nth) && nth > 0))
+      throw new TypeError("network: " + show(nth) + ' is none of 1, 2, 3 … and "every"');
+    const name = (end) => (end === undefined || typeof end === "string" ? end : phoneOf(end, "network").name);
+    ask("wrong", { ...harm, message: text(message, "network"), nth: nth === "every" ? 0 : nth, from: name(from), to: name(to) });
+  };
+
+class Network {
+  lose(message, which) {
+    wrong({ harm: "lose" })(message, which);
+  }
+
+  double(message, which) {
+    wrong({ harm: "double" })(message, which);
+  }
+
+  delay(message, seconds_, which) {
+    wrong({ harm: "delay", by: seconds(seconds_, "network.delay") })(message, which);
+  }
+
+  weather(weather) {
+    const { lost = 0, doubled = 0, delay = [0.01, 0.01] } = weather;
+    ask("weather", { lost, doubled, delay });
+  }
+}
+
+class Trial {
+  #network = new Network();
+
+  phone(name, options) {
+    const { user = name, password, codecs } = options ?? {};
+    text(name, "t.phone");
+    ask("phone", { phone: name, user: text(user, "t.phone"), password, codecs });
+    return new Phone(name, user);
+  }
+
+  sleep(seconds_) {
+    return sleep(seconds(seconds_, "t.sleep"));
+  }
+
+  until(condition, what) {
+    if (typeof condition !== "function") throw new TypeError("t.until: " + show(condition) + " is no function");
+    return until(what ?? "a condition", () => condition() || undefined);
+  }
+
+  settled() {
+    return settled();
+  }
+
+  patience(seconds_) {
+    patience = Math.round(seconds(seconds_, "t.patience") * 1e6);
+  }
+
+  setting(path, value) {
+    ask("setting", { path: text(path, "t.setting"), value: String(value) });
+  }
+
+  allowFaults() {
+    faultsAllowed = true;
+  }
+
+  get network() {
+    return this.#network;
+  }
+
+  get now() {
+    return now() / 1e6;
+  }
+
+  get log() {
+    return ask("log");
+  }
+
+  get posts() {
+    return ask("posts");
+  }
+
+  get ladder() {
+    return ask("ladder");
+  }
+}
+
+/// What was thrown, for the report.
+function told(thrown) {
+  try {
+    if (!(thrown instanceof Error)) return { message: show(thrown) + " was thrown", stack: "" };
+    const message = thrown instanceof Failure ? thrown.message : thrown.name + ": " + thrown.message;
+    return { message: String(message), stack: String(thrown.stack) };
+  } catch {
+    return { message: "something without a text was thrown", stack: "" };
+  }
+}
+
+async function run(index) {
+  let error = null;
+  try {
+    await tests[index].body(new Trial());
+    error = owed() ?? null;
+  } catch (thrown) {
+    error = told(thrown);
+  }
+  outcome = { error, faultsAllowed };
+}
+
+return {
+  told: (thrown) => JSON.stringify(told(thrown)),
+  dispatch(kind, argument) {
+    switch (kind) {
+      case "names":
+        return JSON.stringify(tests.map(({ name, skipped }) => ({ name, skipped })));
+      case "run":
+        run(Number(argument));
+        return "";
+      case "tick":
+        return JSON.stringify(tick(argument === "calm"));
+      case "outcome":
+        return JSON.stringify(outcome);
+    }
+  },
+};

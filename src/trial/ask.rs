@@ -1,0 +1,157 @@
+//! What a test asks of its world, as it comes from its script: checked once, then plain data.
+
+use serde::Deserialize;
+
+use crate::base::LegId;
+
+/// A question or an order. Times are in seconds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "ask", rename_all = "camelCase", deny_unknown_fields)]
+pub(super) enum Ask {
+    /// A new phone, which registers where its user has a password.
+    Phone {
+        phone: String,
+        user: String,
+        password: Option<String>,
+        codecs: Option<Vec<String>>,
+    },
+    /// Its call's id is the answer.
+    Call {
+        phone: String,
+        to: String,
+    },
+    Wish {
+        phone: String,
+        leg: Leg,
+        wish: Order,
+    },
+    /// A blind transfer; its number is the answer.
+    Refer {
+        phone: String,
+        leg: Leg,
+        to: String,
+    },
+    /// An attended one.
+    Join {
+        phone: String,
+        leg: Leg,
+        other: Leg,
+    },
+    Manner {
+        phone: String,
+        manner: Manner,
+    },
+    Vanish {
+        phone: String,
+    },
+    SwitchOff {
+        phone: String,
+    },
+    Back {
+        phone: String,
+    },
+    /// `nth` counts from 1; 0 is every one.
+    Wrong {
+        harm: Harm,
+        by: Option<f64>,
+        message: String,
+        nth: u32,
+        from: Option<String>,
+        to: Option<String>,
+    },
+    /// Shares from 0 to 1, and the shortest and longest time on the way.
+    Weather {
+        lost: f64,
+        doubled: f64,
+        delay: (f64, f64),
+    },
+    Setting {
+        path: String,
+        value: String,
+    },
+    Remark {
+        text: String,
+    },
+    /// Microseconds since the start.
+    Now,
+    Random,
+    /// The phone's calls that are not over.
+    Calls {
+        phone: String,
+    },
+    /// One of its calls, also one that is over.
+    Seen {
+        phone: String,
+        leg: Leg,
+    },
+    Transfer {
+        phone: String,
+        id: usize,
+    },
+    /// Whom the phone hears.
+    Hears {
+        phone: String,
+    },
+    /// What it has seen and done.
+    News {
+        phone: String,
+    },
+    /// INFO and MESSAGE.
+    Received {
+        phone: String,
+    },
+    Log,
+    Posts,
+    Ladder,
+}
+
+/// A call's id as text: JavaScript's numbers are too short for it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Leg(pub LegId);
+
+impl TryFrom<String> for Leg {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(text: String) -> Result<Leg, Self::Error> {
+        text.parse().map(|id| Leg(LegId(id)))
+    }
+}
+
+/// What a phone is told to do with one of its calls.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Order {
+    Ring(u16),
+    Answer,
+    Reject(u16),
+    HangUp,
+    Hold,
+    Resume,
+    /// MIME type and body.
+    SendInfo(String, String),
+    SendText(String),
+}
+
+/// What a phone does by itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Manner {
+    AnswersAfter(f64),
+    RejectsWith(u16, f64),
+    IsSilent,
+    GivesUpAfter(f64),
+    HangsUpAfter(f64),
+    LeavesWhenAccepted(f64),
+    LeavesOnSuccess(f64),
+    FollowsTransfers,
+    RefusesTransfers(u16),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Harm {
+    Lose,
+    Double,
+    Delay,
+}

@@ -1,0 +1,44 @@
+//! How a test ended.
+
+use std::time::Duration;
+
+use crate::script::Place;
+
+/// One test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// As the author named it, e.g. `transfer.test.js`.
+    pub file: String,
+    pub name: String,
+    pub verdict: Verdict,
+    /// In the world's time.
+    pub lasted: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Passed,
+    /// By `test.skip`.
+    Skipped,
+    Failed(Failure),
+}
+
+/// Why a test failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// In the test's own file, where that is known.
+    pub place: Option<Place>,
+    /// May have several lines.
+    pub message: String,
+    /// Everything that was said and logged until then, each line with its time.
+    pub ladder: String,
+}
+
+impl Outcome {
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.verdict {
+            Verdict::Failed(failure) => Some(failure),
+            Verdict::Passed | Verdict::Skipped => None,
+        }
+    }
+}

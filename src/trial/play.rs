@@ -1,0 +1,202 @@
+//! Plays the tests of a file, each in a world of its own: promises first, then one thing that has come, then
+//! one step of the world, until the test is over.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+
+use super::engine::{Engine, Wrong};
+use super::outcome::{Failure, Outcome, Verdict};
+use super::stage::Stage;
+use crate::scenario::Catalog;
+use crate::settings::Settings;
+
+/// Steps of the world that one test may take; a transfer takes a hundred.
+const MOST_STEPS: u32 = 200_000;
+/// A test may last so long, in the world's time.
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+/// A report shows the end of a longer ladder.
+const MOST_LINES: usize = 400;
+
+/// What every test of a folder is played on.
+#[derive(Clone, Debug)]
+pub struct Bench {
+    /// The first moment of every world.
+    pub start: Instant,
+    pub seed: u64,
+    pub settings: Settings,
+    pub catalog: Catalog,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+    skipped: bool,
+}
+
+/// What the driver says after a look at what is awaited.
+#[derive(Deserialize)]
+struct Tick {
+    #[serde(default)]
+    given: bool,
+    never: Option<Wrong>,
+    /// The world may go on until then, in microseconds.
+    wake: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Ended {
+    error: Option<Wrong>,
+    #[serde(rename = "faultsAllowed")]
+    faults_allowed: bool,
+}
+
+/// Plays the tests of a file whose names `wanted` takes, in the order of the file. A file that cannot be run is
+/// one failed test without a name.
+pub fn play(
+    bench: &Bench,
+    file: &str,
+    source: &str,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Vec<Outcome> {
+    let names = match names(file, source) {
+        Ok(names) => names,
+        Err(wrong) => {
+            let verdict = Verdict::Failed(failure(file, wrong, String::new()));
+            return vec![outcome(file, "", verdict, Duration::ZERO)];
+        }
+    };
+    let numbered = names.iter().enumerate();
+    let wanted = numbered.filter(|(_, named)| wanted(&named.name));
+    let played = wanted.map(|(index, named)| match named.skipped {
+        true => outcome(file, &named.name, Verdict::Skipped, Duration::ZERO),
+        false => play_one(bench, file, source, index, &named.name),
+    });
+    played.collect()
+}
+
+fn names(file: &str, source: &str) -> Result<Vec<Named>, Wrong> {
+    let engine = Engine::new(file, source, None)?;
+    engine.drain()?;
+    let names = engine.dispatch("names", "")?;
+    serde_json::from_str(&names).map_err(|fault| Wrong::of(&fault.to_string()))
+}
+
+fn play_one(bench: &Bench, file: &str, source: &str, index: usize, name: &str) -> Outcome {
+    let seed = seed_of(bench.seed, file, name);
+    let (settings, catalog) = (bench.settings.clone(), bench.catalog.clone());
+    let stage = Stage::new(bench.start, seed, settings, catalog);
+    let stage = Rc::new(RefCell::new(stage));
+    let ended = Engine::new(file, source, Some(stage.clone()))
+        .and_then(|engine| conduct(&engine, &stage, index));
+    let mut stage = stage.borrow_mut();
+    let (lasted, ladder) = (stage.elapsed(), stage.ladder());
+    let wrong = match ended {
+        Ok(Ended {
+            error: Some(wrong), ..
+        })
+        | Err(wrong) => Some((wrong, ladder)),
+        Ok(Ended {
+            error: None,
+            faults_allowed,
+        }) => {
+            let faults = stage.script_faults();
+            let broken = faults.first().filter(|_| !faults_allowed);
+            match broken {
+                Some(fault) => Some((Wrong::of(&format!("the scenario broke: {fault}")), ladder)),
+                None => left(stage.clear()).map(|wrong| (wrong, stage.ladder())),
+            }
+        }
+    };
+    let verdict = match wrong {
+        Some((wrong, ladder)) => Verdict::Failed(failure(file, wrong, ladder)),
+        None => Verdict::Passed,
+    };
+    outcome(file, name, verdict, lasted)
+}
+
+/// Drives one test to its end.
+fn conduct(engine: &Engine, stage: &RefCell<Stage>, index: usize) -> Result<Ended, Wrong> {
+    engine.dispatch("run", &index.to_string())?;
+    for _ in 0..MOST_STEPS {
+        engine.drain()?;
+        if let Some(ended) = answer::<Option<Ended>>(engine, "outcome", "")? {
+            return Ok(ended);
+        }
+        let calm = if stage.borrow().is_calm() { "calm" } else { "" };
+        match answer::<Tick>(engine, "tick", calm)? {
+            Tick { given: true, .. } => {}
+            Tick {
+                never: Some(wrong), ..
+            } => return Err(wrong),
+            Tick {
+                wake: Some(wake), ..
+            } => {
+                let wake = Duration::from_micros(wake);
+                if wake > LONGEST {
+                    return Err(Wrong::of("the test lasts for more than thirty days"));
+                }
+                stage.borrow_mut().step(wake);
+            }
+            Tick { wake: None, .. } => {
+                return Err(Wrong::of(
+                    "the test waits for a promise that nobody keeps: none of what it awaits comes from a phone or \
+                     from `t`",
+                ));
+            }
+        }
+    }
+    Err(Wrong::of(&format!(
+        "the test is not over after {MOST_STEPS} steps of the world"
+    )))
+}
+
+fn answer<T: serde::de::DeserializeOwned>(
+    engine: &Engine,
+    kind: &str,
+    argument: &str,
+) -> Result<T, Wrong> {
+    let answer = engine.dispatch(kind, argument)?;
+    serde_json::from_str(&answer).map_err(|fault| Wrong::of(&fault.to_string()))
+}
+
+fn left(faults: Vec<String>) -> Option<Wrong> {
+    let message = format!(
+        "after the test everybody hung up, and this is wrong:\n  {}",
+        faults.join("\n  ")
+    );
+    (!faults.is_empty()).then(|| Wrong::of(&message))
+}
+
+fn failure(file: &str, wrong: Wrong, ladder: String) -> Failure {
+    let lines: Vec<&str> = ladder.lines().collect();
+    let before = lines.len().saturating_sub(MOST_LINES);
+    let ladder = match before {
+        0 => ladder,
+        before => format!("… {before} lines\n{}\n", lines[before..].join("\n")),
+    };
+    Failure {
+        place: wrong.place(file),
+        message: wrong.message,
+        ladder,
+    }
+}
+
+fn outcome(file: &str, name: &str, verdict: Verdict, lasted: Duration) -> Outcome {
+    Outcome {
+        file: file.to_string(),
+        name: name.to_string(),
+        verdict,
+        lasted,
+    }
+}
+
+/// Of each test its own (FNV-1a), so that a new one leaves the others as they were.
+fn seed_of(seed: u64, file: &str, name: &str) -> u64 {
+    let bytes = file.bytes().chain([0]).chain(name.bytes());
+    bytes.fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

@@ -1,0 +1,469 @@
+//! The world of one test, and what the test asks of it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::ask::{Ask, Harm, Manner, Order};
+use crate::base::pii::Secret;
+use crate::base::{Dice, LegId};
+use crate::scenario::Catalog;
+use crate::script::command::Level;
+use crate::sdp::Codec;
+use crate::settings::{Settings, User};
+use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
+use crate::sim::phone::{Following, Line, Manners, News, Owner, Phone, Reception, Taking, Wish};
+use crate::sim::story::setting;
+use crate::sim::world::{Deed, SERVER, SERVER_NAME, Setup, World};
+use crate::sip::message::{Method, Uri};
+use crate::switchboard::{Alive, Count};
+
+/// As long as the registrar allows by default.
+const REGISTRATION_S: u32 = 7200;
+/// What a test writes of itself stands in the ladder under this name.
+const TEST_NAME: &str = "test";
+const MOST_PHONES: usize = 200;
+/// All timers of SIP have run out after so long.
+const CLEARING: Duration = Duration::from_secs(70);
+/// A leg whose peer has forgotten it ends with the next refresh at the latest.
+const MOST_CLEARINGS: u32 = 60;
+
+pub(super) struct Stage {
+    world: World,
+    settings: Settings,
+    dice: Dice,
+}
+
+impl Stage {
+    pub fn new(start: Instant, seed: u64, settings: Settings, catalog: Catalog) -> Stage {
+        let mut dice = Dice::from_seed(seed);
+        let mut setup = Setup::new(start, dice.u64(), settings.clone(), catalog);
+        // A script may well call a target again.
+        setup.dials_at_will = true;
+        Stage {
+            world: World::new(setup),
+            settings,
+            dice,
+        }
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.world.elapsed()
+    }
+
+    pub fn is_calm(&self) -> bool {
+        self.world.is_settled()
+    }
+
+    pub fn ladder(&self) -> String {
+        self.world.ladder().to_string()
+    }
+
+    /// Goes on by one thing that is due, and not beyond `until`.
+    pub fn step(&mut self, until: Duration) {
+        match self.world.next_due() {
+            Some(due) if due <= until => {
+                self.world.step();
+            }
+            _ => self.world.run_until(until),
+        }
+    }
+
+    /// The words with which scripts broke, one for each session that ended so.
+    pub fn script_faults(&self) -> Vec<String> {
+        let broken = self.world.counts().iter();
+        let broken = broken
+            .filter(|count| **count == Count::SessionFault)
+            .count();
+        let cries = self.world.log().iter();
+        let cries = cries.filter(|line| line.level == Level::Error);
+        cries.map(|line| line.text.clone()).take(broken).collect()
+    }
+
+    /// Everybody hangs up and the net is calm again. What is left then, and what must never be.
+    pub fn clear(&mut self) -> Vec<String> {
+        self.world.act(Deed::Calm);
+        for _ in 0..MOST_CLEARINGS {
+            let phones: Vec<_> = self
+                .world
+                .phones()
+                .map(|phone| phone.owner().name.clone())
+                .collect();
+            let mut quiet = true;
+            for name in phones {
+                if let Some(manners) = self.world.manners(&name) {
+                    *manners = Manners::default();
+                }
+                let legs = self.world.phone(&name).map(alive).unwrap_or_default();
+                quiet &= legs.is_empty();
+                for leg in legs {
+                    let wish = on(leg, Wish::HangUp);
+                    let phone = name.clone();
+                    self.world.act(Deed::Wish { phone, wish });
+                }
+            }
+            quiet &= self.world.alive() == Alive::default();
+            self.world.run_until(self.elapsed() + CLEARING);
+            if quiet {
+                break;
+            }
+        }
+        self.world.finish()
+    }
+
+    pub fn answer(&mut self, ask: Ask) -> Result<Value, String> {
+        match ask {
+            Ask::Phone {
+                phone,
+                user,
+                password,
+                codecs,
+            } => {
+                self.add_phone(phone, user, password, codecs)?;
+            }
+            Ask::Call { phone, to } => return self.call(phone, to),
+            Ask::Wish { phone, leg, wish } => self.wish(&phone, on(leg.0, wish.wish()))?,
+            Ask::Refer { phone, leg, to } => {
+                return self.refer(&phone, on(leg.0, Wish::Refer { to }));
+            }
+            Ask::Join { phone, leg, other } => {
+                let (leg, consulted) = (leg.0, other.0);
+                return self.refer(&phone, Wish::Join { leg, consulted });
+            }
+            Ask::Manner { phone, manner } => {
+                let manners = self.world.manners(&phone);
+                manner.change(manners.ok_or_else(|| nobody(&phone))?);
+            }
+            Ask::Vanish { phone } => self.world.act(Deed::Vanish { phone }),
+            Ask::SwitchOff { phone } => self.world.act(Deed::SwitchOff { phone }),
+            Ask::Back { phone } => self.world.act(Deed::Reappear { phone }),
+            Ask::Wrong {
+                harm,
+                by,
+                message,
+                nth,
+                from,
+                to,
+            } => {
+                let harm = match harm {
+                    Harm::Lose => net::Harm::Lose,
+                    Harm::Double => net::Harm::Double,
+                    Harm::Delay => net::Harm::Delay(duration(by.unwrap_or(0.0))),
+                };
+                let pattern = Pattern {
+                    kind: Some(kind(&message)?),
+                    from: from.map(|name| self.address(&name)).transpose()?,
+                    to: to.map(|name| self.address(&name)).transpose()?,
+                };
+                let which = match nth {
+                    0 => Which::Every,
+                    nth => Which::Nth(nth),
+                };
+                self.world.act(Deed::Wrong(Wrong {
+                    harm,
+                    which,
+                    pattern,
+                }));
+            }
+            Ask::Weather {
+                lost,
+                doubled,
+                delay,
+            } => {
+                let share = |share: f64| (share.clamp(0.0, 1.0) * 1000.0).round() as u32;
+                let (shortest, longest) = (duration(delay.0), duration(delay.1));
+                self.world.act(Deed::Weather(Weather {
+                    delay: (shortest, longest.max(shortest)),
+                    lost: share(lost),
+                    doubled: share(doubled),
+                }));
+            }
+            Ask::Setting { path, value } => {
+                setting::set(&mut self.settings, &path, &value)?;
+                let settings = Box::new(self.settings.clone());
+                self.world.act(Deed::Settings(settings));
+            }
+            Ask::Remark { text } => self.world.remark(TEST_NAME, &text),
+            Ask::Now => return Ok(json!(self.elapsed().as_micros() as u64)),
+            Ask::Random => return Ok(json!((self.dice.u64() >> 11) as f64 / (1u64 << 53) as f64)),
+            Ask::Calls { phone } => {
+                let phone = self.phone(&phone)?;
+                return Ok(alive(phone)
+                    .into_iter()
+                    .map(|leg| seen(phone, leg))
+                    .collect());
+            }
+            Ask::Seen { phone, leg } => return Ok(seen(self.phone(&phone)?, leg.0)),
+            Ask::Transfer { phone, id } => {
+                let referrals = self.phone(&phone)?.referrals();
+                let referral = referrals.get(id).ok_or("there is no such transfer")?;
+                return Ok(json!({
+                    "answer": referral.answer, "notifies": referral.told, "ended": referral.ended,
+                }));
+            }
+            Ask::Hears { phone } => {
+                self.phone(&phone)?;
+                return Ok(json!(self.world.heard_by(&phone)));
+            }
+            Ask::News { phone } => {
+                let news = self.news_of(&phone)?;
+                return Ok(news.map(|news| json!(news.to_string())).collect());
+            }
+            Ask::Received { phone } => {
+                let received = self.news_of(&phone)?.filter_map(|news| match news {
+                    News::Received { method, body } => {
+                        Some(json!({"method": method.to_string(), "body": body}))
+                    }
+                    _ => None,
+                });
+                return Ok(received.collect());
+            }
+            Ask::Log => {
+                let lines = self.world.log().iter();
+                return Ok(lines.map(|line| json!(line.text)).collect());
+            }
+            Ask::Posts => return Ok(json!(self.world.posts())),
+            Ask::Ladder => return Ok(json!(self.ladder())),
+        }
+        Ok(Value::Null)
+    }
+
+    fn phone(&self, name: &str) -> Result<&Phone, String> {
+        self.world.phone(name).ok_or_else(|| nobody(name))
+    }
+
+    fn address(&self, name: &str) -> Result<SocketAddr, String> {
+        match name {
+            SERVER_NAME => Ok(SERVER),
+            name => Ok(self.phone(name)?.owner().address),
+        }
+    }
+
+    fn news_of<'a>(&'a self, name: &'a str) -> Result<impl Iterator<Item = &'a News>, String> {
+        self.phone(name)?;
+        let news = self.world.news().iter();
+        Ok(news
+            .filter(move |(_, of, _)| of == name)
+            .map(|(_, _, news)| news))
+    }
+
+    /// A user that the configuration does not know gets a fixed contact, or the password of the test. With a
+    /// password the phone registers, and is registered when this returns.
+    fn add_phone(
+        &mut self,
+        name: String,
+        user: String,
+        password: Option<String>,
+        codecs: Option<Vec<String>>,
+    ) -> Result<(), String> {
+        let count = self.world.phones().count();
+        if self.world.phone(&name).is_some() || [SERVER_NAME, TEST_NAME].contains(&&*name) {
+            return Err(format!("there are two phones `{name}`"));
+        }
+        if count >= MOST_PHONES {
+            return Err(format!("a test has {MOST_PHONES} phones at most"));
+        }
+        let ip = IpAddr::V4(Ipv4Addr::new(127, 0, 1, count as u8 + 1));
+        let address = SocketAddr::new(ip, 5060);
+        let manners = Manners {
+            codecs: match codecs {
+                Some(names) => names
+                    .iter()
+                    .map(|name| codec(name))
+                    .collect::<Result<_, _>>()?,
+                None => Manners::default().codecs,
+            },
+            ..Manners::default()
+        };
+        let password = password.map(Secret::new);
+        let known = self.settings.users.entry(user.clone()).or_insert(User {
+            password: password.clone(),
+            display_name: None,
+            contact: None,
+            profile: None,
+        });
+        if known.password.is_none() {
+            known.contact = Some(Uri::sip(&user, &ip.to_string(), None));
+        }
+        let password = known
+            .password
+            .clone()
+            .map(|known| password.unwrap_or(known));
+        let registers = password.is_some();
+        let domain = self.settings.domain.clone();
+        let owner = Owner {
+            name: name.clone(),
+            user,
+            password,
+            address,
+            rtp: 4000,
+            server: SERVER,
+            domain: domain.unwrap_or_else(|| SERVER.ip().to_string()),
+        };
+        self.world.furnish(self.settings.clone());
+        self.world.add_phone(owner, manners);
+        if registers {
+            let expires_s = REGISTRATION_S.min(self.settings.limits.register_max_s);
+            self.wish(&name, Wish::Register { expires_s })?;
+            let until = self.elapsed() + CLEARING;
+            while !self.is_calm() && self.elapsed() < until {
+                self.step(until);
+            }
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, phone: String, to: String) -> Result<Value, String> {
+        let before = self.phone(&phone)?.calls().count();
+        self.wish(&phone, Wish::Call { to })?;
+        match self.phone(&phone)?.calls().nth(before) {
+            Some(leg) => Ok(json!(leg.0.to_string())),
+            None => Err(format!("{phone} cannot call")),
+        }
+    }
+
+    fn refer(&mut self, phone: &str, wish: Wish) -> Result<Value, String> {
+        let id = self.phone(phone)?.referrals().len();
+        self.wish(phone, wish)?;
+        Ok(json!(id))
+    }
+
+    /// Or why it cannot be done.
+    fn wish(&mut self, phone: &str, wish: Wish) -> Result<(), String> {
+        self.phone(phone)?;
+        let before = self.world.news().len();
+        self.world.act(Deed::Wish {
+            phone: phone.to_string(),
+            wish,
+        });
+        let fresh = self.world.news()[before..].iter();
+        let mut own = fresh.filter(|(_, of, _)| of == phone);
+        own.find_map(|(_, _, news)| match news {
+            News::Cannot(what) => Some(Err(format!("{phone} cannot {what}"))),
+            _ => None,
+        })
+        .unwrap_or(Ok(()))
+    }
+}
+
+impl Order {
+    fn wish(self) -> Wish {
+        match self {
+            Order::Ring(code) => Wish::Ring { code },
+            Order::Answer => Wish::Answer,
+            Order::Reject(code) => Wish::Reject { code },
+            Order::HangUp => Wish::HangUp,
+            Order::Hold => Wish::Hold,
+            Order::Resume => Wish::Resume,
+            Order::SendInfo(mime_type, body) => Wish::SendInfo { mime_type, body },
+            Order::SendText(text) => Wish::SendText { text },
+        }
+    }
+}
+
+impl Manner {
+    fn change(self, manners: &mut Manners) {
+        let rings = Some((180, Duration::ZERO));
+        match self {
+            Manner::AnswersAfter(after) => {
+                manners.usual = Reception::answer(Duration::ZERO, duration(after));
+            }
+            Manner::RejectsWith(code, after) => {
+                let rings = rings.filter(|_| after > 0.0);
+                manners.usual = Reception {
+                    rings,
+                    ..Reception::reject(code, duration(after))
+                };
+            }
+            Manner::IsSilent => manners.usual = Reception::SILENT,
+            Manner::GivesUpAfter(after) => manners.patience = Some(duration(after)),
+            Manner::HangsUpAfter(after) => manners.talks_for = Some(duration(after)),
+            Manner::LeavesWhenAccepted(after) => {
+                manners.leaves_when_accepted = Some(duration(after));
+            }
+            Manner::LeavesOnSuccess(after) => manners.leaves_on_success = Some(duration(after)),
+            Manner::FollowsTransfers => {
+                manners.follows = Some(Following::new(Taking::Accept(202)));
+            }
+            Manner::RefusesTransfers(code) => {
+                manners.follows = Some(Following::new(Taking::Refuse(code)));
+            }
+        }
+    }
+}
+
+/// Its calls that are not over, oldest first.
+fn alive(phone: &Phone) -> Vec<LegId> {
+    let is_alive = |leg: &LegId| {
+        let mut lines = phone.lines();
+        lines.any(|line| line.leg == *leg && line.is_alive())
+    };
+    phone.calls().filter(is_alive).collect()
+}
+
+fn on(leg: LegId, wish: Wish) -> Wish {
+    let wish = Box::new(wish);
+    Wish::On { leg, wish }
+}
+
+fn nobody(name: &str) -> String {
+    format!("there is no phone `{name}`")
+}
+
+/// Where a call stands, as the phone knows it.
+fn seen(phone: &Phone, leg: LegId) -> Value {
+    let line = phone.lines().find(|line| line.leg == leg);
+    let latest = phone.latest(leg);
+    let code = latest.and_then(|news| match news {
+        News::Progress { code } | News::Refused { code } | News::Rejected { code } => Some(*code),
+        News::Connected | News::Answered => Some(200),
+        _ => None,
+    });
+    let progressing = code.is_some_and(|code| code > 100);
+    let state = match line {
+        Some(line) if line.is_talking() => "up",
+        Some(line) if line.is_alerting() => "ringing",
+        Some(line) if line.is_calling() && progressing => "ringing",
+        Some(line) if line.is_calling() => "calling",
+        Some(_) | None => "over",
+    };
+    json!({
+        "leg": leg.0.to_string(),
+        "state": state,
+        "incoming": line.is_some_and(Line::is_alerting),
+        "peer": phone.peer(leg),
+        "code": code,
+        "how": latest.map(ToString::to_string).unwrap_or_default(),
+    })
+}
+
+/// `BYE`, `486` or `200 INVITE`.
+fn kind(message: &str) -> Result<Kind, String> {
+    let unknown =
+        || format!("`{message}` is no message, such as \"BYE\", \"486\" or \"200 INVITE\"");
+    let method = |text: &str| match Method::from(text) {
+        Method::Other(_) => Err(unknown()),
+        method => Ok(method),
+    };
+    let (first, rest) = message.split_once(' ').unwrap_or((message, ""));
+    match (first.parse::<u16>(), rest) {
+        (Ok(code), "") => Ok(Kind::Response(code, None)),
+        (Ok(code), rest) => Ok(Kind::Response(code, Some(method(rest)?))),
+        (Err(_), "") => Ok(Kind::Request(method(first)?)),
+        (Err(_), _) => Err(unknown()),
+    }
+}
+
+fn codec(name: &str) -> Result<Codec, String> {
+    let mut codecs = Codec::ALL.iter();
+    let codec = codecs.find(|codec| codec.name().eq_ignore_ascii_case(name));
+    codec
+        .copied()
+        .ok_or_else(|| format!("`{name}` is no codec; there are opus, G722, PCMU and PCMA"))
+}
+
+/// Thirty days at most.
+fn duration(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds.clamp(0.0, 30.0 * 86_400.0))
+}

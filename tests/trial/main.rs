@@ -1,0 +1,7 @@
+//! `switchhook test`: tests of the tester. Shipped tests pass, planted faults are told in words that an author
+//! can use, and the declarations say what there is.
+
+mod declared;
+mod folder;
+mod planted;
+mod shipped;
