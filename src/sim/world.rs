@@ -670,7 +670,10 @@ impl World {
         if std::mem::take(&mut self.changed) {
             self.listen();
         }
-        self.faults.extend(self.watch.take_faults());
+        for fault in self.watch.take_faults() {
+            self.note(SERVER_NAME, &format!("fault: {fault}"));
+            self.faults.push(fault);
+        }
         let cries = self.alarm.take();
         self.faults
             .extend(cries.into_iter().map(|cry| format!("error!: {cry}")));

@@ -50,6 +50,24 @@ impl Leg {
         self.bye(desk, Headers::new(), now);
     }
 
+    /// A BYE that came after a later request: a NOTIFY of the same dialog say, while the BYE was lost and
+    /// repeated. It is refused as it must be (§12.2.2), but its sender has hung up and will not say so again.
+    pub(super) fn handle_overtaken_bye(
+        &mut self,
+        desk: &mut Desk,
+        server: ServerId,
+        request: Request,
+        now: Instant,
+    ) {
+        let tag = self.tag();
+        desk.refuse(server, &request, (500, None), Headers::new(), &tag, now);
+        if self.is_up() {
+            self.drop_exchange_at(desk, now);
+            let headers = request.headers;
+            self.end(desk, Ending::Bye { headers });
+        }
+    }
+
     /// BYE came (§15.1.2). It ends the call alone; subscriptions of the dialog live on (RFC 5057).
     pub(super) fn handle_bye(
         &mut self,

@@ -25,6 +25,9 @@ impl Leg {
                 return desk.refuse(server, &request, (481, None), Headers::new(), &tag, now);
             }
         };
+        if order == Order::Late && request.method == Method::Bye {
+            return self.handle_overtaken_bye(desk, server, request, now);
+        }
         let refusal = match order {
             Order::Next => screen::extensions(&request),
             Order::Late => Some((500, Headers::new())),

@@ -393,3 +393,38 @@ fn whoever_calls_each_notify_terminated_is_listened_to_until_the_outcome() {
         "#]],
     );
 }
+
+#[test]
+fn a_bye_that_a_notify_has_overtaken_is_the_end_all_the_same() {
+    check(
+        "
+        0 A invite X
+        0.1 X reply 200 INVITE sdp=x
+        1 A refer sip:d@10.0.0.4
+        1.1 X reply 202 REFER
+        1.2 X send NOTIFY A frag=100 | Event: refer | Subscription-State: active;expires=60
+        1.4 X send BYE A cseq=0
+        1.6 X send NOTIFY A frag=200 | Event: refer | Subscription-State: terminated;reason=noresource
+        5 A hangup
+        ",
+        expect![[r#"
+            00.000 A -> X INVITE [sdp a]
+            00.100 X -> A 200 INVITE [sdp x]
+            00.110 A -> X ACK
+            00.110 A     Answered [sdp x]
+            01.000 A -> X REFER <sip:d@10.0.0.4>
+            01.100 X -> A 202 REFER
+            01.110 A     ReferAnswered 202
+            01.200 X -> A NOTIFY refer active;expires=60 [100 So]
+            01.210 A -> X 200 NOTIFY
+            01.210 A     ReferNotified 100 So
+            01.400 X -> A BYE
+            01.410 A -> X 500 BYE
+            01.410 A     Ended: bye
+            01.600 X -> A NOTIFY refer terminated;reason=noresource [200 So]
+            01.610 A -> X 200 NOTIFY
+            01.610 A     ReferNotified 200 So, ended
+            01.610 A     Gone
+        "#]],
+    );
+}
