@@ -72,3 +72,16 @@ test("the verdict arrives although its message is lost", async (t) => {
   expect(transfer.notifies).toEqual([100]);
   expect(await transfer.verdict()).toEqual({ code: 200, notifies: [100, 200] });
 });
+
+test("attended: the transferor has spoken with the target before", async (t) => {
+  const { alice, bob, carol } = await talking(t);
+  const [first] = bob.calls;
+  await first.hold();
+  const second = await bob.call("carol");
+  await carol.answer();
+  expect(bob).toTalkTo(carol);
+  expect(await first.transfer(second).verdict()).toEqual({ code: 200, notifies: [100, 200] });
+  expect(alice).toTalkTo(carol);
+  await t.sleep(6);
+  expect(bob).toHaveCalls(0);
+});

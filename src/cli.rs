@@ -134,13 +134,18 @@ pub struct Test {
     #[command(flatten)]
     pub folder: Folder,
     /// Only the tests whose file and name hold this
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", env = "SWITCHHOOK_FILTER")]
     pub filter: Option<String>,
     /// Where chance begins: the same seed gives the same bytes
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, env = "SWITCHHOOK_SEED")]
     pub seed: u64,
     /// How the outcome is written
-    #[arg(long, value_name = "FORM", default_value = "pretty")]
+    #[arg(
+        long,
+        value_name = "FORM",
+        default_value = "pretty",
+        env = "SWITCHHOOK_REPORTER"
+    )]
     pub reporter: Reporter,
 }
 

@@ -20,6 +20,18 @@ fn the_shipped_tests_pass_with_any_seed() {
 }
 
 #[test]
+fn every_shipped_scenario_has_its_tests() {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names: Vec<String> = names.filter(|name| name.ends_with(".js")).collect();
+    let untested = names.iter().filter(|name| {
+        let test = name.replace(".js", ".test.js");
+        !name.ends_with(".test.js") && !names.contains(&test)
+    });
+    assert_eq!(untested.collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
 fn the_same_seed_gives_the_same_bytes() {
     let json = || shipped(|options| options.reporter = Reporter::Json).1;
     assert_eq!(json(), json());
@@ -34,4 +46,93 @@ fn a_filter_plays_the_tests_that_it_names() {
     let (ended, text) = shipped(|options| options.filter = Some("nobody wrote this".into()));
     assert_eq!(ended, Ended::Cannot);
     assert!(text.contains("no tests"), "{text}");
+}
+
+/// The README's test, with the shipped transfer.js.
+#[test]
+fn what_the_readme_shows_is_so() {
+    let readme = include_str!("../../README.md");
+    let mut blocks = readme.split("```js\n");
+    let shown = blocks.find(|block| block.starts_with("test(")).unwrap();
+    let shown = shown.split("```").next().unwrap();
+    let transfer = include_str!("../../scenarios/transfer.js");
+    let (ended, text) = played(&[("transfer.js", transfer), ("a.test.js", shown)], |_| {});
+    assert_eq!(ended, Ended::Passed, "{text}");
+}
+
+/// The first scenario of the guide, its rules, and each of its tests, as a reader would type them in.
+#[test]
+fn what_the_guide_shows_is_so() {
+    let guide = include_str!("../../docs/testing.md");
+    let blocks = |kind: &str| -> Vec<&str> {
+        let fence = format!("```{kind}\n");
+        let mut parts = guide.split("```");
+        let of_kind = parts.by_ref().skip(1).step_by(2);
+        let of_kind = of_kind.filter(|block| format!("```{block}").starts_with(&fence));
+        of_kind.map(|block| &block[kind.len() + 1..]).collect()
+    };
+    let tests: Vec<&str> = blocks("js")
+        .into_iter()
+        .filter(|block| block.starts_with("test("))
+        .collect();
+    let scenario = blocks("js")
+        .into_iter()
+        .find(|block| block.starts_with("Vox"))
+        .unwrap();
+    let rules = blocks("json")[0];
+    assert_eq!(tests.len(), 3);
+
+    let (ended, text) = played(
+        &[
+            ("desk.js", scenario),
+            ("rules.json", rules),
+            ("desk.test.js", tests[0]),
+        ],
+        |_| {},
+    );
+    assert_eq!(ended, Ended::Passed);
+    assert!(
+        guide.contains(&format!("$ switchhook test\n{text}")),
+        "{text}"
+    );
+
+    let mute = scenario.replace("    VoxEngine.sendMediaBetween(call, callee);\n", "");
+    let (ended, text) = played(
+        &[
+            ("desk.js", &mute),
+            ("rules.json", rules),
+            ("desk.test.js", tests[0]),
+        ],
+        |_| {},
+    );
+    assert_eq!(ended, Ended::Failed);
+    let shown = guide
+        .split("```\n")
+        .find(|block| block.contains("FAIL"))
+        .unwrap();
+    let shown = shown.strip_suffix("    …\n").unwrap();
+    assert!(text.starts_with(shown), "{text}");
+
+    // As the guide says of the second: whoever was dialled is called, bob for 1000.
+    let dialled = scenario
+        .replace(
+            "callerid, displayName })",
+            "destination, callerid, displayName })",
+        )
+        .replace(
+            "username: \"bob\"",
+            "username: destination === \"1000\" ? \"bob\" : destination",
+        );
+    let rules = rules.replace("1000", "1000|carol");
+    for test in &tests[1..] {
+        let (ended, text) = played(
+            &[
+                ("desk.js", &dialled),
+                ("rules.json", &rules),
+                ("desk.test.js", test),
+            ],
+            |_| {},
+        );
+        assert_eq!(ended, Ended::Passed, "{text}");
+    }
 }
