@@ -262,16 +262,25 @@ fn a_script_out_of_memory_says_so_and_still_gets_its_last_words() {
          VoxEngine.addEventListener(AppEvents.Terminating, (e) => Logger.write('last words'));",
     );
     stage.play(alerting()).play(Event::Terminating);
+    // Which allocation is the last is a matter of the engine's heap, and so is the place.
+    let lines = stage.told.lines().filter(|line| !line.contains(" at "));
+    let placeless: Vec<_> = lines
+        .map(|line| match line.split_once("test.js:") {
+            Some((before, rest)) => {
+                let said = rest.split_once(": ").map_or("", |(_, said)| said);
+                format!("{before}test.js: {said}")
+            }
+            None => line.to_string(),
+        })
+        .collect();
     expect![[r#"
         ▸ Started
           watches the end
         ▸ call0 alerting
-          FAULT OutOfMemory test.js:2:75: the script used up its 16 MiB of memory
-            at <anonymous> (test.js:2:75)
+          FAULT OutOfMemory test.js: the script used up its 16 MiB of memory
         ▸ Terminating
-          log last words
-    "#]]
-    .assert_eq(&stage.told);
+          log last words"#]]
+    .assert_eq(&placeless.join("\n"));
 }
 
 #[test]
