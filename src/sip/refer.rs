@@ -15,8 +15,6 @@ const LONGEST_REFER_TO: usize = 4096;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referral {
     pub refer_to: NameAddr,
-    /// Whether NOTIFYs are to follow by themselves.
-    pub wants_subscription: bool,
     pub subscription: Subscription,
 }
 
@@ -85,7 +83,6 @@ pub fn read(request: &Request) -> Result<Referral, Refusal> {
     };
     Ok(Referral {
         refer_to,
-        wants_subscription: subscription == Subscription::Implicit,
         subscription,
     })
 }

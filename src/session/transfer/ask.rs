@@ -76,7 +76,7 @@ impl Session {
                 parked: false,
                 to: to.clone(),
                 referred_by: request.headers.get(&Name::ReferredBy).cloned(),
-                subscribe: referral.wants_subscription,
+                subscription: referral.subscription,
                 targets: Vec::new(),
                 timeline: TransferRecord {
                     transferee: transferee.map(|call| call.to_string()),
@@ -247,12 +247,18 @@ impl Session {
             return;
         };
         transfer.stage = TransferStage::Announced { give_up_at };
-        let subscribe = transfer.subscribe;
+        let subscription = transfer.subscription;
+        let subscribe = subscription == Subscription::Implicit;
         let call = transfer.transferor;
-        transfer.timeline.accepted_ms = Some(now.unix_ms);
         let manners = self.manners_of(refer);
+        let code = match subscription {
+            Subscription::Implicit | Subscription::Unwanted => manners.accept_code,
+            // 202 would say that NOTIFYs follow (RFC 7614 §4.3).
+            Subscription::None | Subscription::Explicit => 200,
+        };
         if let Some(transfer) = self.transfers.0.get_mut(&refer) {
-            transfer.timeline.refer_code = Some(manners.accept_code);
+            transfer.timeline.accepted_ms = Some(now.unix_ms);
+            transfer.timeline.refer_code = Some(code);
         }
         if subscribe && manners.final_at_once {
             let profile = manners.profile.name();
@@ -262,7 +268,7 @@ impl Session {
         self.effects.push_back(Effect::WatchRefer(refer));
         self.sip(Command::AcceptRefer {
             refer,
-            code: manners.accept_code,
+            code,
             // Longer than the verdict may take (RFC 3515 §3.4).
             expires_s: self.transfer_settings.deadline_s.saturating_add(60),
             subscribe,

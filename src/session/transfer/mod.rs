@@ -39,7 +39,7 @@ use crate::script::event::{CallNews, Replaces, TransferRole};
 use crate::script::{self, Place};
 use crate::settings::Progress;
 use crate::sip::message::{Headers, Name, NameAddr, Request, status};
-use crate::sip::refer;
+use crate::sip::refer::{self, Subscription};
 use crate::sip::stack::{Command, ReferId};
 
 /// How long a REFER waits for the script's turn before it is accepted; well below the half second after
@@ -70,8 +70,8 @@ struct Transfer {
     deaf: bool,
     /// Copied unmodified into the calls to the targets (RFC 3892 §2.2).
     referred_by: Option<Bytes>,
-    /// Whether the transferor wants NOTIFYs (RFC 4488).
-    subscribe: bool,
+    /// How the transferor wants to be told.
+    subscription: Subscription,
     targets: Vec<CallId>,
     stage: TransferStage,
     /// The transferor's hang-up, waiting for the final NOTIFY.
