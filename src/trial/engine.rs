@@ -242,8 +242,9 @@ fn told<'js>(ctx: &Ctx<'js>, driver: Option<&Object<'js>>, value: Value<'js>) ->
         None => Wrong::of("something was thrown, and there was no memory to say what"),
     });
     if wrong.message.len() > LONGEST_MESSAGE {
-        let end = wrong.message.floor_char_boundary(LONGEST_MESSAGE);
-        wrong.message.truncate(end);
+        let mut ends = (0..=LONGEST_MESSAGE).rev();
+        let end = ends.find(|end| wrong.message.is_char_boundary(*end));
+        wrong.message.truncate(end.unwrap_or(0));
         wrong.message.push('…');
     }
     wrong
