@@ -23,8 +23,8 @@ interface TestFunction {
 
 /** The world of one test. */
 interface Trial {
-  /** A new phone. Its `user` is its name where nothing else is said. Where the configuration or the test gives a password, it registers with it; else it has a fixed address. */
-  phone(name: string, options?: { user?: string; password?: string; codecs?: ("opus" | "G722" | "PCMU" | "PCMA")[] }): TestPhone;
+  /** A new phone. Its `user` is its name where nothing else is said. Where the configuration or the test gives a password, it registers with it; else it has a fixed address. With `trunk` it stands for a trunk of the configuration. */
+  phone(name: string, options?: { user?: string; password?: string; trunk?: string; codecs?: ("opus" | "G722" | "PCMU" | "PCMA")[] }): TestPhone;
   /** Lets so much time pass. */
   sleep(seconds: number): Promise<void>;
   /** Waits until the condition holds; it is asked whenever something has happened. `what` is for the report. */

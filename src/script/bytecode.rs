@@ -22,7 +22,7 @@ pub struct Bytecode {
 
 /// What is kept beside the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(crate) enum Keep {
     /// File names and line numbers, for stacks.
     Lines,
     /// Nothing: smaller, and its frames have no place.
@@ -52,7 +52,7 @@ impl std::fmt::Debug for Bytecode {
 
 /// Compiles `source`, named `file` in every stack; the source itself is never kept.
 /// A fault of the source is the context's pending exception.
-pub(super) fn compile(ctx: &Ctx<'_>, source: &str, file: &str, keep: Keep) -> Result<Bytecode> {
+pub(crate) fn compile(ctx: &Ctx<'_>, source: &str, file: &str, keep: Keep) -> Result<Bytecode> {
     let file = CString::new(file.replace('\0', ""))?;
     let mut text = Vec::with_capacity(source.len() + 1);
     text.extend_from_slice(source.as_bytes());
@@ -106,7 +106,7 @@ pub(super) fn compile(ctx: &Ctx<'_>, source: &str, file: &str, keep: Keep) -> Re
 }
 
 /// Runs a script in the context's global scope and returns its completion value.
-pub(super) fn run<'js>(ctx: &Ctx<'js>, bytecode: &Bytecode) -> Result<Value<'js>> {
+pub(crate) fn run<'js>(ctx: &Ctx<'js>, bytecode: &Bytecode) -> Result<Value<'js>> {
     // SAFETY: the bytes were made by `compile` in this process (see `Bytecode`), the engine copies
     // what it keeps of them, and the context is alive and locked by `ctx`.
     let function = unsafe {

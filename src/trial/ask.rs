@@ -13,6 +13,8 @@ pub(super) enum Ask {
         phone: String,
         user: String,
         password: Option<String>,
+        /// It stands for this trunk of the configuration.
+        trunk: Option<String>,
         codecs: Option<Vec<String>>,
     },
     /// Its call's id is the answer.

@@ -3,8 +3,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::OnceLock;
 
-use rquickjs::context::{EvalOptions, intrinsic};
+use rquickjs::context::intrinsic;
 use rquickjs::{Context, Ctx, Error, Exception, Function, Object, Persistent, Runtime, Value};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -13,6 +14,7 @@ use super::api;
 use super::ask::Ask;
 use super::stage::Stage;
 use crate::script::Place;
+use crate::script::bytecode::{self, Bytecode, Keep};
 
 const MEMORY: usize = 64 << 20;
 const STACK: usize = 256 << 10;
@@ -33,6 +35,9 @@ type Language = (
     intrinsic::TypedArrays,
     intrinsic::Promise,
 );
+
+/// What every test sees, compiled once in this process.
+static API: OnceLock<Bytecode> = OnceLock::new();
 
 /// What was thrown, or what never came.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,12 +60,8 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// Runs the file, which names its tests. Without a stage there is nothing that they could ask.
-    pub fn new(
-        file: &str,
-        source: &str,
-        stage: Option<Rc<RefCell<Stage>>>,
-    ) -> Result<Engine, Wrong> {
+    /// Runs a file, which names its tests. Without a stage there is nothing that they could ask.
+    pub fn new(program: &Bytecode, stage: Option<Rc<RefCell<Stage>>>) -> Result<Engine, Wrong> {
         let no_memory = |_| Wrong::of("there is no memory for a test");
         let runtime = Runtime::new().map_err(no_memory)?;
         runtime.set_memory_limit(MEMORY);
@@ -79,7 +80,7 @@ impl Engine {
         let context = Context::custom::<Language>(&runtime).map_err(no_memory)?;
         let driver = context.with(|ctx| {
             let driver = boot(&ctx, stage).map_err(|wrong| thrown(&ctx, None, wrong))?;
-            let ran = run(&ctx, source, file).map(drop);
+            let ran = bytecode::run(&ctx, program).map(drop);
             ran.map_err(|wrong| thrown(&ctx, Some(&driver), wrong))?;
             Ok(Persistent::save(&ctx, driver))
         });
@@ -178,11 +179,19 @@ fn place(frame: &str, file: &str) -> Option<Place> {
     })
 }
 
-fn run<'js>(ctx: &Ctx<'js>, source: &str, file: &str) -> rquickjs::Result<Value<'js>> {
-    let mut options = EvalOptions::default();
-    options.strict = false;
-    options.filename = Some(file.to_string());
-    ctx.eval_with_options(source, options)
+/// Compiles a file of tests, which every test of it runs anew.
+pub(super) fn compile(file: &str, source: &str) -> Result<Bytecode, Wrong> {
+    let no_memory = |_| Wrong::of("there is no memory to compile it");
+    let runtime = Runtime::new().map_err(no_memory)?;
+    runtime.set_memory_limit(MEMORY);
+    runtime.set_max_stack_size(STACK);
+    let context = Context::custom::<Language>(&runtime).map_err(no_memory)?;
+    context.with(|ctx| {
+        bytecode::compile(&ctx, source, file, Keep::Lines).map_err(|wrong| {
+            let driver = boot(&ctx, None).ok();
+            thrown(&ctx, driver.as_ref(), wrong)
+        })
+    })
 }
 
 fn boot<'js>(ctx: &Ctx<'js>, stage: Option<Rc<RefCell<Stage>>>) -> rquickjs::Result<Object<'js>> {
@@ -196,7 +205,14 @@ fn boot<'js>(ctx: &Ctx<'js>, stage: Option<Rc<RefCell<Stage>>>) -> rquickjs::Res
             .map(|answer: Json| answer.to_string())
             .map_err(|refusal| Exception::throw_message(&ctx, &refusal))
     })?;
-    let api: Function = run(ctx, &api::source(), api::FILE)?.get()?;
+    let api = match API.get() {
+        Some(api) => api,
+        None => {
+            let api = bytecode::compile(ctx, &api::source(), api::FILE, Keep::Lines)?;
+            API.get_or_init(|| api)
+        }
+    };
+    let api: Function = bytecode::run(ctx, api)?.get()?;
     api.call((host, ctx.globals()))
 }
 

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::engine::{Engine, Wrong};
+use super::engine::{self, Engine, Wrong};
 use super::outcome::{Failure, Outcome, Verdict};
 use super::stage::Stage;
 use crate::scenario::Catalog;
+use crate::script::bytecode::Bytecode;
 use crate::settings::Settings;
 
 /// Steps of the world that one test may take; a transfer takes a hundred.
@@ -61,8 +62,10 @@ pub fn play(
     source: &str,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Vec<Outcome> {
-    let names = match names(file, source) {
-        Ok(names) => names,
+    let compiled = engine::compile(file, source);
+    let named = compiled.and_then(|program| Ok((names(&program)?, program)));
+    let (names, program) = match named {
+        Ok(named) => named,
         Err(wrong) => {
             let verdict = Verdict::Failed(failure(file, wrong, String::new()));
             return vec![outcome(file, "", verdict, Duration::ZERO)];
@@ -72,24 +75,24 @@ pub fn play(
     let wanted = numbered.filter(|(_, named)| wanted(&named.name));
     let played = wanted.map(|(index, named)| match named.skipped {
         true => outcome(file, &named.name, Verdict::Skipped, Duration::ZERO),
-        false => play_one(bench, file, source, index, &named.name),
+        false => play_one(bench, file, &program, index, &named.name),
     });
     played.collect()
 }
 
-fn names(file: &str, source: &str) -> Result<Vec<Named>, Wrong> {
-    let engine = Engine::new(file, source, None)?;
+fn names(program: &Bytecode) -> Result<Vec<Named>, Wrong> {
+    let engine = Engine::new(program, None)?;
     engine.drain()?;
     let names = engine.dispatch("names", "")?;
     serde_json::from_str(&names).map_err(|fault| Wrong::of(&fault.to_string()))
 }
 
-fn play_one(bench: &Bench, file: &str, source: &str, index: usize, name: &str) -> Outcome {
+fn play_one(bench: &Bench, file: &str, program: &Bytecode, index: usize, name: &str) -> Outcome {
     let seed = seed_of(bench.seed, file, name);
     let (settings, catalog) = (bench.settings.clone(), bench.catalog.clone());
     let stage = Stage::new(bench.start, seed, settings, catalog);
     let stage = Rc::new(RefCell::new(stage));
-    let ended = Engine::new(file, source, Some(stage.clone()))
+    let ended = Engine::new(program, Some(stage.clone()))
         .and_then(|engine| conduct(&engine, &stage, index));
     let mut stage = stage.borrow_mut();
     let (lasted, ladder) = (stage.elapsed(), stage.ladder());

@@ -16,6 +16,7 @@ use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
 use crate::sim::phone::{Following, Line, Manners, News, Owner, Phone, Reception, Taking, Wish};
 use crate::sim::story::setting;
 use crate::sim::world::{Deed, SERVER, SERVER_NAME, Setup, World};
+use crate::sip::message::uri::SipUri;
 use crate::sip::message::{Method, Uri};
 use crate::switchboard::{Alive, Count};
 
@@ -36,7 +37,11 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub fn new(start: Instant, seed: u64, settings: Settings, catalog: Catalog) -> Stage {
+    /// Trunks do not register here: nobody is there whom a test has not made.
+    pub fn new(start: Instant, seed: u64, mut settings: Settings, catalog: Catalog) -> Stage {
+        for trunk in &mut settings.trunks {
+            trunk.register = false;
+        }
         let mut dice = Dice::from_seed(seed);
         let mut setup = Setup::new(start, dice.u64(), settings.clone(), catalog);
         // A script may well call a target again.
@@ -118,9 +123,16 @@ impl Stage {
                 phone,
                 user,
                 password,
+                trunk,
                 codecs,
             } => {
-                self.add_phone(phone, user, password, codecs)?;
+                let manners = manners(codecs)?;
+                let address = self.free_address(&phone)?;
+                let password = match trunk {
+                    Some(trunk) => self.stand_for(&trunk, address).map(|()| None)?,
+                    None => self.admit(&user, password, address),
+                };
+                self.add_phone(phone, user, password, address, manners)?;
             }
             Ask::Call { phone, to } => return self.call(phone, to),
             Ask::Wish { phone, leg, wish } => self.wish(&phone, on(leg.0, wish.wish()))?,
@@ -248,48 +260,63 @@ impl Stage {
             .map(|(_, _, news)| news))
     }
 
-    /// A user that the configuration does not know gets a fixed contact, or the password of the test. With a
-    /// password the phone registers, and is registered when this returns.
-    fn add_phone(
-        &mut self,
-        name: String,
-        user: String,
-        password: Option<String>,
-        codecs: Option<Vec<String>>,
-    ) -> Result<(), String> {
+    fn free_address(&self, name: &str) -> Result<SocketAddr, String> {
         let count = self.world.phones().count();
-        if self.world.phone(&name).is_some() || [SERVER_NAME, TEST_NAME].contains(&&*name) {
+        if self.world.phone(name).is_some() || [SERVER_NAME, TEST_NAME].contains(&name) {
             return Err(format!("there are two phones `{name}`"));
         }
         if count >= MOST_PHONES {
             return Err(format!("a test has {MOST_PHONES} phones at most"));
         }
         let ip = IpAddr::V4(Ipv4Addr::new(127, 0, 1, count as u8 + 1));
-        let address = SocketAddr::new(ip, 5060);
-        let manners = Manners {
-            codecs: match codecs {
-                Some(names) => names
-                    .iter()
-                    .map(|name| codec(name))
-                    .collect::<Result<_, _>>()?,
-                None => Manners::default().codecs,
-            },
-            ..Manners::default()
-        };
+        Ok(SocketAddr::new(ip, 5060))
+    }
+
+    /// A user that the configuration does not know gets a fixed contact, or the password of the test. The
+    /// password that its phone knows.
+    fn admit(
+        &mut self,
+        user: &str,
+        password: Option<String>,
+        address: SocketAddr,
+    ) -> Option<Secret> {
         let password = password.map(Secret::new);
-        let known = self.settings.users.entry(user.clone()).or_insert(User {
+        let known = self.settings.users.entry(user.to_string());
+        let known = known.or_insert(User {
             password: password.clone(),
             display_name: None,
             contact: None,
             profile: None,
         });
-        if known.password.is_none() {
-            known.contact = Some(Uri::sip(&user, &ip.to_string(), None));
-        }
-        let password = known
-            .password
-            .clone()
-            .map(|known| password.unwrap_or(known));
+        let Some(right) = known.password.clone() else {
+            known.contact = Some(Uri::sip(user, &address.ip().to_string(), None));
+            return None;
+        };
+        Some(password.unwrap_or(right))
+    }
+
+    /// From now on the trunk is at this address, and its calls come from there.
+    fn stand_for(&mut self, trunk: &str, address: SocketAddr) -> Result<(), String> {
+        let mut trunks = self.settings.trunks.iter_mut();
+        let known = trunks.find(|known| known.name == trunk);
+        let known = known.ok_or_else(|| format!("there is no trunk `{trunk}`"))?;
+        known.uri = Uri::Sip(SipUri {
+            host: address.ip().to_string(),
+            ..SipUri::default()
+        });
+        known.sources.push(address.ip().into());
+        Ok(())
+    }
+
+    /// With a password it registers, and is registered when this returns.
+    fn add_phone(
+        &mut self,
+        name: String,
+        user: String,
+        password: Option<Secret>,
+        address: SocketAddr,
+        manners: Manners,
+    ) -> Result<(), String> {
         let registers = password.is_some();
         let domain = self.settings.domain.clone();
         let owner = Owner {
@@ -453,6 +480,17 @@ fn kind(message: &str) -> Result<Kind, String> {
         (Err(_), "") => Ok(Kind::Request(method(first)?)),
         (Err(_), _) => Err(unknown()),
     }
+}
+
+fn manners(codecs: Option<Vec<String>>) -> Result<Manners, String> {
+    let mut manners = Manners::default();
+    if let Some(names) = codecs {
+        manners.codecs = names
+            .iter()
+            .map(|name| codec(name))
+            .collect::<Result<_, _>>()?;
+    }
+    Ok(manners)
 }
 
 fn codec(name: &str) -> Result<Codec, String> {

@@ -3,5 +3,6 @@
 
 mod declared;
 mod folder;
+mod phones;
 mod planted;
 mod shipped;

@@ -1,7 +1,7 @@
 // Values as a reader of a report wants them, and where two of them differ.
 
 function show(value, depth = 0) {
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return JSON.stringify(value.length > 500 ? value.slice(0, 500) + "…" : value);
   if (typeof value === "bigint") return value + "n";
   if (typeof value === "function") return value.name === "" ? "a function" : "the function " + value.name;
   if (typeof value !== "object" || value === null) return String(value);

@@ -59,9 +59,9 @@ class Trial {
   #network = new Network();
 
   phone(name, options) {
-    const { user = name, password, codecs } = options ?? {};
+    const { user = name, password, trunk, codecs } = options ?? {};
     text(name, "t.phone");
-    ask("phone", { phone: name, user: text(user, "t.phone"), password, codecs });
+    ask("phone", { phone: name, user: text(user, "t.phone"), password, trunk, codecs });
     return new Phone(name, user);
   }
 
