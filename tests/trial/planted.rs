@@ -101,7 +101,10 @@ fn a_fault_of_the_scenario_is_told_where_the_test_sees_it() {
         "const callee = VoxEngine.callUser('dave');",
         expect![[r#"
             desk.test.js:4:13
-            waited 300 s for bob to be called, to answer, in vain
+            waited for bob to be called, to answer, in vain
+                 alice is refused: 404
+                 bob has seen nothing
+                 carol has seen nothing
         "#]],
     );
     planted(
@@ -191,9 +194,12 @@ fn a_fault_of_the_test_is_told_with_its_place() {
         (
             "await bob.answer();",
             expect![[r#"
-            desk.test.js:3:13
-            waited 300 s for bob to be called, to answer, in vain
-        "#]],
+                desk.test.js:3:13
+                waited for bob to be called, to answer, in vain
+                     alice has seen nothing
+                     bob has seen nothing
+                     carol has seen nothing
+            "#]],
         ),
         (
             "bob.refer('carol');",
@@ -320,7 +326,10 @@ fn a_fault_of_the_test_is_told_with_its_place() {
             "await t.until(() => t.now > 1e9, 'the end of days');",
             expect![[r#"
                 desk.test.js:3:11
-                waited 300 s for the end of days, in vain
+                waited for the end of days, in vain
+                     alice has seen nothing
+                     bob has seen nothing
+                     carol has seen nothing
             "#]],
         ),
         (

@@ -17,8 +17,9 @@ function show(value, depth = 0) {
 const isList = (value) => typeof value === "object" && value !== null;
 
 /// The places at which `got` is not what was wanted, as `path: wanted …, got …`.
-function differences(wanted, got, path = "", found = []) {
+function differences(wanted, got, path = "", found = [], depth = 0) {
   if (Object.is(wanted, got) || found.length >= 20) return found;
+  if (depth > 100) throw new TypeError("expect: too deep to be compared, or without an end");
   const alike = isList(wanted) && isList(got) && Array.isArray(wanted) === Array.isArray(got);
   if (!alike || wanted instanceof Phone || wanted instanceof RegExp || wanted instanceof Error) {
     found.push({ path, wanted: show(wanted), got: show(got) });
@@ -28,7 +29,7 @@ function differences(wanted, got, path = "", found = []) {
   for (const key of new Set([...Object.keys(wanted), ...Object.keys(got)])) {
     if (!Object.hasOwn(got, key)) found.push({ path: at(key), wanted: show(wanted[key]), got: "nothing" });
     else if (!Object.hasOwn(wanted, key)) found.push({ path: at(key), wanted: "nothing", got: show(got[key]) });
-    else differences(wanted[key], got[key], at(key), found);
+    else differences(wanted[key], got[key], at(key), found, depth + 1);
   }
   return found;
 }

@@ -62,7 +62,9 @@ class Trial {
     const { user = name, password, trunk, codecs } = options ?? {};
     text(name, "t.phone");
     ask("phone", { phone: name, user: text(user, "t.phone"), password, trunk, codecs });
-    return new Phone(name, user);
+    const phone = new Phone(name, user);
+    phones.push(phone);
+    return phone;
   }
 
   sleep(seconds_) {

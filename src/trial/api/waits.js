@@ -6,6 +6,7 @@
 
 const CALM = 1e6;
 const waits = [];
+const phones = [];
 let patience = 300e6;
 
 /// `ready` gives what is waited for, or undefined. `what` completes "waited for …".
@@ -40,6 +41,15 @@ function when(what, ready, deed) {
   });
 }
 
+/// What each phone has seen or done last, for a report.
+const lately = () => {
+  const lines = phones.map((phone) => {
+    const news = phone.news;
+    return "\n     " + phone.name + " " + (news.length === 0 ? "has seen nothing" : news[news.length - 1]);
+  });
+  return lines.slice(0, 20).join("");
+};
+
 /// Gives one thing that has come. Else says until when the world may go on, in microseconds, or what never came.
 function tick(calm) {
   const time = now();
@@ -70,7 +80,7 @@ function tick(calm) {
     if (value === undefined) {
       wait.since = undefined;
       if (time >= wait.deadline)
-        return { never: { message: "waited " + patience / 1e6 + " s for " + wait.what + ", in vain", stack: wait.at } };
+        return { never: { message: "waited for " + wait.what + ", in vain" + lately(), stack: wait.at } };
       no_later(wait.deadline);
       continue;
     }
