@@ -128,6 +128,128 @@ test("hold is seen by both sides", async (t) => {
 });
 "#;
 
+/// With `transfer.js`, and with `breaks.js` for those who dial `breaks`.
+const TRANSFERS: &str = r#"
+async function talking(t) {
+  const [alice, bob, carol] = ["alice", "bob", "carol"].map((name) => t.phone(name));
+  const call = await alice.call(bob);
+  await bob.answer();
+  return { alice, bob, carol, call };
+}
+
+test("a transfer says how it stands", async (t) => {
+  const { bob, carol } = await talking(t);
+  bob.leavesOnSuccess(1);
+  const transfer = bob.refer(carol);
+  expect(transfer.to).toBe("carol");
+  expect(await transfer.accepted()).toBe(202);
+  expect(transfer.notifies).toEqual([100]);
+  await carol.incoming();
+  await t.sleep(3);
+  expect(transfer.notifies).toEqual([100, 180]);
+  await carol.answer();
+  expect((await transfer.verdict()).code).toBe(200);
+  expect(bob).toHaveCalls(1);
+  await t.sleep(1.1);
+  expect(bob).toHaveCalls(0);
+});
+
+test("a call rings with sound before it is answered", async (t) => {
+  const [alice, bob] = [t.phone("alice"), t.phone("bob")];
+  alice.call("bob");
+  const call = await bob.ring(183);
+  expect(call.phone).toBe(bob);
+  expect(call.peer).toBe("alice");
+  expect(bob.calls).toEqual([call]);
+  expect(bob.news).toContain("is called by alice");
+  await call.answer();
+  expect(alice).toTalkTo(bob);
+});
+
+test("a phone that vanishes is heard again when it is back", async (t) => {
+  const { alice, bob, call } = await talking(t);
+  await bob.vanish();
+  await alice.hangUp();
+  await t.sleep(5);
+  expect(call.state).toBe("over");
+  expect(bob).toHaveCalls(1);
+  await bob.back();
+  await t.until(() => bob.calls.length === 0, "bob to learn that it is over");
+});
+
+test("a phone refuses by itself after a while", async (t) => {
+  const { bob, carol } = await talking(t);
+  carol.rejectsWith(603, 2);
+  const before = t.now;
+  expect((await bob.refer("carol").verdict()).code).toBe(603);
+  expect(t.now - before).toBeGreaterThan(2);
+});
+
+test("both hang up at once", async (t) => {
+  const { alice, bob } = await talking(t);
+  alice.hangUp();
+  bob.hangUp();
+  await t.settled();
+  expect(alice).toHaveCalls(0);
+  expect(bob).toHaveCalls(0);
+});
+
+test("a script may break where the test says so", async (t) => {
+  t.allowFaults();
+  const call = await t.phone("alice").call("breaks");
+  expect((await call.ended()).code).toBe(500);
+  expect(t.log.some((line) => line.startsWith("breaks.js:1:"))).toBeTruthy();
+});
+
+test("what is posted to a status URL is seen", async (t) => {
+  const alice = t.phone("alice").refusesTransfers(405);
+  const call = await alice.call("posts");
+  await call.ended();
+  expect(t.posts).toContain('"referStatus":405');
+});
+
+test("expect has its opposites", async (t) => {
+  expect(1).not.toBe(2);
+  expect([1, { a: 2 }]).not.toEqual([1, { a: 3 }]);
+  expect("some text").toMatch("me te");
+  expect("some text").not.toMatch(/^text/);
+  expect([{ a: 1 }, { b: 2 }]).toContain({ b: 2 });
+  expect(2).not.toBeGreaterThan(2);
+  expect(2).not.toBeLessThan(2);
+  expect(0).not.toBeTruthy();
+  expect(() => t.setting("nonsense", 1)).toThrow(/no setting/);
+  expect(() => expect(1).toBe(2)).toThrow("expected 2");
+  expect(() => {}).not.toThrow();
+  expect(t.phone("alice")).toHearNobody();
+});
+"#;
+
+#[test]
+fn transfers_and_faults_are_seen() {
+    let breaks = "VoxEngine.addEventListener(AppEvents.CallAlerting, () => nonsense());";
+    let posts = "VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+        call.addEventListener(CallEvents.Connected, () => {
+          call.transferTo({ to: 'carol', statusUrl: 'https://example.com/status' });
+        });
+        call.addEventListener(CallEvents.TransferFailed, () => call.hangup());
+        call.answer();
+      });";
+    let rules = r#"[
+        {"ruleName": "1", "rulePattern": "breaks", "scenarios": ["breaks"]},
+        {"ruleName": "2", "rulePattern": "posts", "scenarios": ["posts"]},
+        {"ruleName": "3", "scenarios": ["transfer"]}
+    ]"#;
+    let files = [
+        ("transfer.js", include_str!("../../scenarios/transfer.js")),
+        ("breaks.js", breaks),
+        ("posts.js", posts),
+        ("rules.json", rules),
+        ("all.test.js", TRANSFERS),
+    ];
+    let (ended, text) = played(&files, |_| {});
+    assert_eq!(ended, Ended::Passed, "{text}");
+}
+
 #[test]
 fn phones_do_what_they_are_told() {
     let files = [
