@@ -45,7 +45,7 @@ function callThirdParty(transferor, transferee, transferTo, over) {
   const target = VoxEngine.callUser({
     username: transferTo,
     callerid,
-    headers: { "VI-CallTimeout": String(PATIENCE) },
+    extraHeaders: { "VI-CallTimeout": String(PATIENCE) },
   });
   transferee.addEventListener(CallEvents.Disconnected, () => hangUp(target));
 
