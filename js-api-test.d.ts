@@ -198,6 +198,8 @@ interface Expectation {
   toBeTruthy(): void;
   /** A function that throws, with a message that fits. */
   toThrow(pattern?: RegExp | string): void;
+  /** A ladder as it is kept in `NAME.test.ladders`; `switchhook test --update` keeps what there is. */
+  toMatchLadder(): void;
   /** A phone that gets the sound of another. */
   toHear(phone: TestPhone): void;
   /** A phone that gets nobody's sound. */

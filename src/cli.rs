@@ -139,6 +139,9 @@ pub struct Test {
     /// Where chance begins: the same seed gives the same bytes
     #[arg(long, value_name = "N", default_value_t = 1, env = "SWITCHHOOK_SEED")]
     pub seed: u64,
+    /// Keep the ladders that tests compare as they are now (NAME.test.ladders)
+    #[arg(long, env = "SWITCHHOOK_UPDATE")]
+    pub update: bool,
     /// How the outcome is written
     #[arg(
         long,

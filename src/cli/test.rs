@@ -1,13 +1,17 @@
 //! `switchhook test`: plays the tests beside the scenarios and says how they ended.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::Instant;
 
 use crate::cli::{self, Reporter};
 use crate::io::folder::{self, Compile, Folder, Paths};
 use crate::scenario::Fault;
 use crate::scenario::load::Contents;
-use crate::trial::{Bench, Outcome, play, report};
+use crate::trial::kept::{self, Kept};
+use crate::trial::{Bench, Outcome, Verdict, play, report};
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,14 +43,22 @@ pub fn test(options: &cli::Test, compile: Compile, out: &mut impl Write) -> io::
         seed: options.seed,
         settings: (**folder.settings()).clone(),
         catalog: (**folder.catalog()).clone(),
+        updates: options.update,
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for (file, source) in &files {
+    for (file, source) in files.iter().filter(|(file, _)| file.ends_with(".js")) {
         let wanted = |name: &str| match &options.filter {
             Some(filter) => format!("{file} › {name}").contains(filter.as_str()),
             None => true,
         };
-        outcomes.extend(play(&bench, file, source, &wanted));
+        let beside = kept::file_of(file);
+        let known = files.get(&beside).map(|text| kept::read(text));
+        let known = known.unwrap_or_default();
+        let played = play(&bench, file, source, &known, &wanted);
+        if options.update {
+            keep(&at.join(beside), known, &played, options.filter.is_none())?;
+        }
+        outcomes.extend(played);
     }
     if outcomes.is_empty() {
         writeln!(
@@ -71,6 +83,33 @@ pub fn test(options: &cli::Test, compile: Compile, out: &mut impl Write) -> io::
     )
 }
 
+/// Keeps what the tests that passed have compared; of the others what was kept before, but for tests that are
+/// gone where `all` were played.
+fn keep(at: &Path, mut kept: Kept, played: &[Outcome], all: bool) -> io::Result<()> {
+    let before = kept.clone();
+    let is_there = |title: &str| {
+        played
+            .iter()
+            .any(|outcome| kept::title(&outcome.name) == title)
+    };
+    kept.retain(|title, _| !all || is_there(title));
+    for outcome in played
+        .iter()
+        .filter(|outcome| outcome.verdict == Verdict::Passed)
+    {
+        let title = kept::title(&outcome.name);
+        match outcome.ladders.is_empty() {
+            true => kept.remove(&title),
+            false => kept.insert(title, outcome.ladders.clone()),
+        };
+    }
+    match (kept == before, kept.is_empty()) {
+        (true, _) => Ok(()),
+        (false, true) => fs::remove_file(at),
+        (false, false) => fs::write(at, kept::write(&kept)),
+    }
+}
+
 fn among(options: &cli::Test) -> String {
     let filter = options.filter.iter();
     filter
@@ -79,8 +118,8 @@ fn among(options: &cli::Test) -> String {
 }
 
 /// The test files by name, and what is wrong with the others.
-fn sources(options: &cli::Test) -> (Vec<(String, String)>, Vec<Fault>) {
-    let (mut sources, mut faults) = (Vec::new(), Vec::new());
+fn sources(options: &cli::Test) -> (BTreeMap<String, String>, Vec<Fault>) {
+    let (mut sources, mut faults) = (BTreeMap::new(), Vec::new());
     let at = &options.folder.scenarios;
     // That the folder cannot be read has been told already.
     for (name, contents) in folder::tests(at).unwrap_or_default() {
@@ -91,7 +130,9 @@ fn sources(options: &cli::Test) -> (Vec<(String, String)>, Vec<Fault>) {
             Contents::Refused(reason) => Err(reason),
         };
         match text {
-            Ok(text) => sources.push((name, text.trim_start_matches('\u{feff}').to_string())),
+            Ok(text) => {
+                sources.insert(name, text.trim_start_matches('\u{feff}').to_string());
+            }
             Err(reason) => {
                 let path = at.join(name);
                 faults.push(Fault::new(&path.display().to_string(), 1, 1, reason));

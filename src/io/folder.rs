@@ -25,8 +25,8 @@ const MOST_SECRET_BYTES: u64 = 4096;
 /// The file that is read where no other is named.
 pub const DEFAULT_CONFIG: &str = "switchhook.json";
 
-/// How the names of tests end.
-const TEST: &str = ".test.js";
+/// How the names of tests end, and those of their ladders.
+const TESTS: [&str; 2] = [".test.js", ".test.ladders"];
 
 /// How a scenario is compiled; [`Scenario::compile`] but in tests.
 pub type Compile = fn(&str, &str, &[u8]) -> Result<Scenario, script::Fault>;
@@ -282,10 +282,10 @@ pub fn snapshot(folder: &Path) -> Result<Snapshot, String> {
     Ok(Snapshot { files })
 }
 
-/// The tests beside the scenarios, by file name.
+/// The tests beside the scenarios and the ladders that they keep, by file name.
 pub fn tests(folder: &Path) -> Result<BTreeMap<String, Contents>, String> {
     contents_of(folder, &|name| {
-        name.ends_with(TEST) && !name.starts_with(['.', '_'])
+        TESTS.iter().any(|end| name.ends_with(end)) && !name.starts_with(['.', '_'])
     })
 }
 

@@ -105,6 +105,10 @@ pub(super) enum Ask {
     Log,
     Posts,
     Ladder,
+    /// A ladder to be compared with the one that is kept, or to be kept.
+    Kept {
+        ladder: String,
+    },
 }
 
 /// A call's id as text: JavaScript's numbers are too short for it.

@@ -13,6 +13,7 @@
 mod api;
 mod ask;
 mod engine;
+pub mod kept;
 pub mod outcome;
 pub mod play;
 pub mod report;

@@ -11,6 +11,8 @@ pub struct Outcome {
     pub file: String,
     pub name: String,
     pub verdict: Verdict,
+    /// What it compared with the ladders that are kept.
+    pub ladders: Vec<String>,
     /// In the world's time.
     pub lasted: Duration,
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::engine::{self, Engine, Wrong};
+use super::kept::{self, Kept};
 use super::outcome::{Failure, Outcome, Verdict};
 use super::stage::Stage;
 use crate::scenario::Catalog;
@@ -29,6 +30,8 @@ pub struct Bench {
     pub seed: u64,
     pub settings: Settings,
     pub catalog: Catalog,
+    /// The ladders of each file are to be kept as they are now.
+    pub updates: bool,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +63,7 @@ pub fn play(
     bench: &Bench,
     file: &str,
     source: &str,
+    kept: &Kept,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Vec<Outcome> {
     let compiled = engine::compile(file, source);
@@ -68,14 +72,24 @@ pub fn play(
         Ok(named) => named,
         Err(wrong) => {
             let verdict = Verdict::Failed(failure(file, wrong, String::new()));
-            return vec![outcome(file, "", verdict, Duration::ZERO)];
+            return vec![outcome(file, "", verdict, Duration::ZERO, Vec::new())];
         }
     };
     let numbered = names.iter().enumerate();
     let wanted = numbered.filter(|(_, named)| wanted(&named.name));
     let played = wanted.map(|(index, named)| match named.skipped {
-        true => outcome(file, &named.name, Verdict::Skipped, Duration::ZERO),
-        false => play_one(bench, file, &program, index, &named.name),
+        true => outcome(
+            file,
+            &named.name,
+            Verdict::Skipped,
+            Duration::ZERO,
+            Vec::new(),
+        ),
+        false => {
+            let of_test = || kept.get(&kept::title(&named.name)).cloned();
+            let kept = (!bench.updates).then(|| of_test().unwrap_or_default());
+            play_one(bench, (file, &named.name), &program, index, kept)
+        }
     });
     played.collect()
 }
@@ -87,10 +101,16 @@ fn names(program: &Bytecode) -> Result<Vec<Named>, Wrong> {
     serde_json::from_str(&names).map_err(|fault| Wrong::of(&fault.to_string()))
 }
 
-fn play_one(bench: &Bench, file: &str, program: &Bytecode, index: usize, name: &str) -> Outcome {
+fn play_one(
+    bench: &Bench,
+    (file, name): (&str, &str),
+    program: &Bytecode,
+    index: usize,
+    kept: Option<Vec<String>>,
+) -> Outcome {
     let seed = seed_of(bench.seed, file, name);
     let (settings, catalog) = (bench.settings.clone(), bench.catalog.clone());
-    let stage = Stage::new(bench.start, seed, settings, catalog);
+    let stage = Stage::new(bench.start, seed, settings, catalog, kept);
     let stage = Rc::new(RefCell::new(stage));
     let ended = Engine::new(program, Some(stage.clone()))
         .and_then(|engine| conduct(&engine, &stage, index));
@@ -117,7 +137,7 @@ fn play_one(bench: &Bench, file: &str, program: &Bytecode, index: usize, name: &
         Some((wrong, ladder)) => Verdict::Failed(failure(file, wrong, ladder)),
         None => Verdict::Passed,
     };
-    outcome(file, name, verdict, lasted)
+    outcome(file, name, verdict, lasted, stage.compared())
 }
 
 /// Drives one test to its end.
@@ -187,11 +207,18 @@ fn failure(file: &str, wrong: Wrong, ladder: String) -> Failure {
     }
 }
 
-fn outcome(file: &str, name: &str, verdict: Verdict, lasted: Duration) -> Outcome {
+fn outcome(
+    file: &str,
+    name: &str,
+    verdict: Verdict,
+    lasted: Duration,
+    ladders: Vec<String>,
+) -> Outcome {
     Outcome {
         file: file.to_string(),
         name: name.to_string(),
         verdict,
+        ladders,
         lasted,
     }
 }

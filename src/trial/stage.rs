@@ -34,11 +34,21 @@ pub(super) struct Stage {
     world: World,
     settings: Settings,
     dice: Dice,
+    /// The ladders that are kept of this test; `None` where whatever comes is to be kept.
+    kept: Option<Vec<String>>,
+    /// What was compared with them so far.
+    compared: Vec<String>,
 }
 
 impl Stage {
     /// Trunks do not register here: nobody is there whom a test has not made.
-    pub fn new(start: Instant, seed: u64, mut settings: Settings, catalog: Catalog) -> Stage {
+    pub fn new(
+        start: Instant,
+        seed: u64,
+        mut settings: Settings,
+        catalog: Catalog,
+        kept: Option<Vec<String>>,
+    ) -> Stage {
         for trunk in &mut settings.trunks {
             trunk.register = false;
         }
@@ -50,6 +60,8 @@ impl Stage {
             world: World::new(setup),
             settings,
             dice,
+            kept,
+            compared: Vec::new(),
         }
     }
 
@@ -59,6 +71,10 @@ impl Stage {
 
     pub fn is_calm(&self) -> bool {
         self.world.is_settled()
+    }
+
+    pub fn compared(&self) -> Vec<String> {
+        self.compared.clone()
     }
 
     pub fn ladder(&self) -> String {
@@ -237,6 +253,14 @@ impl Stage {
             }
             Ask::Posts => return Ok(json!(self.world.posts())),
             Ask::Ladder => return Ok(json!(self.ladder())),
+            Ask::Kept { ladder } => {
+                let answer = match &self.kept {
+                    Some(kept) => json!(kept.get(self.compared.len())),
+                    None => json!(ladder),
+                };
+                self.compared.push(ladder);
+                return Ok(answer);
+            }
         }
         Ok(Value::Null)
     }

@@ -22,6 +22,7 @@ pub fn played(
         },
         filter: None,
         seed: 1,
+        update: false,
         reporter: Reporter::Pretty,
     };
     change(&mut options);

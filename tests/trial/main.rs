@@ -3,6 +3,7 @@
 
 mod declared;
 mod folder;
+mod ladders;
 mod phones;
 mod planted;
 mod shipped;

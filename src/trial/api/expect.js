@@ -108,6 +108,23 @@ class Expectation {
       );
   }
 
+  toMatchLadder() {
+    const lines = (ladder) => ladder.split("\n").filter((line) => line !== "");
+    const now = lines(text(this.#value, "expect(…).toMatchLadder"));
+    if (this.#opposite) throw new TypeError("expect(…).not.toMatchLadder: there is no such thing");
+    const kept = ask("kept", { ladder: now.map((line) => line + "\n").join("") });
+    if (kept === null) fail("no ladder is kept for this yet: `switchhook test --update` keeps it");
+    const before = lines(kept);
+    const at = now.findIndex((line, i) => line !== before[i]);
+    if (at < 0 && now.length === before.length) return;
+    const first = at < 0 ? now.length : at;
+    fail(
+      "expected the ladder that is kept; it differs from line " + (first + 1) + " on" +
+        "\n    kept " + (before[first] ?? "nothing") +
+        "\n     got " + (now[first] ?? "nothing"),
+    );
+  }
+
   toHaveCalls(count) {
     const own = this.#phone("toHaveCalls");
     const calls = own.calls.map((call) => "with " + call.peer + " (" + call.state + ")");
