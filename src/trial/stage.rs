@@ -1,30 +1,26 @@
 //! The world of one test, and what the test asks of it.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+mod cast;
+
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use super::ask::{Ask, Harm, Manner, Order};
-use crate::base::pii::Secret;
 use crate::base::{Dice, LegId};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
-use crate::sdp::Codec;
-use crate::settings::{Settings, User};
+use crate::settings::Settings;
 use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
-use crate::sim::phone::{Following, Line, Manners, News, Owner, Phone, Reception, Taking, Wish};
+use crate::sim::phone::{Following, Line, Manners, News, Phone, Reception, Taking, Wish};
 use crate::sim::story::setting;
 use crate::sim::world::{Deed, SERVER, SERVER_NAME, Setup, World};
-use crate::sip::message::uri::SipUri;
-use crate::sip::message::{Method, Uri};
+use crate::sip::message::Method;
 use crate::switchboard::{Alive, Count};
 
-/// As long as the registrar allows by default.
-const REGISTRATION_S: u32 = 7200;
 /// What a test writes of itself stands in the ladder under this name.
 const TEST_NAME: &str = "test";
-const MOST_PHONES: usize = 200;
 /// All timers of SIP have run out after so long.
 const CLEARING: Duration = Duration::from_secs(70);
 /// A leg whose peer has forgotten it ends with the next refresh at the latest.
@@ -142,7 +138,7 @@ impl Stage {
                 trunk,
                 codecs,
             } => {
-                let manners = manners(codecs)?;
+                let manners = cast::manners(codecs)?;
                 let address = self.free_address(&phone)?;
                 let password = match trunk {
                     Some(trunk) => self.stand_for(&trunk, address).map(|()| None)?,
@@ -284,87 +280,6 @@ impl Stage {
             .map(|(_, _, news)| news))
     }
 
-    fn free_address(&self, name: &str) -> Result<SocketAddr, String> {
-        let count = self.world.phones().count();
-        if self.world.phone(name).is_some() || [SERVER_NAME, TEST_NAME].contains(&name) {
-            return Err(format!("there are two phones `{name}`"));
-        }
-        if count >= MOST_PHONES {
-            return Err(format!("a test has {MOST_PHONES} phones at most"));
-        }
-        let ip = IpAddr::V4(Ipv4Addr::new(127, 0, 1, count as u8 + 1));
-        Ok(SocketAddr::new(ip, 5060))
-    }
-
-    /// A user that the configuration does not know gets a fixed contact, or the password of the test. The
-    /// password that its phone knows.
-    fn admit(
-        &mut self,
-        user: &str,
-        password: Option<String>,
-        address: SocketAddr,
-    ) -> Option<Secret> {
-        let password = password.map(Secret::new);
-        let known = self.settings.users.entry(user.to_string());
-        let known = known.or_insert(User {
-            password: password.clone(),
-            display_name: None,
-            contact: None,
-            profile: None,
-        });
-        let Some(right) = known.password.clone() else {
-            known.contact = Some(Uri::sip(user, &address.ip().to_string(), None));
-            return None;
-        };
-        Some(password.unwrap_or(right))
-    }
-
-    /// From now on the trunk is at this address, and its calls come from there.
-    fn stand_for(&mut self, trunk: &str, address: SocketAddr) -> Result<(), String> {
-        let mut trunks = self.settings.trunks.iter_mut();
-        let known = trunks.find(|known| known.name == trunk);
-        let known = known.ok_or_else(|| format!("there is no trunk `{trunk}`"))?;
-        known.uri = Uri::Sip(SipUri {
-            host: address.ip().to_string(),
-            ..SipUri::default()
-        });
-        known.sources.push(address.ip().into());
-        Ok(())
-    }
-
-    /// With a password it registers, and is registered when this returns.
-    fn add_phone(
-        &mut self,
-        name: String,
-        user: String,
-        password: Option<Secret>,
-        address: SocketAddr,
-        manners: Manners,
-    ) -> Result<(), String> {
-        let registers = password.is_some();
-        let domain = self.settings.domain.clone();
-        let owner = Owner {
-            name: name.clone(),
-            user,
-            password,
-            address,
-            rtp: 4000,
-            server: SERVER,
-            domain: domain.unwrap_or_else(|| SERVER.ip().to_string()),
-        };
-        self.world.furnish(self.settings.clone());
-        self.world.add_phone(owner, manners);
-        if registers {
-            let expires_s = REGISTRATION_S.min(self.settings.limits.register_max_s);
-            self.wish(&name, Wish::Register { expires_s })?;
-            let until = self.elapsed() + CLEARING;
-            while !self.is_calm() && self.elapsed() < until {
-                self.step(until);
-            }
-        }
-        Ok(())
-    }
-
     fn call(&mut self, phone: String, to: String) -> Result<Value, String> {
         let before = self.phone(&phone)?.calls().count();
         self.wish(&phone, Wish::Call { to })?;
@@ -504,25 +419,6 @@ fn kind(message: &str) -> Result<Kind, String> {
         (Err(_), "") => Ok(Kind::Request(method(first)?)),
         (Err(_), _) => Err(unknown()),
     }
-}
-
-fn manners(codecs: Option<Vec<String>>) -> Result<Manners, String> {
-    let mut manners = Manners::default();
-    if let Some(names) = codecs {
-        manners.codecs = names
-            .iter()
-            .map(|name| codec(name))
-            .collect::<Result<_, _>>()?;
-    }
-    Ok(manners)
-}
-
-fn codec(name: &str) -> Result<Codec, String> {
-    let mut codecs = Codec::ALL.iter();
-    let codec = codecs.find(|codec| codec.name().eq_ignore_ascii_case(name));
-    codec
-        .copied()
-        .ok_or_else(|| format!("`{name}` is no codec; there are opus, G722, PCMU and PCMA"))
 }
 
 /// Thirty days at most.
