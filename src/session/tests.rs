@@ -13,7 +13,7 @@ use crate::base::{CallId, LegId, Now, SessionId};
 use crate::call::{Call, Facts, Way};
 use crate::media::{self, Port};
 use crate::script::command::{Command, Destination, PlaceCall, Verdict};
-use crate::script::event::{Alerting, HeaderMap};
+use crate::script::event::{Alerting, HeaderMap, TransferRole};
 use crate::script::fault::FaultKind;
 use crate::script::{self, Fault, Turn};
 use crate::sdp::negotiate::Local;
@@ -340,6 +340,35 @@ fn a_refer_that_no_script_handles_seeks_a_place_unless_the_script_wanted_to_hear
             00.000  seek a place for call1 at carol
             00.000  refuse REFER 2 with 603
             00.000  refuse REFER 3 with 491
+        "#]],
+    );
+}
+
+#[test]
+fn the_session_s_end_is_the_verdict_though_another_transfer_has_taken_the_transferee_away() {
+    check(
+        |rig| {
+            rig.refer(B, 1);
+            rig.script([place(C)]);
+            let moved = rig.session.release(A, TransferRole::Target, rig.now);
+            assert!(moved.is_some(), "it is connected");
+            rig.drain();
+            rig.script_free([Command::Terminate]);
+        },
+        expect![[r#"
+            00.000  script: call1 BlindTransferRequested to carol
+            00.000  accept REFER 1 with 202
+            00.000  INVITE call2, Referred-By: <sip:b@192.0.2.2>
+            00.000  script: call0 TransferComplete
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  record call0: 200 by runtime
+            00.000  script: call0 Disconnected
+            00.000  NOTIFY 1 603
+            00.000  hang up call2
+            00.000  record call2: 480 by script
+            00.000  script: Terminating
+            00.000  script: Terminated
         "#]],
     );
 }

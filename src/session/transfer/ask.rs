@@ -73,7 +73,6 @@ impl Session {
                 replaces: replaces.clone(),
                 leaves_too: Vec::new(),
                 leaves_at_once: false,
-                parked: false,
                 to: to.clone(),
                 referred_by: request.headers.get(&Name::ReferredBy).cloned(),
                 subscription: referral.subscription,

@@ -62,8 +62,6 @@ struct Transfer {
     leaves_too: Vec<CallId>,
     /// The transferor waits for nothing but the end: its BYE follows the verdict at once.
     leaves_at_once: bool,
-    /// The transferee waits elsewhere already, out of this session's reach.
-    parked: bool,
     to: String,
     timeline: TransferRecord,
     /// Nobody is told any more: the transferor has given its subscription up, or was told the end at once.
@@ -112,6 +110,11 @@ enum TransferStage {
 }
 
 impl Transfer {
+    /// The transferee waits elsewhere already, and the verdict does not depend on this session.
+    fn is_parked(&self) -> bool {
+        self.decider == Decider::Runtime && self.transferee.is_none()
+    }
+
     fn is_open(&self) -> bool {
         matches!(
             self.stage,
@@ -224,7 +227,6 @@ impl Transfers {
         for transfer in self.0.values_mut() {
             if transfer.transferee == Some(call) {
                 transfer.transferee = None;
-                transfer.parked = true;
             }
         }
     }

@@ -129,7 +129,7 @@ impl Session {
             .transfers
             .0
             .iter()
-            .filter(|(_, transfer)| transfer.is_open() && !transfer.parked)
+            .filter(|(_, transfer)| transfer.is_open() && !transfer.is_parked())
             .map(|(refer, _)| *refer)
             .collect();
         for refer in open {
