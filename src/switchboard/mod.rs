@@ -8,6 +8,7 @@ mod admission;
 mod dial;
 mod firewall;
 mod hop;
+mod opening;
 mod party;
 mod passage;
 mod reception;

@@ -25,7 +25,8 @@ use crate::sip::message::{Headers, Name};
 use crate::sip::refer::Replaces;
 use crate::sip::stack::{Command, ReferId};
 
-use super::{Entry, Output, Switchboard};
+use super::Switchboard;
+use super::opening::{Opening, tried};
 
 /// A transfer between two sessions, until the transferor knows the outcome.
 #[derive(Debug)]
@@ -203,15 +204,10 @@ impl Switchboard {
     ) -> Result<(), Nowhere> {
         let nowhere = |code, why: String| Nowhere { code, why };
         let route = self.catalog.route(&sought.to).map_err(|unrouted| {
-            let tried: Vec<_> = unrouted
-                .tried
-                .iter()
-                .map(|(rule, why)| format!("{rule}: {why}"))
-                .collect();
             let why = format!(
                 "no rule takes the transfer to {}; {}",
                 Masked(&sought.to),
-                tried.join("; ")
+                tried(&unrouted)
             );
             let code = if unrouted.code == 503 { 503 } else { 603 };
             nowhere(code, why)
@@ -283,44 +279,22 @@ impl Switchboard {
         if let Some(replaces) = foreign {
             triggered.push(Name::Replaces, replaces.to_string());
         }
-        let scenarios: Vec<_> = route
-            .program
-            .scenarios
-            .iter()
-            .map(|scenario| (scenario.name.clone(), scenario.version.clone()))
-            .collect();
         let line = format!(
             "{}: {} goes to session {id}, rule {}",
             sought.transferor, sought.transferee, route.rule
         );
         tracing::info!(session = %id, rule = %route.rule, "transfer of session {from} to {}", Masked(&sought.to));
-        let session = Session::new(
+        let opening = Opening {
             id,
-            route.rule,
-            scenarios,
-            self.settings.limits.clone(),
-            self.settings.transfer.clone(),
-            stand_in,
-            None,
+            route,
+            call: stand_in,
+            port: None,
             alerting,
             triggered,
-            now,
-        );
-        let seed = self.dice.u64();
-        self.outputs.push_back(Output::OpenIsolate {
-            session: id,
-            program: route.program,
-            seed,
-        });
-        self.sessions.insert(
-            id,
-            Entry {
-                session,
-                max_forwards: max_forwards - 1,
-                depth: asked.map_or(0, |asked| asked.depth),
-                deadline: None,
-            },
-        );
+            max_forwards: max_forwards - 1,
+            depth: asked.map_or(0, |asked| asked.depth),
+        };
+        self.begin(opening, now);
         self.passages.insert(
             sought.refer,
             Passage {

@@ -4,14 +4,13 @@ use std::net::IpAddr;
 
 use super::admission::{Admission, Caller};
 use super::hop;
+use super::opening::{Opening, tried};
 use super::party::Seat;
-use super::{Count, Entry, Output, Switchboard};
+use super::{Count, Output, Switchboard};
 use crate::base::pii::Masked;
 use crate::base::{CallId, LegId, Now, SessionId};
-use crate::call::{Call, Facts, headers};
+use crate::call::headers;
 use crate::script::event::Alerting;
-use crate::sdp::negotiate::Local;
-use crate::session::Session;
 use crate::settings::policy::Policies;
 use crate::sip::message::{Headers, Name, Request};
 use crate::sip::stack::Command;
@@ -74,16 +73,7 @@ impl Switchboard {
             return self.replace_call(leg, request, &caller, flow, now);
         }
         let route = self.catalog.route(&destination).map_err(|unrouted| {
-            let tried: Vec<_> = unrouted
-                .tried
-                .iter()
-                .map(|(rule, why)| format!("{rule}: {why}"))
-                .collect();
-            let tried = if tried.is_empty() {
-                "there are no rules".to_string()
-            } else {
-                tried.join("; ")
-            };
+            let tried = tried(&unrouted);
             Refusal::plain(unrouted.code, format!("no rule takes the number; {tried}"))
         })?;
         if self.sessions.len() >= self.settings.limits.most_sessions as usize {
@@ -92,49 +82,10 @@ impl Switchboard {
         let malformed = |what: crate::sip::message::Malformed| Refusal::plain(400, what.reason);
         let from = request.headers.from().map_err(malformed)?;
         let to = request.headers.to().map_err(malformed)?;
-        let port = self
-            .stock
-            .take(now.at)
-            .ok_or_else(|| Refusal::later(503, "no RTP port is free"))?;
-        let listener = self
-            .sip
-            .listeners
-            .iter()
-            .find(|listener| listener.bound == flow.local || listener.advertised == flow.local);
-        let address = listener.map_or(flow.local.ip(), |listener| listener.advertised.ip());
-        let local = Local {
-            address,
-            rtp_port: port.rtp,
-            rtcp_port: port.rtp + 1,
-            session_id: self.dice.u64() >> 2,
-        };
-        let callerid = from.uri.user().unwrap_or_default();
-        let facts = Facts {
-            incoming: true,
-            from: callerid.clone(),
-            to: destination.clone(),
-            client_type: caller.client_type().to_string(),
-            started: now,
-            answered: None,
-            end: None,
-        };
-        let call = match Call::incoming(
-            CallId::INCOMING,
-            leg,
-            request,
-            flow.remote.ip(),
-            facts,
-            local,
-        ) {
-            Ok(call) => call,
-            Err(refusal) => {
-                self.stock.put_back(port, now.at);
-                return Err(Refusal::plain(refusal.code, refusal.why));
-            }
-        };
+        let (call, port) = self.take_call(CallId::INCOMING, leg, request, &caller, flow, now)?;
         let alerting = Alerting {
             call: CallId::INCOMING,
-            callerid,
+            callerid: from.uri.user().unwrap_or_default(),
             destination: destination.clone(),
             display_name: from.display.clone().unwrap_or_default(),
             from_uri: from.uri.to_string(),
@@ -143,12 +94,6 @@ impl Switchboard {
             client_type: caller.client_type().to_string(),
             scheme: serde_json::json!({}),
         };
-        let scenarios: Vec<_> = route
-            .program
-            .scenarios
-            .iter()
-            .map(|scenario| (scenario.name.clone(), scenario.version.clone()))
-            .collect();
         let id = SessionId(self.dice.u64());
         let by = match &caller {
             Caller::Trunk { name } => format!("trunk {name}"),
@@ -163,34 +108,18 @@ impl Switchboard {
             .flatten()
             .unwrap_or(70)
             .saturating_sub(1);
-        let session = Session::new(
-            id,
-            route.rule,
-            scenarios,
-            self.settings.limits.clone(),
-            self.settings.transfer.clone(),
-            call,
-            Some(port),
-            alerting,
-            Headers::new(),
-            now,
-        );
         self.legs.insert(leg, Seat::of_caller(id, &caller, request));
-        let seed = self.dice.u64();
-        self.outputs.push_back(Output::OpenIsolate {
-            session: id,
-            program: route.program,
-            seed,
-        });
-        self.sessions.insert(
+        let opening = Opening {
             id,
-            Entry {
-                session,
-                max_forwards,
-                depth,
-                deadline: None,
-            },
-        );
+            route,
+            call,
+            port: Some(port),
+            alerting,
+            triggered: Headers::new(),
+            max_forwards,
+            depth,
+        };
+        self.begin(opening, now);
         self.with_session(id, now, |_, _| {});
         Ok(())
     }

@@ -7,9 +7,7 @@ use super::reception::Refusal;
 use super::{Output, Switchboard};
 use crate::base::pii::Masked;
 use crate::base::{LegId, Now};
-use crate::call::{Call, Facts};
 use crate::script::command::Level;
-use crate::sdp::negotiate::Local;
 use crate::session::{Moved, Standing};
 use crate::sip::dialog::Stage;
 use crate::sip::message::{Name, NameAddr, Request};
@@ -59,7 +57,9 @@ impl Switchboard {
             return Err(Refusal::plain(403, why));
         }
         let session = seat.session;
-        let (call, port) = self.newcomer(place, leg, request, caller, flow, now)?;
+        let (call, port) = self.take_call(place, leg, request, caller, flow, now)?;
+        let who = Masked(&call.facts.from).to_string();
+        tracing::info!(%session, "a call from {who} takes the place of another");
         self.legs
             .insert(leg, Seat::of_caller(session, caller, request));
         self.sounds.insert(call.sound, session);
@@ -81,52 +81,6 @@ impl Switchboard {
             Some(Err((code, why))) => Err(Refusal::plain(code, why)),
             None => Err(Refusal::plain(603, "the call to be replaced is ending")),
         }
-    }
-
-    fn newcomer(
-        &mut self,
-        place: crate::base::CallId,
-        leg: LegId,
-        request: &Request,
-        caller: &Caller,
-        flow: Flow,
-        now: Now,
-    ) -> Result<(Call, crate::media::Port), Refusal> {
-        let port = self
-            .stock
-            .take(now.at)
-            .ok_or_else(|| Refusal::later(503, "no RTP port is free"))?;
-        let listener = self
-            .sip
-            .listeners
-            .iter()
-            .find(|listener| listener.bound == flow.local || listener.advertised == flow.local);
-        let local = Local {
-            address: listener.map_or(flow.local.ip(), |listener| listener.advertised.ip()),
-            rtp_port: port.rtp,
-            rtcp_port: port.rtp + 1,
-            session_id: self.dice.u64() >> 2,
-        };
-        let from = request.headers.from().ok();
-        let facts = Facts {
-            incoming: true,
-            from: from.and_then(|from| from.uri.user()).unwrap_or_default(),
-            to: self.destination(request),
-            client_type: caller.client_type().to_string(),
-            started: now,
-            answered: None,
-            end: None,
-        };
-        tracing::info!(
-            "a call from {} takes the place of another",
-            Masked(&facts.from)
-        );
-        Call::incoming(place, leg, request, flow.remote.ip(), facts, local)
-            .map(|call| (call, port))
-            .map_err(|refusal| {
-                self.stock.put_back(port, now.at);
-                Refusal::plain(refusal.code, refusal.why)
-            })
     }
 }
 
