@@ -17,6 +17,23 @@ pub struct LegId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CallId(pub u32);
 
+/// What has sound and is no call, as one session's script names it: a player, a conference, a recorder. The
+/// isolate numbers its own from 1; those that the session makes for a call are from [`UnitId::OWN`] on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct UnitId(pub u32);
+
+impl UnitId {
+    /// The first of the session's own.
+    pub const OWN: UnitId = UnitId(1 << 30);
+}
+
+/// A unit in the whole program, as the media room names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SoundId {
+    pub session: SessionId,
+    pub unit: UnitId,
+}
+
 impl CallId {
     /// The call that started the session.
     pub const INCOMING: CallId = CallId(0);
@@ -37,5 +54,17 @@ impl fmt::Display for LegId {
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "call{}", self.0)
+    }
+}
+
+impl fmt::Display for UnitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unit{}", self.0)
+    }
+}
+
+impl fmt::Display for SoundId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.session, self.unit)
     }
 }

@@ -10,5 +10,5 @@ pub mod pattern;
 pub mod pii;
 
 pub use dice::Dice;
-pub use ids::{CallId, LegId, SessionId};
+pub use ids::{CallId, LegId, SessionId, SoundId, UnitId};
 pub use now::Now;

@@ -2,6 +2,7 @@
 //!
 //! The shell's media thread owns a [`graph::Graph`], feeds it packets and sends what it returns.
 
+pub mod frame;
 pub mod graph;
 pub mod latch;
 pub mod port;
@@ -13,6 +14,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use crate::base::LegId;
 
+pub use frame::Frame;
 pub use graph::Graph;
 
 /// A pair of bound sockets, RTP and RTCP, that no leg uses yet.
