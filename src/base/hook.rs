@@ -1,7 +1,9 @@
-//! A URL that is told what happens: where a script wants its statuses posted.
+//! A URL of a script's: what it asks, plays, or wants its statuses posted to.
 
 use std::fmt;
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use url::{Host, Url};
 
 /// The longest that is taken, in bytes.
@@ -25,12 +27,36 @@ impl HookUrl {
         let url = Url::parse(text).map_err(|_| "this is no URL")?;
         match url.scheme() {
             "http" | "https" => {}
-            _ => return Err("only http: and https: URLs are posted to"),
+            _ => return Err("only http: and https: URLs are called"),
         }
         match url.host() {
             Some(_) => Ok(HookUrl(url)),
             None => Err("the URL names no host"),
         }
+    }
+
+    /// Where a redirection to `location` leads from here.
+    pub fn join(&self, location: &str) -> Result<HookUrl, &'static str> {
+        if location.len() > LONGEST {
+            return Err("the URL is longer than 2048 bytes");
+        }
+        let joined = self.0.join(location).map_err(|_| "this is no URL")?;
+        HookUrl::parse(joined.as_str())
+    }
+
+    /// With these parameters behind those of its query.
+    pub fn with_parameters<'a>(
+        &self,
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<HookUrl, &'static str> {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().extend_pairs(parameters);
+        HookUrl::parse(url.as_str())
+    }
+
+    /// Whether both have the same scheme, host and port.
+    pub fn same_origin(&self, other: &HookUrl) -> bool {
+        self.0.origin() == other.0.origin()
     }
 
     /// Whole, secrets included; the caller must not print it.
@@ -100,6 +126,18 @@ impl fmt::Debug for HookUrl {
     }
 }
 
+impl Serialize for HookUrl {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.reveal())
+    }
+}
+
+impl<'de> Deserialize<'de> for HookUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        HookUrl::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,14 +160,14 @@ mod tests {
     fn what_is_no_http_url_is_refused_in_words() {
         let long = format!("http://h/{}", "x".repeat(2048));
         for (text, fault) in [
-            ("ftp://h/", "only http: and https: URLs are posted to"),
+            ("ftp://h/", "only http: and https: URLs are called"),
             (
                 "file:///etc/passwd",
-                "only http: and https: URLs are posted to",
+                "only http: and https: URLs are called",
             ),
             (
                 "javascript:alert(1)",
-                "only http: and https: URLs are posted to",
+                "only http: and https: URLs are called",
             ),
             ("hooks.example/x", "this is no URL"),
             ("", "this is no URL"),

@@ -1,4 +1,4 @@
-//! What every room may use: ids, time, chance, masks, bounded queues, patterns, URLs and strict JSON.
+//! What every room may use: ids, time, chance, masks, bounded queues, patterns, URLs, HTTP as values and strict JSON.
 
 pub mod bounded;
 pub mod dice;
@@ -8,6 +8,7 @@ pub mod json;
 pub mod now;
 pub mod pattern;
 pub mod pii;
+pub mod web;
 
 pub use dice::Dice;
 pub use ids::{CallId, LegId, SessionId, SoundId, UnitId};

@@ -2,11 +2,14 @@
 //! it does; it decides nothing about calls.
 
 pub mod clock;
+pub mod fetch;
 pub mod folder;
+pub mod judge;
 pub mod listen;
 pub mod media;
 pub mod post;
 pub mod resolve;
 pub mod sip;
 pub mod watch;
+pub mod way;
 pub mod workers;

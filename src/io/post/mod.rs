@@ -5,9 +5,8 @@
 //! ```
 //!
 //! Nobody waits for them. What is told of one transfer arrives in order; what finds no room is dropped and
-//! counted. Where a URL may lead is the operator's to say: see [`judge`].
+//! counted. Where a URL may lead is the operator's to say: see [`judge`](crate::io::judge).
 
-mod judge;
 #[cfg(test)]
 mod tests;
 mod try_once;
@@ -24,9 +23,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::{self, JoinSet};
 use tokio::time::{sleep, timeout};
 
+use crate::io::way::Way;
 use crate::session::Post;
 use crate::sip::stack::ReferId;
-use try_once::{Tried, Way, try_once};
+use try_once::{Tried, try_once};
 
 /// How messages are sent.
 #[derive(Clone, Debug)]
@@ -202,8 +202,7 @@ async fn send(message: Message, pace: &Pace, way: &Way) {
     let Message { post, allow } = message;
     let mut waits = pace.waits.iter();
     loop {
-        let tried = timeout(pace.patience, try_once(&post, &allow, way)).await;
-        let tried = tried.unwrap_or_else(|_| Tried::Again("no answer in time".to_string()));
+        let tried = try_once(&post, &allow, way, pace.patience).await;
         let why = match (tried, waits.next()) {
             (Tried::Taken, _) => return count("delivered"),
             (Tried::Again(_), Some(wait)) => {

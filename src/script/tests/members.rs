@@ -764,7 +764,7 @@ fn a_transfer_is_asked_for_in_every_form() {
               log TypeError: Call.transferTo: a call cannot be transferred to itself
               log TypeError: Call.transferTo: to: control characters are not allowed
               log TypeError: Call.transferTo: the header Via does not begin with X-
-              log TypeError: Call.transferTo: statusUrl: only http: and https: URLs are posted to
+              log TypeError: Call.transferTo: statusUrl: only http: and https: URLs are called
               log TypeError: Call.transferTo: statusUrl: the URL contains white space or control characters
               log RangeError: Call.transferTo: progressTimeout must be 1 to 3600 seconds
               log RangeError: Call.transferTo: progressTimeout must be 1 to 3600 seconds

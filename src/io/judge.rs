@@ -1,4 +1,5 @@
-//! Which addresses a script's URL may lead to. Public ones may; what is inside the operator's house only
+//! Which addresses the URL of a script may lead to, be it for a request, a status, a clip or a socket.
+//! Public ones may; what is inside the operator's house only
 //! where the setting `http.allow` names it, so that no scenario reaches what trusts its neighbours. The
 //! addresses themselves are judged, whatever name led to them.
 
@@ -35,7 +36,7 @@ const INSIDE: &[&str] = &[
 ];
 
 /// Whether `address` may be called.
-pub(super) fn may_be_called(address: IpAddr, allow: &[IpNet]) -> bool {
+pub fn may_be_called(address: IpAddr, allow: &[IpNet]) -> bool {
     let address = address.to_canonical();
     if allow.iter().any(|net| net.contains(&address)) {
         return true;
