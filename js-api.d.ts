@@ -121,6 +121,18 @@ declare enum CallEvents {
   RtpStopped = "Call.RtpStopped",
   /** Sound comes in again. */
   RtpResumed = "Call.RtpResumed",
+  /** It is known for what band the far end codes its sound: with its first packet, and where that changes. */
+  AudioQualityDetected = "Call.AudioQualityDetected",
+  /** A sample that `monitorMediaStatistics` has asked for. */
+  MediaStatisticsReceived = "Call.MediaStatisticsReceived",
+}
+
+/** The band of a call's sound. */
+declare enum CallAudioQuality {
+  /** Wideband: Opus, G.722. */
+  HD = "HD",
+  /** The telephone's band. */
+  STANDARD = "Standard",
 }
 
 /** What each event of a call carries. */
@@ -142,6 +154,8 @@ interface CallEventMap {
   [CallEvents.FirstAudioPacketReceived]: CallEvent;
   [CallEvents.RtpStopped]: CallEvent;
   [CallEvents.RtpResumed]: CallEvent;
+  [CallEvents.AudioQualityDetected]: AudioQualityDetectedEvent;
+  [CallEvents.MediaStatisticsReceived]: MediaStatisticsReceivedEvent;
 }
 
 /** What every event of a call carries. */
@@ -152,6 +166,44 @@ interface CallEvent {
   name: string;
   /** The call's id. */
   id: string;
+}
+
+interface AudioQualityDetectedEvent extends CallEvent {
+  /** For what band the far end codes. */
+  quality: CallAudioQuality;
+}
+
+interface MediaStatisticsReceivedEvent extends CallEvent {
+  /** The samples. */
+  audio: CallMediaStatistics;
+}
+
+/** How a call's sound has fared since the last sample: one stream each way. */
+interface CallMediaStatistics {
+  /** What the far end sends, as we count it. */
+  in: CallMediaStatisticsSample[];
+  /** What we send, as the far end reports on it (RTCP). */
+  out: CallMediaStatisticsSample[];
+}
+
+/** One stream. VoxEngine's `audioLevel` is not there: sound that is relayed is not decoded. */
+interface CallMediaStatisticsSample {
+  /** The stream's SSRC. */
+  id: number;
+  /** Packets since the last sample. */
+  numPackets: number;
+  /** Percent of the packets that were lost; absent where the far end has not reported. */
+  packetLoss?: number;
+  /** Interarrival jitter in milliseconds (RFC 3550); absent where the far end has not reported. */
+  jitter?: number;
+}
+
+/** What `monitorMediaStatistics` takes. */
+interface MonitorMediaStatisticsParameters {
+  /** Whether to go on; true where it is absent. */
+  monitor?: boolean;
+  /** Milliseconds between two samples, 1000 to 3 600 000 (RangeError); 5000 where it is absent. */
+  interval?: number;
 }
 
 interface CallEventWithHeaders extends CallEvent {
@@ -403,6 +455,8 @@ interface Call {
   sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
   /** Lets `mediaUnit` hear this call no more. */
   stopMediaTo(mediaUnit: MediaUnit): void;
+  /** Asks for `MediaStatisticsReceived` at regular intervals, or for no more of them. */
+  monitorMediaStatistics(parameters?: MonitorMediaStatisticsParameters): void;
   /** Whether a transfer that the far end asks for comes to the script as `BlindTransferRequested`. With it and no listener such a request is refused with 603. */
   handleBlindTransfer(handle: boolean): void;
   /** The verdict of the open transfer: the new call stands. The transferor's media are cut at once. Also after the transferor has hung up; a second verdict is ignored with a warning. */

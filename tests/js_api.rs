@@ -8,7 +8,7 @@ use std::time::Instant;
 use switchhook::base::{CallId, Now, SessionId};
 use switchhook::script::command::Command;
 use switchhook::script::event::{
-    Alerting, CallNews, CallState, HeaderMap, ReferStatus, Replaces, TransferRole,
+    Alerting, CallNews, CallState, HeaderMap, MediaSample, ReferStatus, Replaces, TransferRole,
 };
 use switchhook::script::isolate::Limits;
 use switchhook::script::program::Scenario;
@@ -37,7 +37,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, Modules }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, Modules }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -300,6 +300,12 @@ fn events() -> Vec<Event> {
             scheme: serde_json::json!({}),
         })),
     ];
+    let sample = MediaSample {
+        id: 1,
+        packets: 1,
+        loss: Some(1),
+        jitter_us: Some(1),
+    };
     let news = vec![
         CallNews::Connected {
             headers: headers(),
@@ -361,6 +367,11 @@ fn events() -> Vec<Event> {
         CallNews::FirstAudioPacketReceived,
         CallNews::RtpStopped,
         CallNews::RtpResumed,
+        CallNews::AudioQualityDetected { hd: true },
+        CallNews::MediaStatisticsReceived {
+            heard: sample,
+            said: sample,
+        },
     ];
     events.extend(news.into_iter().map(|news| Event::Call {
         call: CallId::INCOMING,

@@ -31,7 +31,8 @@ use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::isolate::Limits;
 use crate::session::Post;
-use crate::session::record::CallRecord;
+use crate::session::ledger::Ledger;
+use crate::session::record::{CallRecord, MediaRecord};
 use crate::settings::{self, Settings};
 use crate::sip::message::Uri;
 use crate::sip::registrar::Stored;
@@ -102,6 +103,7 @@ pub struct Driver<O> {
     limits: settings::Limits,
     phase: Phase,
     pulse: Arc<Pulse>,
+    ledger: Ledger,
 }
 
 /// Where the program stands between its start and its end.
@@ -127,6 +129,7 @@ impl<O: Outside> Driver<O> {
             limits,
             phase: Phase::Open,
             pulse: Arc::default(),
+            ledger: Ledger::default(),
         }
     }
 
@@ -155,6 +158,9 @@ impl<O: Outside> Driver<O> {
                 _ = figures.tick() => self.read_off(),
             }
             self.catch_up(&mut wires, &mut told);
+        }
+        while let Some(record) = self.ledger.let_go() {
+            self.outside.record(*record);
         }
         self.outside
     }
@@ -220,6 +226,16 @@ impl<O: Outside> Driver<O> {
             Told::Resolved { query, targets } => {
                 self.step(|board, now| board.handle_resolved(query, targets, now));
             }
+            Told::Sound(media::Event::Closed {
+                leg,
+                counters,
+                quality,
+            }) => {
+                metrics::sound(&counters, &quality);
+                let figures = MediaRecord::new(&counters, &quality);
+                let whole = self.ledger.add_figures(leg, figures);
+                self.keep(whole);
+            }
             Told::Sound(event) => self.step(|board, now| board.handle_media(event, now)),
             Told::Catalog(catalog) => self.step(|board, _| board.set_catalog(catalog)),
             Told::Settings(settings) => {
@@ -232,6 +248,12 @@ impl<O: Outside> Driver<O> {
                 Phase::Draining { .. } => self.end_now(),
                 Phase::Ending { .. } => {}
             },
+        }
+    }
+
+    fn keep(&mut self, record: Option<Box<CallRecord>>) {
+        if let Some(record) = record {
+            self.outside.record(*record);
         }
     }
 
@@ -273,7 +295,7 @@ impl<O: Outside> Driver<O> {
         match self.phase {
             Phase::Open => false,
             Phase::Draining { gone_by } | Phase::Ending { gone_by } => {
-                self.board.is_quiet() || gone_by <= clock::now().at
+                self.board.is_quiet() && self.ledger.is_whole() || gone_by <= clock::now().at
             }
         }
     }
@@ -330,7 +352,10 @@ impl<O: Outside> Driver<O> {
                 Level::Warning => tracing::warn!(target: "switchhook::session", %session, "{text}"),
                 Level::Error => tracing::error!(target: "switchhook::session", %session, "{text}"),
             },
-            Output::Record(record) => self.outside.record(*record),
+            Output::Record(record) => {
+                let whole = self.ledger.add_record(record);
+                self.keep(whole);
+            }
             Output::Post { post, allow } => self.outside.post(post, allow),
             Output::Bindings { user, bindings } => self.outside.bindings(user, bindings),
             Output::Count(count) => metrics::count(&count),

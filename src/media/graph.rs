@@ -9,15 +9,19 @@
 //!
 //! Nothing is allocated per packet.
 
+mod reports;
+
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::base::{Dice, LegId};
 use crate::media::latch::Latch;
+use crate::media::quality::Measure;
+use crate::media::rota::Rota;
 use crate::media::rtp::Header;
 use crate::media::stream::Stream;
-use crate::media::{Command, Counters, Event, Kind, Line, Payload, rtcp};
+use crate::media::{Command, Counters, Event, Kind, Line, Payload, rtcp, rtp};
 
 /// How long a leg may be silent before it is said to have stopped.
 pub const SILENCE: Duration = Duration::from_secs(7);
@@ -30,6 +34,9 @@ pub struct Graph {
     events: VecDeque<Event>,
     /// No leg stops before this. Later than that a packet may have moved the moment on.
     look_at: Option<Instant>,
+    rota: Rota,
+    /// Our NTP time counts from here (RFC 3550 §4: elapsed time will do).
+    epoch: Option<Instant>,
     /// The RTCP compound on its way out.
     compound: [u8; rtcp::LONGEST],
 }
@@ -60,6 +67,8 @@ struct Leg {
     stream: Stream,
     watch: Watch,
     counters: Counters,
+    measure: Measure,
+    reporting: reports::Reporting,
 }
 
 /// Does sound come?
@@ -86,6 +95,8 @@ enum Content {
         header: Header,
         name: &'static str,
         clock_hz: u32,
+        /// Of payload.
+        bytes: u32,
     },
     Report(rtcp::Report),
 }
@@ -106,18 +117,23 @@ impl Graph {
             dice,
             events: VecDeque::new(),
             look_at: None,
+            rota: Rota::default(),
+            epoch: None,
             compound: [0; rtcp::LONGEST],
         }
     }
 
     pub fn handle_command(&mut self, command: Command, now: Instant) {
+        self.epoch.get_or_insert(now);
         match command {
             Command::Open { leg, port: _ } => {
                 let dice = &mut self.dice;
                 self.legs.entry(leg).or_insert_with(|| Leg::new(dice));
+                self.begin_reports(leg, now);
             }
             Command::Describe { leg, line } => self.describe(leg, line, now),
             Command::Hear { leg, source } => self.hear(leg, source),
+            Command::Monitor { leg, every } => self.monitor(leg, every, now),
             Command::Close { leg } => self.close(leg),
         }
     }
@@ -133,7 +149,7 @@ impl Graph {
     ) -> Option<Arrival> {
         let content = match kind {
             Kind::Rtp => self.take_sound(leg, from, packet, now)?,
-            Kind::Rtcp => self.take_report(leg, from, packet)?,
+            Kind::Rtcp => self.take_report(leg, from, packet, now)?,
         };
         Some(Arrival {
             leg,
@@ -155,6 +171,7 @@ impl Graph {
                 header,
                 name,
                 clock_hz,
+                bytes,
             } => {
                 let (listener, header, to) = loop {
                     let listener = self.next_listener(arrival)?;
@@ -164,6 +181,7 @@ impl Graph {
                     if let Some((header, to)) =
                         leg.pass(arrival.leg, header, name, clock_hz, arrival.at)
                     {
+                        leg.reporting.said(bytes, clock_hz);
                         break (listener, header, to);
                     }
                 };
@@ -210,7 +228,10 @@ impl Graph {
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.look_at
+        [self.look_at, self.rota.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     pub fn poll(&mut self) -> Option<Event> {
@@ -294,6 +315,7 @@ impl Graph {
         self.events.push_back(Event::Closed {
             leg: id,
             counters: leg.counters,
+            quality: leg.measure.quality(leg.counters.sent),
         });
     }
 
@@ -327,6 +349,19 @@ impl Graph {
             header,
             name: payload.name,
             clock_hz: payload.clock_hz,
+            bytes: packet.len().saturating_sub(rtp::HEADER) as u32,
+        });
+        let codec = payload.and_then(|payload| {
+            // G.722 counts at half the rate that it samples at (RFC 3551 §4.5.2).
+            let wideband = payload.clock_hz > 8_000 || payload.name == "G722";
+            let name = leg
+                .measure
+                .note(&header, payload.name, payload.clock_hz, now)?;
+            Some(Event::Codec {
+                leg: id,
+                name,
+                wideband,
+            })
         });
         let news = match leg.watch {
             Watch::NotYet => Some(Event::FirstPacket { leg: id }),
@@ -342,6 +377,7 @@ impl Graph {
             self.events.push_back(news);
             self.look_by(now + SILENCE);
         }
+        self.events.extend(codec);
         content
     }
 
@@ -355,12 +391,22 @@ impl Graph {
         }
     }
 
-    fn take_report(&mut self, id: LegId, from: SocketAddr, packet: &[u8]) -> Option<Content> {
+    fn take_report(
+        &mut self,
+        id: LegId,
+        from: SocketAddr,
+        packet: &[u8],
+        now: Instant,
+    ) -> Option<Content> {
         let leg = self.legs.get_mut(&id)?;
         let report = rtcp::read(packet, leg.stream.ssrc())?;
         let line = leg.line.as_ref()?;
         let admitted = leg.rtcp.admits(from, line.rtcp, line.signalling);
-        admitted.then_some(Content::Report(report))
+        if !admitted {
+            return None;
+        }
+        leg.measure.hear(&report, leg.reporting.clock_hz(), now);
+        Some(Content::Report(report))
     }
 
     /// The report for the next listener; where there is none at all, an answer to the reporter itself,
@@ -373,13 +419,14 @@ impl Graph {
         let reporter = arrival.leg;
         if arrival.served == 0 && self.listener(reporter, 0).is_none() {
             arrival.served = 1;
-            let leg = self.legs.get(&reporter)?;
+            let leg = self.legs.get_mut(&reporter)?;
+            let to = leg.rtcp_address()?;
             let answer = rtcp::Report {
                 ssrc: leg.stream.ssrc(),
                 sender: None,
-                block: None,
+                block: leg.measure.block(arrival.at),
             };
-            return Some((reporter, answer, leg.rtcp_address()?));
+            return Some((reporter, answer, to));
         }
         loop {
             let id = self.next_listener(arrival)?;
@@ -411,6 +458,9 @@ impl Graph {
                     })
                 }),
             };
+            if let Some(listener) = self.legs.get_mut(&id) {
+                listener.note_report(&translated, arrival.at);
+            }
             return Some((id, translated, to));
         }
     }
@@ -441,6 +491,8 @@ impl Leg {
             stream: Stream::new(dice),
             watch: Watch::NotYet,
             counters: Counters::default(),
+            measure: Measure::default(),
+            reporting: reports::Reporting::default(),
         }
     }
 
@@ -857,6 +909,10 @@ mod tests {
                     }
                 }
                 while let Some(event) = self.graph.poll() {
+                    // Told with every first packet, and tested in `reports`.
+                    if matches!(event, Event::Codec { .. }) {
+                        continue;
+                    }
                     self.told += &format!("{step}: {}\n", event_name(&event));
                 }
             }

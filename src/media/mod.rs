@@ -5,17 +5,24 @@
 pub mod frame;
 pub mod graph;
 pub mod latch;
+pub mod mos;
 pub mod port;
+pub mod quality;
+pub mod reception;
+pub mod rota;
 pub mod rtcp;
 pub mod rtp;
 pub mod stream;
 
 use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
 
 use crate::base::LegId;
 
 pub use frame::Frame;
 pub use graph::Graph;
+pub use mos::Mos;
+pub use quality::{Quality, Sample};
 
 /// A pair of bound sockets, RTP and RTCP, that no leg uses yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,6 +73,8 @@ pub enum Command {
     Describe { leg: LegId, line: Line },
     /// `leg` hears `source`, and nobody else; `None`: silence. Both must be open.
     Hear { leg: LegId, source: Option<LegId> },
+    /// The leg is sampled so often from now on; `None`: no longer.
+    Monitor { leg: LegId, every: Option<Duration> },
     /// The leg is over. Its port stays bound; the stock lets it rest.
     Close { leg: LegId },
 }
@@ -89,10 +98,24 @@ pub enum Event {
     Resumed {
         leg: LegId,
     },
+    /// The peer's sound is coded so: with the first packet, and where it changes over. `wideband`: for more than the
+    /// telephone's 3.4 kHz.
+    Codec {
+        leg: LegId,
+        name: &'static str,
+        wideband: bool,
+    },
+    /// What [`Command::Monitor`] asked for, of the time since the last.
+    Sampled {
+        leg: LegId,
+        heard: Sample,
+        said: Sample,
+    },
     /// The last of a leg.
     Closed {
         leg: LegId,
         counters: Counters,
+        quality: Quality,
     },
 }
 

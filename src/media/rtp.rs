@@ -9,7 +9,8 @@
 
 /// Longest packet that is relayed, in bytes: 200 ms of G.711 fit.
 pub const LONGEST: usize = 2_000;
-const HEADER: usize = 12;
+/// The least that a packet has before its payload, in bytes.
+pub const HEADER: usize = 12;
 
 /// The fields that a relay changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

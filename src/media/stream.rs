@@ -114,6 +114,14 @@ impl Stream {
         }
     }
 
+    /// What time it is in the listener's count, where its clock runs at `clock_hz`. `None`: nothing was sent yet.
+    pub fn timestamp_at(&self, now: Instant, clock_hz: u32) -> Option<u32> {
+        let passed = now.saturating_duration_since(self.sent_at?).as_micros();
+        // Wraps as timestamps do.
+        let ticks = (passed * u128::from(clock_hz) / 1_000_000) as u32;
+        Some(self.timestamp.wrapping_add(ticks))
+    }
+
     /// A time of the source's in the listener's count; `None` where the listener hears another.
     pub fn timestamp_of(&self, source: LegId, ssrc: u32, timestamp: u32) -> Option<u32> {
         let run = self.run.as_ref()?;

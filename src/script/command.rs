@@ -54,6 +54,11 @@ pub enum Command {
         from: CallId,
         to: CallId,
     },
+    /// `Call.monitorMediaStatistics`: a sample so often, or no longer.
+    MonitorMediaStatistics {
+        call: CallId,
+        every_ms: Option<u32>,
+    },
     HandleBlindTransfer {
         call: CallId,
         handle: bool,

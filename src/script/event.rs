@@ -87,6 +87,8 @@ impl CallNews {
             CallNews::FirstAudioPacketReceived => "FirstAudioPacketReceived",
             CallNews::RtpStopped => "RtpStopped",
             CallNews::RtpResumed => "RtpResumed",
+            CallNews::AudioQualityDetected { .. } => "AudioQualityDetected",
+            CallNews::MediaStatisticsReceived { .. } => "MediaStatisticsReceived",
         }
     }
 
@@ -109,7 +111,9 @@ impl CallNews {
             | CallNews::TransferProgress { .. }
             | CallNews::FirstAudioPacketReceived
             | CallNews::RtpStopped
-            | CallNews::RtpResumed => false,
+            | CallNews::RtpResumed
+            | CallNews::AudioQualityDetected { .. }
+            | CallNews::MediaStatisticsReceived { .. } => false,
         }
     }
 }
@@ -196,6 +200,26 @@ pub enum CallNews {
     FirstAudioPacketReceived,
     RtpStopped,
     RtpResumed,
+    /// The peer's sound is coded for more than the telephone's band, or is not.
+    AudioQualityDetected {
+        hd: bool,
+    },
+    /// What `monitorMediaStatistics` asked for: of what the peer sends and of what we send.
+    MediaStatisticsReceived {
+        heard: MediaSample,
+        said: MediaSample,
+    },
+}
+
+/// One direction of a call's sound since the last sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaSample {
+    /// The SSRC.
+    pub id: u32,
+    pub packets: u64,
+    /// In hundredths of a percent; `None`: the peer has not reported.
+    pub loss: Option<u16>,
+    pub jitter_us: Option<u32>,
 }
 
 /// What a REFER of ours came to.

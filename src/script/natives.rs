@@ -209,6 +209,17 @@ fn media_and_transfer<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Resul
         },
     )?;
     let h = host.clone();
+    natives.add(
+        "monitorMediaStatistics",
+        move |ctx: Ctx<'js>, call: u32, every_ms: u32| {
+            let command = Command::MonitorMediaStatistics {
+                call: CallId(call),
+                every_ms: Some(every_ms).filter(|ms| *ms > 0),
+            };
+            h.ask(&ctx, command, 0)
+        },
+    )?;
+    let h = host.clone();
     natives.add("watchEnd", move |ctx: Ctx<'js>| {
         h.ask(&ctx, Command::WatchEnd, 0)
     })?;

@@ -6,7 +6,7 @@ use crate::base::{CallId, Now};
 use crate::call::{self, By, Effects, News, Phase};
 use crate::media;
 use crate::script::command::Level;
-use crate::script::event::CallNews;
+use crate::script::event::{CallNews, MediaSample};
 use crate::sip::message::{Headers, Method};
 use crate::sip::stack::{Command, Ending, Event, TransactionId};
 
@@ -231,7 +231,8 @@ impl Session {
         }
         self.party_ended(call, seen, code, reason, now);
         let end = call::End::new(code, reason, By::Runtime);
-        let record = self.record(call, &talk, end, now);
+        let mut record = self.record(call, &talk, end, now);
+        record.sound = talk.port.map(|_| talk.call.sound);
         let record = self.keep_record(call, Box::new(record));
         if let Some(record) = record.and_then(|record| self.referred_call_ended(call, record, now))
         {
@@ -271,6 +272,8 @@ impl Session {
             reason: end.reason,
             ended_by: end.by,
             transfers: talk.transfers.clone(),
+            media: None,
+            sound: None,
         }
     }
 
@@ -279,6 +282,19 @@ impl Session {
             media::Event::FirstPacket { leg } => (leg, CallNews::FirstAudioPacketReceived),
             media::Event::Stopped { leg } => (leg, CallNews::RtpStopped),
             media::Event::Resumed { leg } => (leg, CallNews::RtpResumed),
+            media::Event::Codec { leg, wideband, .. } => {
+                (leg, CallNews::AudioQualityDetected { hd: wideband })
+            }
+            media::Event::Sampled { leg, heard, said } => {
+                let told = |sample: media::Sample| MediaSample {
+                    id: sample.ssrc,
+                    packets: sample.packets,
+                    loss: sample.loss,
+                    jitter_us: sample.jitter_us,
+                };
+                let (heard, said) = (told(heard), told(said));
+                (leg, CallNews::MediaStatisticsReceived { heard, said })
+            }
             // The stock is the switchboard's, and what is closed was told already.
             media::Event::Stock { .. } | media::Event::Exhausted | media::Event::Closed { .. } => {
                 return;

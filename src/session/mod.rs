@@ -11,6 +11,7 @@
 //! comes back.
 
 mod hear;
+pub mod ledger;
 mod lifetime;
 mod links;
 mod obey;

@@ -149,6 +149,7 @@ impl Session {
             }
             Command::Link { from, to } => self.link(from, to, now),
             Command::Unlink { from, to } => self.unlink(from, to),
+            Command::MonitorMediaStatistics { call, every_ms } => self.monitor(call, every_ms),
             Command::HandleBlindTransfer { call, handle } => {
                 if let Some(talk) = self.calls.get_mut(&call) {
                     talk.handles_transfer = handle;

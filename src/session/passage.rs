@@ -161,7 +161,7 @@ impl Session {
         let old_port = talk.port.take();
         let before = old_port
             .filter(|_| old_sound != new_sound)
-            .map(|_| Box::new(self.record_of_place(place, now)));
+            .map(|_| Box::new(self.record_of_place(place, old_sound, now)));
         let Some(talk) = self.calls.get_mut(&place) else {
             return Vec::new();
         };
@@ -211,10 +211,13 @@ impl Session {
         departed
     }
 
-    fn record_of_place(&self, place: CallId, now: Now) -> CallRecord {
+    /// `sound` ends with it.
+    fn record_of_place(&self, place: CallId, sound: LegId, now: Now) -> CallRecord {
         let end = End::new(200, "Replaced", By::Runtime);
         let talk = self.calls.get(&place).expect("it was found a moment ago");
-        self.record(place, talk, end, now)
+        let mut record = self.record(place, talk, end, now);
+        record.sound = Some(sound);
+        record
     }
 
     /// The script learns that somebody else is at `place` now, and whom its partners talk with.

@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::base::Now;
 use crate::base::pii::Masked;
+use crate::base::{LegId, Now};
 use crate::call::By;
+use crate::media::{Counters, Mos, Quality};
 
 /// A leg from its start to its end. Times are milliseconds since the Unix epoch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallRecord {
     pub session: String,
@@ -31,6 +32,55 @@ pub struct CallRecord {
     pub reason: String,
     pub ended_by: By,
     pub transfers: Vec<TransferRecord>,
+    /// How its sound was; absent where it had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media: Option<MediaRecord>,
+    /// The sound that ends with the leg: its figures are still to come.
+    #[serde(skip)]
+    pub sound: Option<LegId>,
+}
+
+/// The figures of a leg's RTP: what its peer sent (`heard`), and what we sent it (`said`), as far as it reports on
+/// that. A round trip is absent where the peer sends no reports; see `docs/quality.md`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MediaRecord {
+    /// What the peer talked last.
+    pub codec: Option<&'static str>,
+    pub heard: u64,
+    pub heard_lost: u64,
+    pub heard_jitter_ms: f64,
+    pub heard_mos: Option<f64>,
+    pub said: u64,
+    pub said_lost: Option<u64>,
+    pub said_jitter_ms: Option<f64>,
+    pub said_mos: Option<f64>,
+    pub round_trip_ms: Option<f64>,
+    /// Packets of somebody else, packets that were none, and those of a payload that nobody agreed to.
+    pub strangers: u64,
+    pub malformed: u64,
+    pub unwanted: u64,
+}
+
+impl MediaRecord {
+    pub fn new(counters: &Counters, quality: &Quality) -> MediaRecord {
+        let ms = |us: u32| f64::from(us) / 1000.0;
+        MediaRecord {
+            codec: quality.codec,
+            heard: quality.heard,
+            heard_lost: quality.heard_lost,
+            heard_jitter_ms: ms(quality.heard_jitter_us),
+            heard_mos: quality.heard_mos.map(Mos::as_f64),
+            said: counters.sent,
+            said_lost: quality.said_lost,
+            said_jitter_ms: quality.said_jitter_us.map(ms),
+            said_mos: quality.said_mos.map(Mos::as_f64),
+            round_trip_ms: quality.round_trip_us.map(ms),
+            strangers: counters.strangers,
+            malformed: counters.malformed,
+            unwanted: counters.unwanted,
+        }
+    }
 }
 
 /// A transfer that the leg asked for: who, to whom, when what happened, and how it ended. Times are

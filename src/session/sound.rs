@@ -1,6 +1,7 @@
 //! From descriptions to sound: what SDP agreed on, in the words of the media room.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::{Effect, Session};
 use crate::base::{CallId, Now};
@@ -16,6 +17,16 @@ impl Session {
             let line = line_of(&media, signalling);
             self.effects
                 .push_back(Effect::Media(media::Command::Describe { leg, line }));
+        }
+    }
+
+    /// The call's sound is sampled so often from now on.
+    pub(super) fn monitor(&mut self, call: CallId, every_ms: Option<u32>) {
+        if let Some(talk) = self.calls.get(&call) {
+            let leg = talk.call.sound;
+            let every = every_ms.map(|ms| Duration::from_millis(ms.into()));
+            self.effects
+                .push_back(Effect::Media(media::Command::Monitor { leg, every }));
         }
     }
 

@@ -59,6 +59,8 @@ impl Sound {
             Command::Close { leg } => {
                 self.legs.remove(&leg);
             }
+            // Who speaks is known by identity; there are no packets to measure.
+            Command::Monitor { .. } => {}
         }
     }
 

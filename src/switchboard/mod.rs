@@ -283,7 +283,9 @@ impl Switchboard {
             media::Event::Exhausted | media::Event::Closed { .. } => {}
             media::Event::FirstPacket { leg }
             | media::Event::Stopped { leg }
-            | media::Event::Resumed { leg } => {
+            | media::Event::Resumed { leg }
+            | media::Event::Codec { leg, .. }
+            | media::Event::Sampled { leg, .. } => {
                 if let Some(session) = self.sounds.get(&leg).copied() {
                     self.with_session(session, now, |session, _| session.handle_media(event));
                     self.settle(now);

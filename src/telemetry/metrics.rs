@@ -6,6 +6,7 @@ use std::time::Duration;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
+use crate::media::{Counters, Quality};
 use crate::switchboard::{Alive, Count};
 
 /// Renders the figures for a scraper.
@@ -55,6 +56,31 @@ pub fn count(count: &Count) {
     }
 }
 
+/// The sound of a leg is over. Legs that nothing was heard on have no quality.
+pub fn sound(counters: &Counters, quality: &Quality) {
+    counter!("switchhook_rtp_received_total").increment(counters.received);
+    counter!("switchhook_rtp_sent_total").increment(counters.sent);
+    counter!("switchhook_rtp_lost_total").increment(quality.heard_lost);
+    for (why, packets) in [
+        ("stranger", counters.strangers),
+        ("malformed", counters.malformed),
+        ("unwanted", counters.unwanted),
+    ] {
+        counter!("switchhook_rtp_dropped_total", "why" => why).increment(packets);
+    }
+    if let Some(mos) = quality.heard_mos {
+        histogram!("switchhook_leg_mos", "direction" => "heard").record(mos.as_f64());
+        let seconds = f64::from(quality.heard_jitter_us) / 1e6;
+        histogram!("switchhook_leg_jitter_seconds").record(seconds);
+    }
+    if let Some(mos) = quality.said_mos {
+        histogram!("switchhook_leg_mos", "direction" => "said").record(mos.as_f64());
+    }
+    if let Some(us) = quality.round_trip_us {
+        histogram!("switchhook_leg_round_trip_seconds").record(f64::from(us) / 1e6);
+    }
+}
+
 /// What is alive at this moment.
 pub fn alive(alive: &Alive) {
     gauge!("switchhook_sessions").set(alive.sessions as f64);
@@ -87,6 +113,34 @@ pub fn bug() {
 }
 
 fn describe() {
+    describe_counter!(
+        "switchhook_rtp_received_total",
+        "RTP packets of peers, counted when their leg ends"
+    );
+    describe_counter!(
+        "switchhook_rtp_sent_total",
+        "RTP packets to peers, counted when their leg ends"
+    );
+    describe_counter!(
+        "switchhook_rtp_lost_total",
+        "RTP packets of peers that did not come, counted when their leg ends"
+    );
+    describe_counter!(
+        "switchhook_rtp_dropped_total",
+        "RTP packets that were not taken: of strangers, malformed, or of a payload that nobody agreed to"
+    );
+    describe_histogram!(
+        "switchhook_leg_mos",
+        "How a leg sounded (E-model, 1 to 4.5): what its peer sent, and what we sent as far as the peer reports on it"
+    );
+    describe_histogram!(
+        "switchhook_leg_jitter_seconds",
+        "How unevenly the sound of a leg came in (RFC 3550)"
+    );
+    describe_histogram!(
+        "switchhook_leg_round_trip_seconds",
+        "From us to a leg's peer and back, by its reports"
+    );
     describe_histogram!("switchhook_turn_seconds", "How long turns of scripts took");
     describe_gauge!(
         "switchhook_script_threads_abandoned",

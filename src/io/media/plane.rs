@@ -12,6 +12,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use super::Order;
 use super::pair::Pair;
 use crate::base::{Dice, LegId};
+use crate::media::graph::Outgoing;
 use crate::media::port::{REST, Range};
 use crate::media::{Command, Event, Graph, Kind, Port, rtp};
 
@@ -121,6 +122,9 @@ impl Plane {
                 }
             }
             self.graph.handle_timeout(now);
+            while let Some(out) = self.graph.next_due(now) {
+                transmit(&self.pairs, &self.by_leg, &out);
+            }
             while let Some(event) = self.graph.poll() {
                 (self.events)(event);
             }
@@ -146,7 +150,7 @@ impl Plane {
             match command {
                 Command::Open { leg, port } => self.open(leg, port),
                 Command::Close { leg } => self.close(leg, now),
-                Command::Describe { .. } | Command::Hear { .. } => {}
+                Command::Describe { .. } | Command::Hear { .. } | Command::Monitor { .. } => {}
             }
             self.graph.handle_command(command, now);
             if let Err(error) = self.refill(now) {
@@ -262,14 +266,18 @@ impl Plane {
                 continue;
             };
             while let Some(out) = self.graph.next_send(&mut arrival, packet) {
-                let pair = self.by_leg.get(&out.leg).and_then(|n| self.pairs.get(*n));
-                if let Some(pair) = pair {
-                    // What cannot be sent now is lost, as on any network; there will be another.
-                    let _ = pair.socket(out.kind).send_to(out.bytes, out.to);
-                }
+                transmit(&self.pairs, &self.by_leg, &out);
             }
         }
         self.unread.push_back(token);
+    }
+}
+
+fn transmit(pairs: &[Pair], by_leg: &HashMap<LegId, usize>, out: &Outgoing) {
+    let pair = by_leg.get(&out.leg).and_then(|n| pairs.get(*n));
+    if let Some(pair) = pair {
+        // What cannot be sent now is lost, as on any network; there will be another.
+        let _ = pair.socket(out.kind).send_to(out.bytes, out.to);
     }
 }
 

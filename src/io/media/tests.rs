@@ -79,14 +79,20 @@ fn a_closed_leg_tells_its_counts_and_its_port_serves_the_next() {
             events.recv_timeout(LONG),
             Ok(Event::FirstPacket { leg: LegId(leg) })
         );
+        assert!(matches!(
+            events.recv_timeout(LONG),
+            Ok(Event::Codec { name: "PCMU", .. })
+        ));
         plane.send(Command::Close { leg: LegId(leg) });
         match events.recv_timeout(LONG) {
             Ok(Event::Closed {
                 leg: closed,
                 counters,
+                quality,
             }) => {
                 assert_eq!(closed, LegId(leg));
                 assert!(counters.received >= 1);
+                assert_eq!(quality.heard, counters.received);
             }
             other => panic!("{other:?}"),
         }

@@ -19,7 +19,11 @@ const CallEvents = {
   FirstAudioPacketReceived: "Call.FirstAudioPacketReceived",
   RtpStopped: "Call.RtpStopped",
   RtpResumed: "Call.RtpResumed",
+  AudioQualityDetected: "Call.AudioQualityDetected",
+  MediaStatisticsReceived: "Call.MediaStatisticsReceived",
 };
+
+const CallAudioQuality = { HD: "HD", STANDARD: "Standard" };
 
 const LONGEST_CUSTOM_DATA = 200;
 const LONGEST_BODY = 8192;
@@ -145,6 +149,12 @@ class Call {
     const record = living(this, "stopMediaTo");
     const unit = recordOfUnit(mediaUnit, "Call.stopMediaTo");
     if (record !== undefined) unlink(record, unit, "Call.stopMediaTo");
+  }
+
+  monitorMediaStatistics(parameters) {
+    const record = living(this, "monitorMediaStatistics");
+    const every = samplingInterval(parameters);
+    if (record !== undefined) host.monitorMediaStatistics(record.id, every);
   }
 
   handleBlindTransfer(handle) {
@@ -291,6 +301,25 @@ function shortText(value, what) {
   return text;
 }
 
+/// In milliseconds; 0: none.
+function samplingInterval(parameters) {
+  const monitor = field(parameters, "monitor");
+  const interval = field(parameters, "interval");
+  if (!absent(monitor) && !monitor) return 0;
+  const number = absent(interval) ? 5000 : floor(toNumber(interval));
+  if (!(number >= 1000 && number <= 3600000))
+    throw rangeError("Call.monitorMediaStatistics: interval must be 1000 to 3600000 milliseconds");
+  return number;
+}
+
+/// Of one direction; what the far end has not told is absent.
+const mediaSample = ({ id, packets, loss, jitter_us }) => ({
+  id,
+  numPackets: packets,
+  packetLoss: loss === null ? undefined : loss / 100,
+  jitter: jitter_us === null ? undefined : jitter_us / 1000,
+});
+
 function recordOfUnit(unit, what) {
   const record = recordOf(unit);
   if (record === undefined)
@@ -417,6 +446,20 @@ function callNews(record, state, kind, news) {
         referStatus: field(news.own, "referStatus"),
         finalStatus: field(news.own, "finalStatus"),
       }));
+    case "AudioQualityDetected":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        quality: news.hd ? "HD" : "Standard",
+      }));
+    case "MediaStatisticsReceived":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        audio: { in: [mediaSample(news.heard)], out: [mediaSample(news.said)] },
+      }));
     default:
       // OnHold, OffHold, FirstAudioPacketReceived, RtpStopped and RtpResumed say nothing more.
       return raise(record.listeners, name, () => ({ call, name, id }));
@@ -425,3 +468,4 @@ function callNews(record, state, kind, news) {
 
 const CALL_EVENT_PREFIX = "Call.";
 expose("CallEvents", CallEvents);
+expose("CallAudioQuality", CallAudioQuality);

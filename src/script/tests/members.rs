@@ -3,6 +3,7 @@
 use expect_test::{Expect, expect};
 
 use super::*;
+use crate::script::event::MediaSample;
 
 fn check(source: &str, events: Vec<Event>, told: Expect) {
     let mut stage = Stage::alerted(&format!(
@@ -783,4 +784,48 @@ fn a_transfer_is_asked_for_in_every_form() {
 
 fn own(told: CallNews) -> Event {
     news(0, CallState::Connected, told)
+}
+
+#[test]
+fn samples_of_a_calls_sound_are_asked_for_and_told() {
+    let sample = |loss| MediaSample {
+        id: 7,
+        packets: 250,
+        loss,
+        jitter_us: loss.map(|_| 1_500),
+    };
+    check(
+        "call.addEventListener(CallEvents.MediaStatisticsReceived, ({name, audio}) => trace(name + ' ' + JSON.stringify(audio)));\n\
+         call.addEventListener(CallEvents.AudioQualityDetected, ({quality}) => trace(quality === CallAudioQuality.HD));\n\
+         call.monitorMediaStatistics({interval: 2000.7}); call.monitorMediaStatistics(); call.monitorMediaStatistics({monitor: false});\n\
+         try { call.monitorMediaStatistics({interval: 10}); } catch (e) { trace(String(e)); }",
+        vec![
+            news(
+                0,
+                CallState::Alerting,
+                CallNews::MediaStatisticsReceived {
+                    heard: sample(Some(150)),
+                    said: sample(None),
+                },
+            ),
+            news(
+                0,
+                CallState::Alerting,
+                CallNews::AudioQualityDetected { hd: true },
+            ),
+        ],
+        expect![[r#"
+            ▸ call0 alerting
+              call0 listens to MediaStatisticsReceived: true
+              call0 listens to AudioQualityDetected: true
+              monitor 0 every 2000 ms
+              monitor 0 every 5000 ms
+              monitor 0 not
+              log RangeError: Call.monitorMediaStatistics: interval must be 1000 to 3600000 milliseconds
+            ▸ call0 MediaStatisticsReceived
+              log Call.MediaStatisticsReceived {"in":[{"id":7,"numPackets":250,"packetLoss":1.5,"jitter":1.5}],"out":[{"id":7,"numPackets":250}]}
+            ▸ call0 AudioQualityDetected
+              log true
+        "#]],
+    );
 }

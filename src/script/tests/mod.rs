@@ -268,6 +268,10 @@ fn line(command: &Command) -> String {
             Level::Warning => format!("WARNING {text}"),
             Level::Error => format!("ERROR {text}"),
         },
+        Command::MonitorMediaStatistics { call, every_ms } => {
+            let every = every_ms.map_or("not".to_string(), |ms| format!("every {ms} ms"));
+            format!("monitor {} {every}", call.0)
+        }
         Command::Terminate => "terminate".into(),
     }
 }
