@@ -2,13 +2,18 @@
 //!
 //! The shell's media thread owns a [`graph::Graph`], feeds it packets and sends what it returns.
 
+pub mod codec;
+pub mod comfort;
 pub mod frame;
 pub mod graph;
 pub mod latch;
+#[cfg(test)]
+mod measure;
 pub mod mos;
 pub mod port;
 pub mod quality;
 pub mod reception;
+pub mod resample;
 pub mod rota;
 pub mod rtcp;
 pub mod rtp;
