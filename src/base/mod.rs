@@ -8,6 +8,7 @@ pub mod json;
 pub mod now;
 pub mod pattern;
 pub mod pii;
+pub mod seal;
 pub mod web;
 
 pub use dice::Dice;

@@ -1,6 +1,7 @@
 //! The shell: sockets, threads and the clock. What it hears it hands to the pure rooms, what they ask
 //! it does; it decides nothing about calls.
 
+pub mod clip;
 pub mod clock;
 pub mod fetch;
 pub mod folder;
@@ -8,6 +9,7 @@ pub mod judge;
 pub mod listen;
 pub mod media;
 pub mod post;
+pub mod record;
 pub mod resolve;
 pub mod sip;
 pub mod watch;

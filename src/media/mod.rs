@@ -2,6 +2,7 @@
 //!
 //! The shell's media thread owns a [`graph::Graph`], feeds it packets and sends what it returns.
 
+pub mod clip;
 pub mod codec;
 pub mod comfort;
 pub mod frame;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use crate::base::LegId;
 
+pub use clip::Clip;
 pub use frame::Frame;
 pub use graph::Graph;
 pub use mos::Mos;

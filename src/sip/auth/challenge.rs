@@ -5,9 +5,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::nonce::{Mint, Nonce, Uses, same};
+use super::nonce::{Mint, Nonce, Uses};
 use crate::base::Dice;
 use crate::base::pii::Secret;
+use crate::base::seal::same;
 use crate::sip::message::digest::{Algorithm, DigestFields, Proof};
 use crate::sip::message::{Headers, Name, Request, Uri};
 

@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::base::Dice;
+use crate::base::seal::{same, seal};
 use crate::sip::message::digest::hex;
 
 /// Most nonces whose counts are remembered; only authenticated users cause any.
@@ -80,7 +79,7 @@ impl Mint {
 
     fn proof(&self, nonce: Nonce) -> [u8; 16] {
         let message = [&nonce.bytes()[..], self.realm.as_bytes()].concat();
-        let whole = hmac(&self.secret, &message);
+        let whole = seal(&self.secret, &message);
         whole[..16].try_into().expect("32 bytes have 16")
     }
 }
@@ -150,28 +149,6 @@ impl Window {
     }
 }
 
-/// HMAC with SHA-256 (RFC 2104) of a key of at most 64 bytes.
-fn hmac(key: &[u8; 32], message: &[u8]) -> [u8; 32] {
-    let padded = |mask: u8| {
-        let mut block = [mask; 64];
-        for (byte, key) in block.iter_mut().zip(key) {
-            *byte ^= key;
-        }
-        block
-    };
-    let inner = Sha256::new()
-        .chain_update(padded(0x36))
-        .chain_update(message)
-        .finalize();
-    let outer = Sha256::new().chain_update(padded(0x5c)).chain_update(inner);
-    outer.finalize().into()
-}
-
-/// Whether two byte strings are the same, in a time that tells nothing but their lengths.
-pub fn same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0
-}
-
 fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if text.len() != 64 || !text.is_ascii() {
@@ -190,16 +167,6 @@ mod tests {
 
     fn nonce(issued_ms: u64) -> Nonce {
         Nonce { issued_ms, salt: 0 }
-    }
-
-    #[test]
-    fn hmac_is_that_of_the_rfc() {
-        let mac = hmac(&[0x0b; 32], b"Hi There");
-        // From Python's hmac.
-        assert_eq!(
-            hex(&mac),
-            "198a607eb44bfbc69903a0f1cf2bbdc5ba0aa3f3d9ae3c1c7a3b1696a0b68cf7"
-        );
     }
 
     #[test]

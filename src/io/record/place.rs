@@ -1,0 +1,104 @@
+//! Where recordings lie: a folder for each day, a name that nobody guesses. A file that is being written
+//! ends in `.part`.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::pen::{Format, Paper};
+
+const PART: &str = ".part";
+
+/// The longest that a script may put before a name, in characters.
+const LONGEST_PREFIX: usize = 40;
+
+/// A file of a recording, by its name beneath the folder: `2026-11-21/142530-3f…e1.wav`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed(String);
+
+impl Filed {
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Chooses names.
+pub struct Folder;
+
+impl Folder {
+    /// `chance` makes the name one of its own that cannot be guessed; of `prefix` only what is harmless in
+    /// a file's name is taken.
+    pub fn choose(now: Timestamp, prefix: &str, chance: u128, format: Format) -> Filed {
+        let harmless = |c: &char| c.is_ascii_alphanumeric() || "-_".contains(*c);
+        let mut prefix: String = prefix
+            .chars()
+            .filter(harmless)
+            .take(LONGEST_PREFIX)
+            .collect();
+        if !prefix.is_empty() {
+            prefix.push('-');
+        }
+        let (day, time) = (now.strftime("%Y-%m-%d"), now.strftime("%H%M%S"));
+        let ending = format.ending();
+        Filed(format!("{day}/{prefix}{time}-{chance:032x}.{ending}"))
+    }
+}
+
+/// The file of this name, as long as it is written and afterwards.
+pub(super) fn paths(root: &Path, filed: &Filed) -> (PathBuf, PathBuf) {
+    let part = format!("{}{PART}", filed.0);
+    (root.join(part), root.join(&filed.0))
+}
+
+/// A new file; others of the operator's group may read it.
+pub(super) fn create(path: &Path) -> io::Result<Box<dyn Paper>> {
+    if let Some(day) = path.parent() {
+        fs::create_dir_all(day)?;
+    }
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o640)
+        .open(path)?;
+    Ok(Box::new(file))
+}
+
+/// Gives what an earlier run left behind its name.
+pub(super) fn adopt(root: &Path) {
+    let days = fs::read_dir(root).into_iter().flatten().flatten();
+    for day in days.filter(|day| day.file_type().is_ok_and(|kind| kind.is_dir())) {
+        for file in fs::read_dir(day.path()).into_iter().flatten().flatten() {
+            let path = file.path();
+            let whole = path.to_str().and_then(|path| path.strip_suffix(PART));
+            if let Some(whole) = whole {
+                match fs::rename(&path, whole) {
+                    Ok(()) => tracing::info!(file = whole, "a recording that broke off is kept"),
+                    Err(error) => tracing::warn!(file = whole, %error, "a recording stays a part"),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_its_day_and_nothing_that_leads_elsewhere() {
+        let now: Timestamp = "2026-11-21T14:25:30Z".parse().unwrap();
+        let name = |prefix| Folder::choose(now, prefix, 0x2a, Format::Wav).0;
+        assert_eq!(
+            name(""),
+            "2026-11-21/142530-0000000000000000000000000000002a.wav"
+        );
+        assert_eq!(
+            name("../../etc/Support\0 7"),
+            "2026-11-21/etcSupport7-142530-0000000000000000000000000000002a.wav"
+        );
+        assert!(name(&"x".repeat(1000)).len() < 110);
+    }
+}
