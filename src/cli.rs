@@ -35,7 +35,7 @@ pub enum Command {
     Check(Folder),
     /// Say which rule takes a number, and why the others do not
     Route(Route),
-    /// Play the tests that lie beside the scenarios (NAME.test.js), in virtual time
+    /// Play the tests that lie beside the scenarios (NAME.test.js or NAME.test.ts), in virtual time
     Test(Test),
     /// Play a call, a blind transfer and the hang-up over loopback, and check every step
     Demo(Demo),

@@ -29,6 +29,7 @@ fn the_shipped_rules_lead_where_the_readme_says() {
         ("123", "forward"),
         ("245", "transfer-sip"),
         ("345", "recall"),
+        ("400", "hunt"),
         ("9carol", "refer"),
         ("b2b-17", "load"),
         ("xfer-1", "load"),

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use crate::cli::{self, Reporter};
 use crate::io::folder::{self, Compile, Folder, Paths};
-use crate::scenario::Fault;
 use crate::scenario::load::Contents;
+use crate::scenario::{Fault, source};
 use crate::trial::kept::{self, Kept};
 use crate::trial::{Bench, Outcome, Verdict, play, report};
 
@@ -46,7 +46,7 @@ pub fn test(options: &cli::Test, compile: Compile, out: &mut impl Write) -> io::
         updates: options.update,
     };
     let mut outcomes: Vec<Outcome> = Vec::new();
-    for (file, source) in files.iter().filter(|(file, _)| file.ends_with(".js")) {
+    for (file, source) in files.iter().filter(|(file, _)| is_test(file)) {
         let wanted = |name: &str| match &options.filter {
             Some(filter) => format!("{file} › {name}").contains(filter.as_str()),
             None => true,
@@ -63,7 +63,7 @@ pub fn test(options: &cli::Test, compile: Compile, out: &mut impl Write) -> io::
     if outcomes.is_empty() {
         writeln!(
             out,
-            "{}: no tests (NAME.test.js){}",
+            "{}: no tests (NAME.test.js, NAME.test.ts){}",
             at.display(),
             among(options)
         )?;
@@ -117,6 +117,11 @@ fn among(options: &cli::Test) -> String {
         .collect()
 }
 
+/// Whether it is a file of tests, and not one of ladders.
+fn is_test(file: &str) -> bool {
+    source::ENDINGS.iter().any(|ending| file.ends_with(ending))
+}
+
 /// The test files by name, and what is wrong with the others.
 fn sources(options: &cli::Test) -> (BTreeMap<String, String>, Vec<Fault>) {
     let (mut sources, mut faults) = (BTreeMap::new(), Vec::new());
@@ -130,8 +135,19 @@ fn sources(options: &cli::Test) -> (BTreeMap<String, String>, Vec<Fault>) {
             Contents::Refused(reason) => Err(reason),
         };
         match text {
+            Ok(text) if is_test(&name) => match source::script(&name, text.as_bytes()) {
+                Ok(script) => {
+                    let script = String::from_utf8_lossy(&script);
+                    let script = script.trim_start_matches('\u{feff}');
+                    sources.insert(name, script.to_string());
+                }
+                Err(wrongs) => faults.extend(wrongs.into_iter().map(|mut fault| {
+                    fault.place.file = at.join(&name).display().to_string();
+                    fault
+                })),
+            },
             Ok(text) => {
-                sources.insert(name, text.trim_start_matches('\u{feff}').to_string());
+                sources.insert(name, text);
             }
             Err(reason) => {
                 let path = at.join(name);

@@ -26,7 +26,7 @@ const MOST_SECRET_BYTES: u64 = 4096;
 pub const DEFAULT_CONFIG: &str = "switchhook.json";
 
 /// How the names of tests end, and those of their ladders.
-const TESTS: [&str; 2] = [".test.js", ".test.ladders"];
+const TESTS: [&str; 3] = [".test.js", ".test.ts", ".test.ladders"];
 
 /// How a scenario is compiled; [`Scenario::compile`] but in tests.
 pub type Compile = fn(&str, &str, &[u8]) -> Result<Scenario, script::Fault>;

@@ -7,6 +7,7 @@
 //!   └──deleted──▶ the last good version stays while a rule names it
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -14,9 +15,10 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::scenario::catalog::{Held, Origin};
+use crate::scenario::source::{self, ENDINGS};
 use crate::scenario::{Catalog, Fault, Rules};
 use crate::script;
-use crate::script::program::{Program, Scenario};
+use crate::script::program::{Program, Scenario, version_of};
 
 /// The rules file, and the name that voxengine-ci gives it.
 pub const RULES_FILES: [&str; 2] = ["rules.json", "rules.config.json"];
@@ -84,7 +86,11 @@ pub fn kind(file: &str) -> Kind<'_> {
     if RULES_FILES.contains(&file) {
         return Kind::Rules;
     }
-    let Some(stem) = file.strip_suffix(".js") else {
+    let stem = ENDINGS
+        .iter()
+        .find_map(|ending| file.strip_suffix(ending))
+        .filter(|_| !file.ends_with(".d.ts"));
+    let Some(stem) = stem else {
         return Kind::Other;
     };
     let name = stem.strip_suffix(".voxengine").unwrap_or(stem);
@@ -190,10 +196,8 @@ impl Loading<'_> {
             return before.clone();
         }
         let compiled = match contents {
-            Contents::Bytes(bytes) => {
-                compile(name, file, bytes).map_err(|fault| Fault::script(file, fault))
-            }
-            Contents::Refused(reason) => Err(Fault::new(file, 1, 1, reason.clone())),
+            Contents::Bytes(bytes) => compiled(name, file, bytes, compile),
+            Contents::Refused(reason) => Err(vec![Fault::new(file, 1, 1, reason.clone())]),
         };
         let last_good = before.and_then(|before| before.good.clone());
         match compiled {
@@ -217,14 +221,15 @@ impl Loading<'_> {
                     deleted: false,
                 }
             }
-            Err(fault) => {
+            Err(faults) => {
                 self.changes.faulty.push(name.to_string());
-                self.faults.push(fault.clone());
+                let fault = faults.first().cloned();
+                self.faults.extend(faults);
                 Held {
                     file: file.to_string(),
                     digest,
                     good: last_good,
-                    fault: Some(fault),
+                    fault,
                     deleted: false,
                 }
             }
@@ -365,6 +370,22 @@ impl Loading<'_> {
     }
 }
 
+/// A scenario of what lies in the folder; its version is that of its file, types included.
+fn compiled(
+    name: &str,
+    file: &str,
+    bytes: &[u8],
+    compile: Compile,
+) -> Result<Scenario, Vec<Fault>> {
+    let script = source::script(file, bytes)?;
+    let mut scenario =
+        compile(name, file, &script).map_err(|fault| vec![Fault::script(file, fault)])?;
+    if matches!(script, Cow::Owned(_)) {
+        scenario.version = version_of(bytes);
+    }
+    Ok(scenario)
+}
+
 /// The scenarios of one rule together, or the name of the first that has never been good.
 fn program(names: &[String], scenarios: &BTreeMap<String, Held>) -> Result<Arc<Program>, String> {
     let scenarios = names
@@ -460,6 +481,8 @@ mod tests {
         assert_eq!(kind("reception.js"), Kind::Scenario("reception"));
         assert_eq!(kind("reception.voxengine.js"), Kind::Scenario("reception"));
         assert_eq!(kind("a.b.js"), Kind::Scenario("a.b"));
+        assert_eq!(kind("reception.ts"), Kind::Scenario("reception"));
+        assert_eq!(kind("reception.voxengine.ts"), Kind::Scenario("reception"));
         for other in [
             "reception.test.js",
             "reception.test.voxengine.js",
@@ -468,7 +491,9 @@ mod tests {
             ".js",
             ".voxengine.js",
             "reception.js~",
-            "reception.ts",
+            "reception.test.ts",
+            "globals.d.ts",
+            ".ts",
             "jsconfig.json",
             "4913",
         ] {

@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod fault;
 pub mod load;
 pub mod rules;
+pub mod source;
 pub mod syntax;
 
 pub use catalog::{Catalog, Route, Unrouted};

@@ -56,18 +56,21 @@ impl Scenario {
                 "{file}: a scenario may have {LONGEST_SOURCE} characters, this one has {characters}"
             )));
         }
-        let digest = Sha256::digest(source);
         Ok(Scenario {
             name: name.into(),
             file: file.into(),
-            version: digest[..6]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            version: version_of(source),
             bytecode: compile_script(text, file, Keep::Lines)?,
             unsupported: unsupported::found_in(text),
         })
     }
+}
+
+/// The version of a source: the first 12 hex digits of its SHA-256.
+pub fn version_of(source: &[u8]) -> String {
+    let digest = Sha256::digest(source);
+    let digits = digest.iter().take(6).map(|byte| format!("{byte:02x}"));
+    digits.collect()
 }
 
 /// Compiles in an engine of its own, which is gone afterwards.

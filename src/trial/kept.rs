@@ -13,7 +13,10 @@ pub type Kept = BTreeMap<String, Vec<String>>;
 
 /// The name of the file beside a test file.
 pub fn file_of(test_file: &str) -> String {
-    let stem = test_file.strip_suffix(".js").unwrap_or(test_file);
+    let mut stems = [".js", ".ts"]
+        .iter()
+        .filter_map(|ending| test_file.strip_suffix(ending));
+    let stem = stems.next().unwrap_or(test_file);
     format!("{stem}.ladders")
 }
 

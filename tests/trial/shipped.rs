@@ -23,10 +23,12 @@ fn the_shipped_tests_pass_with_any_seed() {
 fn every_shipped_scenario_has_its_tests() {
     let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios")).unwrap();
     let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let names: Vec<String> = names.filter(|name| name.ends_with(".js")).collect();
+    let is_script = |name: &String| name.ends_with(".js") || name.ends_with(".ts");
+    let names: Vec<String> = names.filter(is_script).collect();
     let untested = names.iter().filter(|name| {
-        let test = name.replace(".js", ".test.js");
-        !name.ends_with(".test.js") && !names.contains(&test)
+        let stem = name.replace(".js", "").replace(".ts", "");
+        let tests = [format!("{stem}.test.js"), format!("{stem}.test.ts")];
+        !stem.ends_with(".test") && !tests.iter().any(|test| names.contains(test))
     });
     assert_eq!(untested.collect::<Vec<_>>(), Vec::<&String>::new());
 }

@@ -7,6 +7,7 @@
 mod lines;
 pub mod points;
 mod roomy;
+mod strip;
 pub mod tree;
 
 use oxc_allocator::Allocator;
@@ -16,6 +17,7 @@ use oxc_semantic::{Semantic, SemanticBuilder};
 use oxc_span::{SourceType, Span};
 
 pub use lines::{Lines, excerpt};
+pub use strip::strip;
 use tree::Program;
 
 /// Faults that are told of one text; behind them is more of the same.
