@@ -525,6 +525,84 @@ interface LoggerObject {
 
 declare const Logger: LoggerObject;
 
+/** For `Net.httpRequest`. Times may only be lowered. */
+interface HttpRequestOptions {
+  /** GET by default; also POST, PUT, PATCH, DELETE, HEAD and OPTIONS (else TypeError). */
+  method?: string;
+  /** `{name: value}`; the older `["name: value"]` and `[["name", "value"]]` do as well. Control characters, Host and what frames the message throw a TypeError; at most 100 headers and 16 KiB. */
+  headers?: { [name: string]: string } | string[] | [string, string][];
+  /** Behind the parameters of the URL. */
+  params?: { [name: string]: string };
+  /** The body: a text as UTF-8, or bytes. At most 1 MiB (RangeError). */
+  postData?: string | number[];
+  /** The result has `data`. */
+  rawOutput?: boolean;
+  /** Writes the first 1000 characters of `postData` to the session's log. */
+  enableSystemLog?: boolean;
+  /** Seconds until there is a connection; 6 at most. */
+  connectionTimeout?: number;
+  /** Seconds for all of it; 90 at most. */
+  timeout?: number;
+}
+
+/** What came of a request. */
+interface HttpRequestResult {
+  /** HTTP's code, or why there is no answer: 0 not allowed, or a limit; -2 no URL; -3 no such host; -4 no connection; -5 too many redirections; -6 the connection broke; -7 too late; -8 a fault of ours; -9 larger than 2 MiB. */
+  code: number;
+  /** What went wrong, in words, where there is no answer. */
+  error?: string;
+  /** The answer's headers, with their names in lower case. */
+  headers?: { key: string; value: string }[];
+  /** The same as lines. */
+  raw_headers?: string;
+  /** The body in its charset; absent where it is binary. */
+  text?: string;
+  /** The body's bytes, with `rawOutput`. */
+  data?: number[];
+}
+
+/** Requests to servers outside, over `http:` and `https:`. Addresses that are not public must be named by `http.allow`. Three of a session are under way at a time; with those that wait there are 35, and one more throws `Exceeded the HTTP connection count limit!`. At the session's end what is under way comes to its end, within 90 s; in a listener of `Terminating` one more may be sent, whose answer nobody hears. */
+interface NetObject {
+  /** Asks a server; the callback hears what came of it, once. Up to five redirections are followed. */
+  httpRequest(url: string, callback: (result: HttpRequestResult) => any, options?: HttpRequestOptions): void;
+  /** As `httpRequest`, as a promise. It is rejected only where `httpRequest` would throw. */
+  httpRequestAsync(url: string, options?: HttpRequestOptions): Promise<HttpRequestResult>;
+  /** The older way to say the options: `new`, then set. A plain object does as well. */
+  HttpRequestOptions: new () => HttpRequestOptions;
+}
+
+declare const Net: NetObject;
+
+/** An entry of the storage. */
+interface StorageKey {
+  /** At most 200 characters. */
+  key: string;
+  /** At most 2000 characters. */
+  value: string;
+  /** When it expires, in seconds since 1970. */
+  expireAt: number;
+}
+
+/** Keys of the storage. */
+interface StoragePage {
+  /** In the order of their bytes. */
+  keys: string[];
+}
+
+/** What all sessions of this folder share, and what outlives them. A promise is rejected where a key, a value or a time is out of bounds (RangeError), where 100 questions of the session wait already (RangeError), and where the storage is full or broken (Error). */
+interface ApplicationStorageObject {
+  /** The entry of a key; null where there is none, or it has expired. */
+  get(key: string): Promise<StorageKey | null>;
+  /** Makes an entry or replaces it, for `ttl` seconds: 0 to 7 776 000. It is on the disk when the promise is kept. */
+  put(key: string, value: string, ttl: number): Promise<StorageKey>;
+  /** Removes an entry and tells what it was; null where there was none. */
+  remove(key: string): Promise<StorageKey | null>;
+  /** Keys of a namespace (`calls` for `calls:17`), or that fit a pattern with `*` and `?`; all without one. At most `count`, 1000 by default. */
+  keys(pattern?: string, count?: number): Promise<StoragePage>;
+}
+
+declare const ApplicationStorage: ApplicationStorageObject;
+
 /** switchhook: as in a browser; writes the session's log. */
 interface ConsoleObject {
   log(...values: any[]): void;

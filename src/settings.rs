@@ -159,6 +159,8 @@ pub struct Limits {
     pub workers: u32,
     /// Wedged script threads that may be given up before the program drains.
     pub abandoned_workers: u32,
+    /// Entries of `ApplicationStorage`; what would be one more is refused.
+    pub storage_entries: u32,
 }
 
 impl Default for Limits {
@@ -190,6 +192,7 @@ impl Default for Limits {
             drain_s: 60,
             workers: 0,
             abandoned_workers: 4,
+            storage_entries: 100_000,
         }
     }
 }

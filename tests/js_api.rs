@@ -37,7 +37,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, Modules }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -132,7 +132,8 @@ fn declared() -> Declared {
                 if !matches!(open.as_str(), "ConsoleObject" | "Replaces") {
                     note(&mut declared.undocumented, documented, text);
                 }
-                let method = text[name.len()..].starts_with(['(', '<']);
+                let rest = &text[name.len()..];
+                let method = rest.starts_with(['(', '<']) || rest.starts_with(": new (");
                 let members = declared
                     .interfaces
                     .get_mut(&open)

@@ -1,23 +1,27 @@
 //! What the switchboard's wishes reach: wires, DNS, sound and what is kept.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use ipnet::IpNet;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::base::Dice;
+use crate::io::fetch::{self, Fetcher, Job};
 use crate::io::listen::Listeners;
 use crate::io::media::MediaPlane;
 use crate::io::post::Poster;
 use crate::io::resolve::Resolver;
-use crate::io::sip::{Outside, Told};
+use crate::io::sip::{Outside, Question, Told};
 use crate::media;
+use crate::script::{Inquiry, Reply};
 use crate::session::Post;
 use crate::session::record::CallRecord;
 use crate::sip::message::Uri;
 use crate::sip::registrar::Stored;
 use crate::sip::stack::QueryId;
 use crate::sip::transport::Flow;
-use crate::storage::{CallLog, Registrations};
+use crate::storage::{ApplicationStorage, CallLog, Registrations};
 
 pub(super) struct Hands {
     pub listeners: Listeners,
@@ -26,6 +30,8 @@ pub(super) struct Hands {
     pub calls: CallLog,
     pub registrations: Registrations,
     pub poster: Poster,
+    pub fetcher: Fetcher,
+    pub storage: ApplicationStorage,
     /// For the choice among equals (RFC 2782).
     pub dice: Dice,
     /// For answers that come later.
@@ -58,6 +64,44 @@ impl Outside for Hands {
 
     fn bindings(&mut self, user: String, bindings: Vec<Stored>) {
         self.registrations.put(user, bindings);
+    }
+
+    fn inquire(&mut self, question: Question) {
+        let Question {
+            session,
+            inquiry,
+            what,
+            allow,
+            room,
+        } = question;
+        let told = self.told.clone();
+        let tell = move |reply| {
+            let _ = told.send(Told::Replied {
+                session,
+                inquiry,
+                reply,
+            });
+        };
+        match what {
+            Inquiry::Unfit(failure) => tell(Reply::Http(Err(failure))),
+            Inquiry::Storage(what) => {
+                let done = move |outcome| tell(Reply::Storage(outcome));
+                self.storage.ask(what, room, Box::new(done));
+            }
+            Inquiry::Http(http) => {
+                let limits = fetch::Limits {
+                    connect: Duration::from_millis(http.connect_ms.into()),
+                    total: Duration::from_millis(http.total_ms.into()),
+                    ..fetch::Limits::SCRIPT
+                };
+                self.fetcher.send(Job {
+                    request: http.request,
+                    limits,
+                    allow,
+                    done: Box::new(move |outcome| tell(Reply::Http(outcome))),
+                });
+            }
+        }
     }
 
     fn post(&mut self, post: Post, allow: Vec<IpNet>) {

@@ -28,6 +28,7 @@ use crate::base::Dice;
 use crate::cli::{self, ListenUri};
 use crate::http::{self, Health, Sources, Status};
 use crate::io::clock;
+use crate::io::fetch::{self, Fetcher};
 use crate::io::folder::{Folder, Paths};
 use crate::io::listen::Listeners;
 use crate::io::media::MediaPlane;
@@ -42,7 +43,7 @@ use crate::settings::Settings;
 use crate::sip::route::Reach;
 use crate::sip::stack;
 use crate::sip::transport::Listener;
-use crate::storage::{CallLog, Registrations};
+use crate::storage::{ApplicationStorage, CallLog, Registrations};
 use crate::switchboard::Switchboard;
 use crate::telemetry;
 use crate::telemetry::metrics::Figures;
@@ -92,6 +93,8 @@ impl Running {
         let (settings, catalog) = (folder.settings().clone(), folder.catalog().clone());
         let (registrations, bindings) = Registrations::open(&options.data)
             .with_context(|| cannot_be_opened("the registrations", &options.data))?;
+        let storage = ApplicationStorage::open(&options.data)
+            .with_context(|| cannot_be_opened("the scenarios' storage", &options.data))?;
         let calls = CallLog::open(&options.data)
             .with_context(|| cannot_be_opened("the call records", &options.data))?;
 
@@ -132,6 +135,9 @@ impl Running {
             registrations,
             poster: Poster::start(post::Pace::default())
                 .context("the thread for status URLs cannot be started")?,
+            fetcher: Fetcher::start(fetch::Room::default())
+                .context("the thread for HTTP cannot be started")?,
+            storage,
             told: told.clone(),
         };
         let driver = Driver::new(board, workers, hands, settings.limits.clone());

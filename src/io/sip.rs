@@ -23,13 +23,14 @@ use ipnet::IpNet;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 
-use crate::base::Now;
+use crate::base::{Now, SessionId};
 use crate::io::clock;
 use crate::io::workers::{Answer, Workers};
 use crate::media;
 use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::isolate::Limits;
+use crate::script::{Inquiry, Reply};
 use crate::session::Post;
 use crate::session::ledger::Ledger;
 use crate::session::record::{CallRecord, MediaRecord};
@@ -70,10 +71,28 @@ pub enum Told {
         targets: Vec<Target>,
     },
     Sound(media::Event),
+    /// What came of something that a script asked.
+    Replied {
+        session: SessionId,
+        inquiry: u32,
+        reply: Reply,
+    },
     Catalog(Arc<Catalog>),
     Settings(Arc<Settings>),
     /// Take no new calls; the running ones may finish. Told again: end at once.
     End,
+}
+
+/// Something that a script asks of the world outside.
+#[derive(Debug)]
+pub struct Question {
+    pub session: SessionId,
+    pub inquiry: u32,
+    pub what: Inquiry,
+    /// The addresses that are not public and may be called all the same.
+    pub allow: Vec<IpNet>,
+    /// How many entries the storage may have.
+    pub room: u32,
 }
 
 /// What the switchboard's wishes reach. Nothing here may wait.
@@ -83,6 +102,8 @@ pub trait Outside {
     fn sound(&mut self, command: media::Command);
     fn record(&mut self, record: CallRecord);
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
+    /// What comes of it is told by [`Told::Replied`].
+    fn inquire(&mut self, question: Question);
     /// To a URL of a script's, where its address is public or in `allow`.
     fn post(&mut self, post: Post, allow: Vec<IpNet>);
 }
@@ -236,6 +257,11 @@ impl<O: Outside> Driver<O> {
                 let whole = self.ledger.add_figures(leg, figures);
                 self.keep(whole);
             }
+            Told::Replied {
+                session,
+                inquiry,
+                reply,
+            } => self.step(|board, now| board.handle_reply(session, inquiry, reply, now)),
             Told::Sound(event) => self.step(|board, now| board.handle_media(event, now)),
             Told::Catalog(catalog) => self.step(|board, _| board.set_catalog(catalog)),
             Told::Settings(settings) => {
@@ -357,6 +383,27 @@ impl<O: Outside> Driver<O> {
                 self.keep(whole);
             }
             Output::Post { post, allow } => self.outside.post(post, allow),
+            Output::Inquire {
+                session,
+                inquiry,
+                what,
+                place,
+                allow,
+            } => {
+                if let Inquiry::Http(http) = &what {
+                    let (method, url) = (http.request.method, &http.request.url);
+                    let place = place.map_or_else(String::new, |place| place.to_string());
+                    tracing::debug!(target: "switchhook::session", %session, %place, "asks {method} {url}");
+                }
+                let room = self.limits.storage_entries;
+                self.outside.inquire(Question {
+                    session,
+                    inquiry,
+                    what,
+                    allow,
+                    room,
+                });
+            }
             Output::Bindings { user, bindings } => self.outside.bindings(user, bindings),
             Output::Count(count) => metrics::count(&count),
         }
@@ -428,6 +475,7 @@ mod tests {
         fn sound(&mut self, _: media::Command) {}
         fn record(&mut self, _: CallRecord) {}
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
+        fn inquire(&mut self, _: Question) {}
         fn post(&mut self, _: Post, _: Vec<IpNet>) {}
     }
 

@@ -19,7 +19,7 @@ const MOST_BYTES: usize = 1 << 20;
 const LONGEST_COMPARED: usize = 4096;
 
 /// A list of bytes that the API has checked, or a text as UTF-8.
-struct Bytes(Vec<u8>);
+pub(super) struct Bytes(pub(super) Vec<u8>);
 
 impl<'js> FromJs<'js> for Bytes {
     fn from_js(ctx: &Ctx<'js>, value: Value<'js>) -> Result<Self> {
@@ -152,7 +152,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 }
 
 #[derive(Clone, Copy)]
-enum Encoding {
+pub(super) enum Encoding {
     Utf8,
     Ascii,
     Latin1,
@@ -161,7 +161,7 @@ enum Encoding {
 }
 
 impl Encoding {
-    fn named(name: &str) -> Option<Encoding> {
+    pub(super) fn named(name: &str) -> Option<Encoding> {
         match name.to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" => Some(Encoding::Utf8),
             "us-ascii" | "ascii" => Some(Encoding::Ascii),
@@ -172,7 +172,7 @@ impl Encoding {
         }
     }
 
-    fn decode(self, bytes: &[u8]) -> String {
+    pub(super) fn decode(self, bytes: &[u8]) -> String {
         let units = |join: fn([u8; 2]) -> u16| {
             let (pairs, _) = bytes.as_chunks::<2>();
             String::from_utf16_lossy(&pairs.iter().map(|pair| join(*pair)).collect::<Vec<_>>())

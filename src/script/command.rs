@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::CallId;
 use crate::script::event::HeaderMap;
 use crate::script::fault::Place;
+use crate::script::inquiry::Inquiry;
 
 /// One wish, in the order in which the script uttered them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,6 +97,13 @@ pub enum Command {
     },
     ClearTimer {
         id: u32,
+    },
+    /// `Net.httpRequest`, `ApplicationStorage.*`: something is asked of the world outside; a `Reply` comes. The
+    /// isolate names it.
+    Inquire {
+        inquiry: u32,
+        what: Inquiry,
+        place: Option<Place>,
     },
     Log {
         level: Level,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{CallId, SessionId};
+use crate::script::inquiry::Reply;
 
 /// Header name (the sender's spelling) to value; only what a script may see.
 pub type HeaderMap = BTreeMap<String, String>;
@@ -31,6 +32,8 @@ pub enum Event {
     After(Vec<Event>, Box<Event>),
     /// A timer of the script has run out.
     Timer { id: u32 },
+    /// What came of something that the script asked of the world outside.
+    Reply { inquiry: u32, reply: Reply },
     /// `AppEvents.Terminating`: timers and media are dead.
     Terminating,
     /// `AppEvents.Terminated`: only `Logger.write` works. The isolate is dropped after it.

@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use rquickjs::{Ctx, Exception, Persistent, Value};
 
+use crate::base::web::Answer;
 use crate::base::{Dice, Now};
 use crate::script::command::{Command, Level};
 use crate::script::describe;
@@ -34,6 +35,8 @@ pub(super) struct Host {
     dropped_lines: Cell<u64>,
     /// Promises rejected in this turn that nobody handles so far, with what they were rejected with.
     rejections: RefCell<Vec<Rejection>>,
+    /// What an HTTP server said, while the turn that hears of it lasts.
+    pub(super) arrived: RefCell<Option<Answer>>,
 }
 
 struct Rejection {
@@ -55,6 +58,7 @@ impl Host {
             turn_log: Cell::new(0),
             dropped_lines: Cell::new(0),
             rejections: RefCell::default(),
+            arrived: RefCell::default(),
         }
     }
 
@@ -70,6 +74,7 @@ impl Host {
     /// The turn is over; what it asked for. Lets go of every JS value.
     pub(super) fn finish(&self) -> Vec<Command> {
         self.let_go();
+        *self.arrived.borrow_mut() = None;
         *self.clock.borrow_mut() = None;
         let mut commands = self.commands.take();
         let dropped = self.dropped_lines.take();

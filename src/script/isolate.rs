@@ -24,7 +24,8 @@ use crate::script::event::Alerting;
 use crate::script::fault::FaultKind;
 use crate::script::host::Host;
 use crate::script::{
-    Command, Event, Fault, Program, api, bytecode, command::Level, describe, natives,
+    Command, Event, Fault, Program, Reply, api, bytecode, command::Level, describe, natives,
+    outside,
 };
 
 /// What an isolate may use; VoxEngine's numbers by default.
@@ -212,6 +213,13 @@ impl Isolate {
                 return self.deliver(*event);
             }
             Event::Timer { id } => self.dispatch("timer", id.to_string())?,
+            Event::Reply { inquiry, reply } => {
+                let json = outside::told(inquiry, &reply);
+                if let Reply::Http(Ok(answer)) = reply {
+                    *self.host.arrived.borrow_mut() = Some(answer);
+                }
+                self.dispatch("reply", json)?;
+            }
             Event::Terminating => {
                 self.dispatch("terminating", self.broken.is_some().to_string())?
             }

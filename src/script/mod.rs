@@ -12,8 +12,10 @@ mod describe;
 pub mod event;
 pub mod fault;
 mod host;
+pub mod inquiry;
 pub mod isolate;
 mod natives;
+mod outside;
 mod party;
 pub mod program;
 mod refer;
@@ -21,6 +23,7 @@ mod refer;
 pub use command::Command;
 pub use event::Event;
 pub use fault::{Fault, Place};
+pub use inquiry::{Inquiry, Reply};
 pub use isolate::{Isolate, Turn};
 pub use program::Program;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use super::inquiries::LAST_REPLIES;
 use super::{Effect, MOST_OUTSTANDING, Sent, Session, no_headers};
 use crate::base::{CallId, Now};
 use crate::call::{By, End};
@@ -15,6 +16,8 @@ use crate::sip::message::status;
 pub enum Stage {
     /// `idle_until` is set while it has no calls.
     Running { idle_until: Option<Instant> },
+    /// The calls are ended and the timers dead; what was asked of the world outside may still be answered.
+    Settling { until: Instant },
     /// `Terminating` and `Terminated` are on their way; the isolate is closed by then at the latest.
     Ending { close_at: Instant },
     /// The isolate is closed; legs may still be saying goodbye.
@@ -96,8 +99,13 @@ impl Timers {
 impl Session {
     /// Ends the session: verdicts first, then every call, then the script's last two events.
     pub fn end(&mut self, cause: Cause, now: Now) {
-        if !matches!(self.stage, Stage::Running { .. }) {
-            return;
+        match (&self.stage, cause) {
+            (Stage::Running { .. }, _) => {}
+            // A broken script hears no replies, and a shutdown does not wait for them.
+            (Stage::Settling { .. }, Cause::Fault | Cause::Shutdown) => {
+                return self.say_last_words(now);
+            }
+            (Stage::Settling { .. } | Stage::Ending { .. } | Stage::Over, _) => return,
         }
         let (verdict, unanswered, by) = match cause {
             Cause::Terminated => (603, 480, By::Script),
@@ -111,8 +119,8 @@ impl Session {
             Cause::Idle => "a session without calls",
             Cause::Shutdown => "the shutdown",
         };
-        self.stage = Stage::Ending {
-            close_at: now.at + LAST_WORDS,
+        self.stage = Stage::Settling {
+            until: now.at + LAST_REPLIES,
         };
         self.give_all_verdicts(verdict, why, now);
         self.forget_leaving();
@@ -130,6 +138,18 @@ impl Session {
             self.hang_up(call, end, &no_headers(), now);
         }
         self.timers = Timers::default();
+        self.inquiries.forget_queue();
+        let waits = matches!(cause, Cause::Terminated | Cause::Idle);
+        if !(waits && self.inquiries.any_under_way()) {
+            self.say_last_words(now);
+        }
+    }
+
+    /// The script's last two events, and nothing after them.
+    pub(super) fn say_last_words(&mut self, now: Now) {
+        self.stage = Stage::Ending {
+            close_at: now.at + LAST_WORDS,
+        };
         if !self.watches_end && self.outstanding.is_empty() {
             // Nobody in there wants to know.
             return self.close_isolate();
@@ -154,6 +174,7 @@ impl Session {
             .min();
         let stage = match self.stage {
             Stage::Running { idle_until } => idle_until,
+            Stage::Settling { until } => Some(until),
             Stage::Ending { close_at } => Some(close_at),
             Stage::Over => None,
         };
@@ -217,7 +238,15 @@ impl Session {
                 );
                 self.close_isolate();
             }
-            Stage::Running { .. } | Stage::Ending { .. } | Stage::Over => {}
+            Stage::Settling { until } if until <= now.at => {
+                self.log(
+                    Level::Warning,
+                    "what the script asked of the world outside was not answered in time",
+                );
+                self.say_last_words(now);
+            }
+            Stage::Running { .. } | Stage::Settling { .. } | Stage::Ending { .. } | Stage::Over => {
+            }
         }
     }
 

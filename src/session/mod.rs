@@ -11,6 +11,7 @@
 //! comes back.
 
 mod hear;
+mod inquiries;
 pub mod ledger;
 mod lifetime;
 mod links;
@@ -34,12 +35,13 @@ use crate::media;
 use crate::media::Port;
 use crate::script::command::{Level, PlaceCall};
 use crate::script::event::{Alerting, CallState};
-use crate::script::{self, Event, Turn};
+use crate::script::{self, Event, Inquiry, Place, Turn};
 use crate::sdp::negotiate::Local;
 use crate::settings::{Limits, Manners, Profile, Transfer as TransferSettings};
 use crate::sip::message::Headers;
 use crate::sip::stack::{self, Credentials, ReferId, ReferredBy, RequestId};
 
+use inquiries::Inquiries;
 pub use lifetime::Cause;
 use lifetime::{Stage, Timers};
 use links::Links;
@@ -67,6 +69,7 @@ pub struct Session {
     profiles: BTreeMap<ReferId, Profile>,
     referrals: Referrals,
     timers: Timers,
+    inquiries: Inquiries,
     /// What each event that the isolate has not answered yet was, oldest first.
     outstanding: VecDeque<Sent>,
     /// What goes into the calls that are placed because of a transfer which brought this session about:
@@ -138,6 +141,12 @@ pub enum Effect {
     },
     /// Something is told to a URL.
     Post(Post),
+    /// Something is asked of the world outside; [`Session::handle_reply`] is told what comes of it.
+    Inquire {
+        inquiry: u32,
+        what: Inquiry,
+        place: Option<Place>,
+    },
     /// A transfer came to its verdict, for the counters.
     Verdict {
         refer: ReferId,
@@ -251,6 +260,7 @@ impl Session {
             transfers: Transfers::default(),
             referrals: Referrals::default(),
             timers: Timers::default(),
+            inquiries: Inquiries::default(),
             outstanding: VecDeque::new(),
             ears: BTreeMap::new(),
             watches_end: false,

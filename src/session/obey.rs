@@ -25,14 +25,26 @@ impl Session {
             self.transfer_announced(refer, &mut turn.commands, now);
         }
         self.prick_up_ears(&turn.commands);
-        let mut terminated = false;
+        let (mut terminated, mut said_last_word) = (false, false);
         for command in turn.commands {
             match (&self.stage, command) {
                 (_, Command::Log { level, text }) => self.log(level, text),
                 (Stage::Running { .. }, Command::Terminate) => terminated = true,
                 (Stage::Running { .. }, command) => self.carry_out(command, desk, now),
+                (
+                    Stage::Ending { .. },
+                    Command::Inquire {
+                        inquiry,
+                        what,
+                        place,
+                    },
+                ) if sent == Sent::Terminating && !said_last_word => {
+                    said_last_word = true;
+                    self.send_last_word(inquiry, what, place);
+                }
+                (_, Command::Inquire { place, .. }) => self.too_late_to_inquire(place),
                 // Timers, calls and media are dead.
-                (Stage::Ending { .. } | Stage::Over, _) => {}
+                (Stage::Settling { .. } | Stage::Ending { .. } | Stage::Over, _) => {}
             }
         }
         if turn.fault.is_some() {
@@ -183,6 +195,11 @@ impl Session {
                 );
             }
             Command::ClearTimer { id } => self.timers.clear(id),
+            Command::Inquire {
+                inquiry,
+                what,
+                place,
+            } => self.inquire(inquiry, what, place),
             // Dealt with before.
             Command::Log { .. }
             | Command::Terminate

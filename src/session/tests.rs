@@ -1,6 +1,7 @@
 //! Transfers at the level of one session: what SIP is told and what the script hears, in virtual time.
 //! A is `call0`, the caller; B is `call1`, the transferor; C is the target that the script places.
 
+mod inquiries;
 mod referral;
 
 use std::time::{Duration, Instant};
@@ -792,6 +793,7 @@ impl Rig {
                 Effect::Errand(Errand::Seek(sought)) => {
                     format!("seek a place for {} at {}", sought.transferee, sought.to)
                 }
+                Effect::Inquire { inquiry, .. } => format!("asks {inquiry}"),
                 Effect::Errand(Errand::Off { refer }) => format!("REFER {} is off", refer.0),
                 Effect::Errand(other) => format!("{other:?}"),
                 Effect::Turn(event) => {
@@ -812,6 +814,7 @@ impl Rig {
                             let to = if asks { " to carol" } else { "" };
                             format!("script: {call} {word}{}{to}", code.unwrap_or_default())
                         }
+                        script::Event::Reply { inquiry, .. } => format!("script: reply {inquiry}"),
                         script::Event::Started { .. } => "script: Started".to_string(),
                         script::Event::Alerting(_) => "script: CallAlerting".to_string(),
                         other => format!("script: {other:?}"),

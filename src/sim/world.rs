@@ -18,6 +18,7 @@ use super::alarm::Alarm;
 use super::ears::{Ears, Heard};
 use super::invariants::{Watch, untold};
 use super::net::{Fate, Net, Packet, Weather, Wrong};
+use super::outside::Outside;
 use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wish};
 use super::relay;
 use super::sound::Sound;
@@ -148,6 +149,9 @@ pub struct World {
     records: Vec<CallRecord>,
     counts: Vec<Count>,
     posts: Vec<Post>,
+    outside: Outside,
+    /// How many entries the storage may have.
+    storage_entries: u32,
     bindings: BTreeMap<String, Vec<Stored>>,
     faults: Vec<String>,
 }
@@ -197,6 +201,7 @@ impl World {
             // 2025-01-01T00:00:00Z
             unix_ms: 1_735_689_600_000,
         };
+        let storage_entries = setup.settings.limits.storage_entries;
         let scripts = Scripts::new(&setup.settings.limits, setup.think);
         let (settings, catalog) = (Arc::new(setup.settings), Arc::new(setup.catalog));
         let mut board = Switchboard::new(settings, catalog, sip, dice.deal(), now);
@@ -231,6 +236,8 @@ impl World {
             records: Vec::new(),
             counts: Vec::new(),
             posts: Vec::new(),
+            outside: Outside::default(),
+            storage_entries,
             bindings: BTreeMap::new(),
             faults: Vec::new(),
         };
@@ -281,7 +288,8 @@ impl World {
     pub fn is_settled(&self) -> bool {
         let nothing_due = self.next().is_none_or(|next| next > self.now.at);
         let nothing_flies = self.net.next_arrival().is_none() && self.undelivered.is_empty();
-        nothing_due && nothing_flies && self.scripts.next_turn().is_none()
+        let nobody_asks = !self.outside.is_asking();
+        nothing_due && nothing_flies && nobody_asks && self.scripts.next_turn().is_none()
     }
 
     /// When something is due next, as time since the start.
@@ -333,6 +341,15 @@ impl World {
         posts
             .map(|post| format!("{} {}", post.hook, post.body))
             .collect()
+    }
+
+    /// Whom and what scripts reach outside.
+    pub fn outside(&mut self) -> &mut Outside {
+        &mut self.outside
+    }
+
+    pub fn now(&self) -> Now {
+        self.now
     }
 
     /// What the registrar wants stored, by user.
@@ -439,6 +456,7 @@ impl World {
     pub fn finish(&mut self) -> Vec<String> {
         let owed = self.watch.finish(self.board.alive());
         self.faults.extend(untold(&self.posts));
+        self.faults.extend_from_slice(self.outside.unstubbed());
         self.faults.extend(owed);
         if self.scripts.len() > 0 {
             self.faults
@@ -472,6 +490,7 @@ impl World {
             undelivered,
             self.net.next_arrival(),
             self.scripts.next_turn(),
+            self.outside.next_due(),
             self.board.next_deadline(),
             phones,
         ];
@@ -510,6 +529,14 @@ impl World {
         }
         if let Some((session, turn)) = self.scripts.turn(now) {
             return self.board.handle_turn(session, turn, now);
+        }
+        if let Some(told) = self.outside.take_due(now.at) {
+            if let Some(note) = told.note() {
+                self.note(SERVER_NAME, &note);
+            }
+            return self
+                .board
+                .handle_reply(told.session, told.inquiry, told.reply, now);
         }
         if self.board.next_deadline().is_some_and(|at| at <= now.at) {
             return self.board.handle_timeout(now);
@@ -625,6 +652,7 @@ impl World {
                 self.note(SERVER_NAME, "has new scenarios");
             }
             Deed::Settings(settings) => {
+                self.storage_entries = settings.limits.storage_entries;
                 self.board.set_settings(Arc::from(settings), now);
                 self.note(SERVER_NAME, "has new settings");
             }
@@ -769,7 +797,20 @@ impl World {
             switchboard::Output::Post { post, .. } => {
                 let body = brief(&post.body);
                 self.note(SERVER_NAME, &format!("posts to {}: {body}", post.hook));
+                self.outside.hear_post(&post, self.elapsed());
                 self.posts.push(post);
+            }
+            switchboard::Output::Inquire {
+                session,
+                inquiry,
+                what,
+                place,
+                ..
+            } => {
+                let (room, when) = (self.storage_entries, (self.now, self.elapsed()));
+                let asker = (session, inquiry);
+                let note = self.outside.inquire(asker, what, place, room, when);
+                self.note(SERVER_NAME, &note);
             }
             switchboard::Output::Count(count) => self.counts.push(count),
         }

@@ -1,9 +1,11 @@
-//! What outlives the program: registrations in an embedded store, call records in a file. Each has a
+//! What outlives the program: registrations and what scenarios keep in embedded stores, call records in a file. Each has a
 //! thread of its own; whoever hands something over never waits for a disk.
 
+pub mod application;
 pub mod bell;
 pub mod calls;
 pub mod registrations;
 
+pub use application::ApplicationStorage;
 pub use calls::CallLog;
 pub use registrations::Registrations;

@@ -31,7 +31,7 @@ use crate::media;
 use crate::media::port::Stock;
 use crate::scenario::Catalog;
 use crate::script::command::Level;
-use crate::script::{self, Program, Turn};
+use crate::script::{self, Inquiry, Place, Program, Reply, Turn};
 use crate::session::record::CallRecord;
 use crate::session::{Cause, Effect, Errand, Post, Session};
 use crate::settings::Settings;
@@ -87,6 +87,15 @@ pub enum Output {
     /// be reached all the same.
     Post {
         post: Post,
+        allow: Vec<IpNet>,
+    },
+    /// A script asks something of the world outside; one [`Switchboard::handle_reply`] answers it. `allow` as for
+    /// `Post`.
+    Inquire {
+        session: SessionId,
+        inquiry: u32,
+        what: Inquiry,
+        place: Option<Place>,
         allow: Vec<IpNet>,
     },
     /// The registrar's bindings of a user have changed; the whole list, to be stored.
@@ -317,6 +326,14 @@ impl Switchboard {
         }
     }
 
+    /// What came of something that a script asked of the world outside; nobody's where its session is over.
+    pub fn handle_reply(&mut self, session: SessionId, inquiry: u32, reply: Reply, now: Now) {
+        self.with_session(session, now, |session, _| {
+            session.handle_reply(inquiry, reply, now);
+        });
+        self.settle(now);
+    }
+
     /// No new calls (503); running ones go on. With `until`, they are ended then.
     pub fn drain(&mut self, until: Option<Instant>, now: Now) {
         if self.drain.is_none() {
@@ -524,6 +541,17 @@ impl Switchboard {
             }
             Effect::Post(post) => self.outputs.push_back(Output::Post {
                 post,
+                allow: self.settings.http.allow.clone(),
+            }),
+            Effect::Inquire {
+                inquiry,
+                what,
+                place,
+            } => self.outputs.push_back(Output::Inquire {
+                session: id,
+                inquiry,
+                what,
+                place,
                 allow: self.settings.http.allow.clone(),
             }),
             Effect::Verdict { refer, code } => self.count_verdict(refer, code, now),

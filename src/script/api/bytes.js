@@ -1,6 +1,6 @@
 // Bytes and texts, dates of other zones, ids. Lists of bytes are plain arrays of numbers, as VoxEngine has them.
 
-const { NativeDate, absent, construct, define, expose, rangeError, textOf, toNumber, typeError, uncurry, wellFormed } = core;
+const { NativeDate, absent, bytesOf, construct, expose, textOf, uncurry } = core;
 
 expose("uuidgen", function uuidgen() {
   return host.uuid();
@@ -32,17 +32,3 @@ expose("getLocalTime", function getLocalTime(timezone, date) {
   const time = absent(date) ? host.now() : timeOf(date);
   return construct(NativeDate, [time + host.zoneOffset(textOf(timezone), time)]);
 });
-
-const MOST_BYTES = 1 << 20;
-
-/// A list of bytes, or a text as UTF-8, as the host takes it.
-function bytesOf(data, what) {
-  if (typeof data === "string") return wellFormed(data);
-  if (typeof data !== "object" || data === null)
-    throw typeError(what + ": the data must be an array of bytes or a string");
-  const length = toNumber(data.length);
-  if (length > MOST_BYTES) throw rangeError(what + ": at most " + MOST_BYTES + " bytes");
-  const bytes = [];
-  for (let i = 0; i < length; i++) define(bytes, i, toNumber(data[i]) & 255);
-  return bytes;
-}

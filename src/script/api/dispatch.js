@@ -49,6 +49,7 @@ const forParts = () => ({
   addAppListener,
   answerCall,
   apply,
+  bytesOf,
   callPSTN,
   callSIP,
   callUser,
@@ -63,13 +64,20 @@ const forParts = () => ({
   headersToSend,
   host,
   indexIn,
+  inquire,
   isArray,
   keys,
   known,
+  lacking,
   listenToCall,
+  phaseNow: () => phase,
   rangeError,
   recordOfUnit,
+  runs: (callback) => {
+    running = callback;
+  },
   slice,
+  stackHere,
   stillLiving,
   stringify,
   terminate,
@@ -109,6 +117,8 @@ return function dispatch(kind, json) {
       const name = keys(news)[0];
       return callNews(record, state, name, news[name]);
     }
+    case "reply":
+      return replied(parse(json));
     case "timer":
       return timerFired(toNumber(json));
     case "terminating":

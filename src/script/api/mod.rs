@@ -13,7 +13,7 @@ use rquickjs::{Ctx, Function, Object, Value};
 use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
-use crate::script::{Fault, bytes, natives, refer};
+use crate::script::{Fault, bytes, natives, outside, refer};
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
 pub(super) const FILE: &str = "<null>";
@@ -26,6 +26,7 @@ const FILES: &[&str] = &[
     include_str!("events.js"),
     include_str!("logger.js"),
     include_str!("timers.js"),
+    include_str!("inquiries.js"),
     include_str!("call.js"),
     include_str!("place.js"),
     include_str!("voxengine.js"),
@@ -44,7 +45,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 8] = [
+const PARTS: [Part; 10] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -100,6 +101,16 @@ const PARTS: [Part; 8] = [
         names: &["Modules"],
         file: include_str!("modules.js"),
         natives: None,
+    },
+    Part {
+        names: &["Net"],
+        file: include_str!("net.js"),
+        natives: Some(outside::natives_of_net),
+    },
+    Part {
+        names: &["ApplicationStorage"],
+        file: include_str!("storage.js"),
+        natives: Some(outside::natives_of_storage),
     },
 ];
 

@@ -68,3 +68,17 @@ const warn = (text) => host.warn(textOf(text), stackHere());
 
 const typeError = (text) => new NativeTypeError(text);
 const rangeError = (text) => new NativeRangeError(text);
+
+const MOST_BYTES = 1 << 20;
+
+/// A list of bytes, or a text as UTF-8, as the host takes it.
+function bytesOf(data, what) {
+  if (typeof data === "string") return wellFormed(data);
+  if (typeof data !== "object" || data === null)
+    throw typeError(what + ": the data must be an array of bytes or a string");
+  const length = toNumber(data.length);
+  if (length > MOST_BYTES) throw rangeError(what + ": at most " + MOST_BYTES + " bytes");
+  const bytes = [];
+  for (let i = 0; i < length; i++) define(bytes, i, toNumber(data[i]) & 255);
+  return bytes;
+}

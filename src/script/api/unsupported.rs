@@ -34,6 +34,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("Logger", &["hideTones"]),
+    ("Net", &["sendMail", "sendMailAsync"]),
     (
         "AppEvents",
         &["HttpRequest", "NewWebSocketFailed", "WebSocket"],
@@ -100,7 +101,6 @@ const GLOBALS: &[&str] = &[
     "ASRModel",
     "ASRModelList",
     "ASRProfileList",
-    "ApplicationStorage",
     "CCAI",
     "CallList",
     "Cartesia",
@@ -123,7 +123,6 @@ const GLOBALS: &[&str] = &[
     "Language",
     "MCP",
     "MeasurementProtocol",
-    "Net",
     "OpenAI",
     "PhoneNumber",
     "Pipecat",
@@ -352,7 +351,10 @@ mod tests {
             &[("Call.say", 1), ("VoxEngine.createASR", 3)],
         );
         check("e.call?.startPlayback(url)", &[("Call.startPlayback", 1)]);
-        check("\nNet.httpRequest(url, x => {})", &[("Net.httpRequest", 2)]);
+        check(
+            "\nCallList.httpRequest(url, x => {})",
+            &[("CallList.httpRequest", 2)],
+        );
         check("new WebSocket(url)", &[("WebSocket", 1)]);
         check(
             "x.addEventListener(CallEvents.ToneReceived, f)",
@@ -368,13 +370,13 @@ mod tests {
     fn comments_strings_and_names_of_the_script_itself_do_not_count() {
         for source in [
             "// call.say('x')",
-            "/* Net.httpRequest\n */",
+            "/* CallList.httpRequest\n */",
             "'call.say()'",
-            "`Net.x ${1}`",
-            "/Net.x(\"/.test(s); '\"'",
+            "`CallList.x ${1}`",
+            "/CallList.x(\"/.test(s); '\"'",
             "const Player = {}; Player.start()",
-            "({Net: 1})",
-            "x.Net.y",
+            "({CallList: 1})",
+            "x.CallList.y",
             "record.say = 1; say(x)",
             "VoxEngine.callUser('x'); call.answer(); require(Modules.ASR)",
         ] {

@@ -7,6 +7,7 @@ mod isolation;
 mod language;
 mod limits;
 mod members;
+mod outside;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -263,6 +264,11 @@ fn line(command: &Command) -> String {
             ["in", "every"][usize::from(*repeat)]
         ),
         Command::ClearTimer { id } => format!("timer {id} off"),
+        Command::Inquire {
+            inquiry,
+            what,
+            place,
+        } => outside::line(*inquiry, what, place.as_ref()),
         Command::Log { level, text } => match level {
             Level::Info => format!("log {text}"),
             Level::Warning => format!("WARNING {text}"),
@@ -358,6 +364,7 @@ fn title(event: &Event) -> String {
             format!("▸ {call} {kind}")
         }
         Event::Timer { id } => format!("▸ timer {id}"),
+        Event::Reply { inquiry, .. } => format!("▸ reply {inquiry}"),
         Event::Terminating => "▸ Terminating".into(),
         Event::Terminated => "▸ Terminated".into(),
     }

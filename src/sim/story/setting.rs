@@ -71,6 +71,7 @@ pub fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Strin
         "limits.referSilenceS" => &mut limits.refer_silence_s,
         "limits.contacts" => &mut limits.contacts,
         "limits.sessionExpiresS" => &mut limits.session_expires_s,
+        "limits.storageEntries" => &mut limits.storage_entries,
         "limits.minSeS" => &mut limits.min_se_s,
         name => return Err(format!("there is no setting `{name}`")),
     };

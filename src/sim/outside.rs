@@ -1,0 +1,355 @@
+//! The world outside of a world: HTTP servers that say what they were told to say, and the storage of the
+//! application. Everything is answered in virtual time.
+//!
+//! ```text
+//!  asked ─▸ newest stub that takes it ─▸ says, fails, or asks whoever made it ─▸ told when it is due
+//! ```
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use super::shelf::Shelf;
+use crate::base::hook::HookUrl;
+use crate::base::web::{Answer, Failure, Headers, Method, Request};
+use crate::base::{Now, SessionId};
+use crate::script::Place;
+use crate::script::inquiry::{HttpInquiry, Inquiry, Reply, StorageInquiry, Stored, wild};
+use crate::session::Post;
+
+/// How long a server takes that was not told otherwise.
+const USUAL: Duration = Duration::from_millis(20);
+/// How long the storage takes.
+const DISK: Duration = Duration::from_millis(1);
+/// The largest body that a script gets, as outside of worlds.
+const MOST_BYTES: usize = 2 << 20;
+
+/// A server, or a part of one.
+#[derive(Clone, Debug)]
+pub struct Stub {
+    /// Any, where it is absent.
+    pub method: Option<Method>,
+    /// The whole URL, or without its query; `*` stands for any text.
+    pub url: String,
+    /// One after the other; the last one again and again. None: 200 without a body.
+    pub says: Vec<Says>,
+    pub after: Duration,
+    /// How often it answers; after that it is as if it were not there.
+    pub times: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Says {
+    Answer(Answer),
+    Fails(Failure),
+    /// Whoever made the stub is asked: see [`Outside::question`].
+    Asks,
+}
+
+/// A request that was made, whatever came of it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub at: Duration,
+    pub request: Request,
+    /// Where in the scenario; absent for what the runtime posts to a status URL.
+    pub place: Option<Place>,
+    /// By its number, in the order of their making.
+    pub stub: Option<usize>,
+}
+
+/// Something that the maker of a stub is to answer.
+#[derive(Clone, Debug)]
+pub struct Question {
+    pub id: u64,
+    pub stub: usize,
+    pub request: Request,
+}
+
+/// Everything outside.
+#[derive(Debug, Default)]
+pub struct Outside {
+    stubs: Vec<(Stub, u32)>,
+    shelf: Shelf,
+    asked: Vec<Asked>,
+    /// What is told when.
+    due: BTreeMap<(Instant, u64), Told>,
+    questions: VecDeque<Question>,
+    open: BTreeMap<u64, Open>,
+    count: u64,
+    /// What no stub takes, in words, where that is a fault.
+    unstubbed: Vec<String>,
+    /// What no stub takes finds no connection, and that is all.
+    is_lonely: bool,
+}
+
+/// A question that its maker has not answered.
+#[derive(Debug)]
+struct Open {
+    session: SessionId,
+    inquiry: u32,
+    asked: Instant,
+    after: Duration,
+    total: Duration,
+}
+
+#[derive(Debug)]
+pub(super) struct Told {
+    pub session: SessionId,
+    pub inquiry: u32,
+    pub reply: Reply,
+}
+
+impl Stub {
+    pub fn new(method: Option<Method>, url: &str) -> Stub {
+        let url = HookUrl::parse(url).map_or(url.to_string(), |url| url.reveal().to_string());
+        Stub {
+            method,
+            url,
+            says: Vec::new(),
+            after: USUAL,
+            times: None,
+        }
+    }
+
+    fn takes(&self, request: &Request) -> bool {
+        let whole = request.url.reveal();
+        let (path, _) = whole.split_once(['?', '#']).unwrap_or((whole, ""));
+        let method = self.method.is_none_or(|method| method == request.method);
+        method && (wild(&self.url, whole) || (!self.url.contains('?') && wild(&self.url, path)))
+    }
+}
+
+impl Outside {
+    /// What no stub takes is no fault: nobody is there.
+    pub fn be_lonely(&mut self) {
+        self.is_lonely = true;
+    }
+
+    /// Its number.
+    pub fn add(&mut self, stub: Stub) -> usize {
+        self.stubs.push((stub, 0));
+        self.stubs.len() - 1
+    }
+
+    pub fn stub(&mut self, number: usize) -> Option<&mut Stub> {
+        self.stubs.get_mut(number).map(|(stub, _)| stub)
+    }
+
+    pub fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+
+    pub fn unstubbed(&self) -> &[String] {
+        &self.unstubbed
+    }
+
+    pub fn shelf(&mut self) -> &mut Shelf {
+        &mut self.shelf
+    }
+
+    /// The oldest that nobody has taken yet.
+    pub fn question(&mut self) -> Option<Question> {
+        self.questions.pop_front()
+    }
+
+    pub fn is_asking(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    /// To [`Outside::question`].
+    pub fn answer(&mut self, id: u64, outcome: Result<Answer, Failure>, now: Instant) {
+        let Some(open) = self.open.remove(&id) else {
+            return;
+        };
+        let since = now.saturating_duration_since(open.asked);
+        let after = open.after.max(since);
+        let (session, inquiry) = (open.session, open.inquiry);
+        self.plan(
+            session,
+            inquiry,
+            open.asked,
+            open.total,
+            after,
+            bounded(outcome),
+        );
+    }
+
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        self.due.keys().next().map(|(at, _)| *at)
+    }
+
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<Told> {
+        let first = self.due.first_entry();
+        first
+            .filter(|told| told.key().0 <= now)
+            .map(|told| told.remove())
+    }
+
+    /// A session asks. What is to be noted of it.
+    pub(super) fn inquire(
+        &mut self,
+        (session, inquiry): (SessionId, u32),
+        what: Inquiry,
+        place: Option<Place>,
+        room: u32,
+        (now, elapsed): (Now, Duration),
+    ) -> String {
+        match what {
+            Inquiry::Http(http) => self.ask((session, inquiry), *http, place, (now.at, elapsed)),
+            Inquiry::Unfit(failure) => {
+                let said = failure.to_string();
+                let reply = Reply::Http(Err(failure));
+                self.tell_at(now.at, session, inquiry, reply);
+                said
+            }
+            Inquiry::Storage(what) => {
+                let said = format!("storage: {}", what.name());
+                let outcome = self.shelf.answer(what, room, now.unix_ms / 1000);
+                self.tell_at(now.at + DISK, session, inquiry, Reply::Storage(outcome));
+                said
+            }
+        }
+    }
+
+    fn ask(
+        &mut self,
+        (session, inquiry): (SessionId, u32),
+        http: HttpInquiry,
+        place: Option<Place>,
+        (now, elapsed): (Instant, Duration),
+    ) -> String {
+        let HttpInquiry {
+            request, total_ms, ..
+        } = http;
+        let said = format!("asks {} {}", request.method, request.url);
+        let total = Duration::from_millis(total_ms.into());
+        let found = self.take_stub(&request);
+        self.asked.push(Asked {
+            at: elapsed,
+            request: request.clone(),
+            place: place.clone(),
+            stub: found.as_ref().map(|(number, _, _)| *number),
+        });
+        match found {
+            None => {
+                if !self.is_lonely {
+                    let place = place.map_or("a scenario".to_string(), |place| place.to_string());
+                    self.unstubbed.push(format!(
+                        "{place} asks {} {}, and nothing is stubbed for it",
+                        request.method, request.url
+                    ));
+                }
+                let failure = Failure::NoConnection("there is nobody outside".to_string());
+                self.plan(session, inquiry, now, total, USUAL, Err(failure));
+            }
+            Some((_, Says::Answer(answer), after)) => {
+                self.plan(session, inquiry, now, total, after, bounded(Ok(answer)));
+            }
+            Some((_, Says::Fails(failure), after)) => {
+                self.plan(session, inquiry, now, total, after, Err(failure));
+            }
+            Some((stub, Says::Asks, after)) => {
+                self.count += 1;
+                let id = self.count;
+                self.questions.push_back(Question { id, stub, request });
+                let open = Open {
+                    session,
+                    inquiry,
+                    asked: now,
+                    after,
+                    total,
+                };
+                self.open.insert(id, open);
+            }
+        }
+        said
+    }
+
+    /// The runtime posts to a status URL: whoever it is stubbed for sees it, and nobody must.
+    pub(super) fn hear_post(&mut self, post: &Post, at: Duration) {
+        let request = Request {
+            method: Method::Post,
+            url: post.hook.clone(),
+            headers: Headers(vec![("Content-Type".into(), "application/json".into())]),
+            body: post.body.clone().into(),
+        };
+        let stub = self.take_stub(&request).map(|(number, _, _)| number);
+        self.asked.push(Asked {
+            at,
+            request,
+            place: None,
+            stub,
+        });
+    }
+
+    /// The newest stub that takes it, what it says and when.
+    fn take_stub(&mut self, request: &Request) -> Option<(usize, Says, Duration)> {
+        let mut stubs = self.stubs.iter_mut().enumerate().rev();
+        let (number, (stub, asked)) = stubs.find(|(_, (stub, asked))| {
+            stub.times.is_none_or(|times| *asked < times) && stub.takes(request)
+        })?;
+        let at = (*asked as usize).min(stub.says.len().saturating_sub(1));
+        *asked += 1;
+        let says = stub.says.get(at).cloned().unwrap_or(Says::Answer(Answer {
+            code: 200,
+            headers: Headers::default(),
+            body: Default::default(),
+        }));
+        Some((number, says, stub.after))
+    }
+
+    fn plan(
+        &mut self,
+        session: SessionId,
+        inquiry: u32,
+        asked: Instant,
+        total: Duration,
+        after: Duration,
+        outcome: Result<Answer, Failure>,
+    ) {
+        let (after, outcome) = match after > total {
+            true => (total, Err(Failure::Timeout(total))),
+            false => (after, outcome),
+        };
+        self.tell_at(asked + after, session, inquiry, Reply::Http(outcome));
+    }
+
+    fn tell_at(&mut self, at: Instant, session: SessionId, inquiry: u32, reply: Reply) {
+        self.count += 1;
+        let told = Told {
+            session,
+            inquiry,
+            reply,
+        };
+        self.due.insert((at, self.count), told);
+    }
+
+    /// The value of a key, without anybody's asking.
+    pub fn stored(&mut self, key: &str, now: Now) -> Option<String> {
+        let what = StorageInquiry::Get { key: key.into() };
+        match self.shelf.answer(what, 0, now.unix_ms / 1000) {
+            Ok(Stored::Entry(entry)) => entry.map(|entry| entry.value),
+            Ok(Stored::Keys(_)) | Err(_) => None,
+        }
+    }
+}
+
+impl Told {
+    /// For the ladder; nothing of the storage, whose answers are the scenario's own.
+    pub fn note(&self) -> Option<String> {
+        match &self.reply {
+            Reply::Http(Ok(answer)) => {
+                Some(format!("is answered {}, {:?}", answer.code, answer.body))
+            }
+            Reply::Http(Err(failure)) => Some(format!("gets no answer: {failure}")),
+            Reply::Storage(Ok(_)) => None,
+            Reply::Storage(Err(fault)) => Some(format!("storage: {fault}")),
+        }
+    }
+}
+
+fn bounded(outcome: Result<Answer, Failure>) -> Result<Answer, Failure> {
+    match outcome {
+        Ok(answer) if answer.body.0.len() > MOST_BYTES => Err(Failure::TooLarge(MOST_BYTES)),
+        outcome => outcome,
+    }
+}
