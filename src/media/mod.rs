@@ -5,6 +5,7 @@
 pub mod clip;
 pub mod codec;
 pub mod comfort;
+pub mod dtmf;
 pub mod frame;
 pub mod graph;
 pub mod latch;
