@@ -2,6 +2,8 @@
 //!
 //! All faults of meaning are told at once. What reads the file itself is `io::folder`.
 
+mod sound;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -22,6 +24,7 @@ use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::message::headers::is_safe_value;
 use crate::sip::stack::NotifyId;
+use sound::{WrittenMedia, WrittenRecordings, WrittenSpeech};
 
 const MOST_NAME_BYTES: usize = 128;
 
@@ -146,6 +149,12 @@ struct Written {
     transfer: Object<WrittenTransfer>,
     #[serde(default)]
     http: Object<WrittenHttp>,
+    #[serde(default)]
+    media: Object<WrittenMedia>,
+    #[serde(default)]
+    recordings: Object<WrittenRecordings>,
+    #[serde(default)]
+    speech: Object<WrittenSpeech>,
 }
 
 #[derive(Deserialize)]
@@ -243,6 +252,9 @@ pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Ve
         limits: reader.limits(written.limits),
         transfer: reader.transfer(written.transfer),
         http: reader.http(written.http),
+        media: reader.media(written.media),
+        recordings: reader.recordings(written.recordings),
+        speech: reader.speech(written.speech),
     };
     match reader.faults.is_empty() {
         true => Ok(settings),
@@ -638,6 +650,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for InOrder<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::sound::Provider;
     use expect_test::{Expect, expect};
 
     #[test]
@@ -668,7 +681,12 @@ mod tests {
               "limits": {"aloneS": 0, "memoryMb": 32},
               "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never", "finalAtOnce": true,
                            "targets": {"allow": ["\\d{3}", "\\+49.*"], "deny": ["00.*"]}, "perCall": 3},
-              "http": {"allow": ["127.0.0.1", "10.0.0.0/8"]}
+              "http": {"allow": ["127.0.0.1", "10.0.0.0/8"]},
+              "media": {"folder": "/srv/media", "cacheMb": 16},
+              "recordings": {"folder": "calls", "url": "https://pbx.example/", "linkHours": 24, "maxMinutes": 30, "minFreeMb": 5},
+              "speech": {"tts": {"voices": {"US_ENGLISH_FEMALE": "joanna"}, "voice": "brian", "timeoutS": 5, "atOnce": 2,
+                "http": {"url": "https://speech.example/v1?key={secret:bob.secret}", "headers": {"X-Key": "a {secret:bob.secret}"},
+                         "body": {"input": {"text": "{text}"}, "voice": "{voice}"}, "audioAt": "/audio"}}}
             }"#,
             &|file| {
                 assert_eq!(file, "bob.secret");
@@ -724,6 +742,23 @@ mod tests {
         );
         let allow = ["127.0.0.1/32", "10.0.0.0/8"].map(|net| net.parse().unwrap());
         assert_eq!(settings.http.allow, allow);
+        assert_eq!(settings.media.folder, "/srv/media");
+        assert_eq!(
+            settings.recordings.url.as_deref(),
+            Some("https://pbx.example")
+        );
+        assert_eq!(settings.recordings.max_minutes, 30);
+        let tts = &settings.speech.tts;
+        assert_eq!((tts.timeout_s, tts.voice.as_deref()), (5, Some("brian")));
+        let Provider::Http(provider) = &tts.provider else {
+            panic!("{tts:?}");
+        };
+        assert_eq!(
+            provider.url.reveal(),
+            "https://speech.example/v1?key=builder"
+        );
+        assert_eq!(provider.headers[0].1.reveal(), "a builder");
+        assert!(!format!("{settings:?}").contains("builder"));
         assert!(!format!("{settings:?}").contains("wonder"));
     }
 
@@ -744,7 +779,9 @@ mod tests {
   "limits": {"turnMs": 0, "memoryMB": 5, "timers": "many"},
   "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe",
                "targets": {"deny": ["0.*", "["]}, "maxDepth": 1000},
-  "http": {"allow": ["10.0.0.0/8", "hooks.example"]}
+  "http": {"allow": ["10.0.0.0/8", "hooks.example"]},
+  "media": {"folder": ""}, "recordings": {"url": "pbx.example", "maxMinutes": 0},
+  "speech": {"tts": {"command": [], "atOnce": 0}}
 }"#,
             expect![[r#"
                 switchhook.json:2:13: a host name or address is wanted
@@ -771,6 +808,11 @@ mod tests {
                 switchhook.json:13:63: none, initial or all is wanted
                 switchhook.json:13:83: auto, always or never is wanted
                 switchhook.json:15:36: a network is wanted, such as 192.0.2.0/24
+                switchhook.json:16:23: the path of a folder is wanted
+                switchhook.json:16:50: an http: or https: URL is wanted, such as https://pbx.example
+                switchhook.json:16:79: a whole number 1–360 is wanted
+                switchhook.json:17:33: a program and its arguments are wanted, each a string
+                switchhook.json:17:47: a whole number 1–64 is wanted
             "#]],
         );
     }
@@ -780,8 +822,8 @@ mod tests {
         check(
             "{\n  \"user\": {}\n}",
             expect![[r#"
-            switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`
-        "#]],
+                switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`, `media`, `recordings`, `speech`
+            "#]],
         );
         check(
             "{\"users\": {\n\"a\": {\"contact\": \"sip:x\"},\n\"a\": {}}}",

@@ -3,6 +3,7 @@
 
 pub mod policy;
 pub mod profile;
+pub mod sound;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -17,6 +18,7 @@ use crate::sip::stack::NotifyId;
 
 use policy::Policy;
 pub use profile::{Manners, Profile};
+use sound::{Media, Recordings, Speech};
 
 /// All settings that a reload can change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,9 @@ pub struct Settings {
     pub limits: Limits,
     pub transfer: Transfer,
     pub http: Http,
+    pub media: Media,
+    pub recordings: Recordings,
+    pub speech: Speech,
 }
 
 /// Somebody who has a password, a fixed address or both.
@@ -223,6 +228,9 @@ impl Settings {
             ("limits", self.limits != before.limits),
             ("transfer", self.transfer != before.transfer),
             ("http", self.http != before.http),
+            ("media", self.media != before.media),
+            ("recordings", self.recordings != before.recordings),
+            ("speech", self.speech != before.speech),
         ]
         .into_iter()
         .filter_map(|(key, changed)| changed.then_some(key))

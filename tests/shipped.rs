@@ -80,6 +80,23 @@ fn the_configuration_schema_knows_the_keys_that_are_read() {
             "/properties/transfer/properties",
         ),
         (r#"{"http": {"other": 1}}"#, "/properties/http/properties"),
+        (r#"{"media": {"other": 1}}"#, "/properties/media/properties"),
+        (
+            r#"{"recordings": {"other": 1}}"#,
+            "/properties/recordings/properties",
+        ),
+        (
+            r#"{"speech": {"other": 1}}"#,
+            "/properties/speech/properties",
+        ),
+        (
+            r#"{"speech": {"tts": {"other": 1}}}"#,
+            "/properties/speech/properties/tts/properties",
+        ),
+        (
+            r#"{"speech": {"tts": {"http": {"other": 1}}}}"#,
+            "/properties/speech/properties/tts/properties/http/properties",
+        ),
         (
             r#"{"transfer": {"targets": {"other": 1}}}"#,
             "/properties/transfer/properties/targets/properties",

@@ -404,6 +404,7 @@ fn sources(pulse: Arc<Pulse>, figures: Figures) -> Sources {
     Sources {
         health: Arc::new(health),
         figures,
+        recordings: None,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod dice;
 pub mod hook;
 pub mod ids;
 pub mod json;
+pub mod link;
 pub mod now;
 pub mod pattern;
 pub mod pii;

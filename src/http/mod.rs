@@ -1,5 +1,7 @@
-//! `/healthz` and `/metrics`, for whoever watches the program. Reading only; bound to loopback until
-//! somebody says otherwise.
+//! `/healthz` and `/metrics`, for whoever watches the program, and recordings by their links. Reading only;
+//! bound to loopback until somebody says otherwise.
+
+pub mod recordings;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -36,6 +38,7 @@ pub struct Health {
 pub struct Sources {
     pub health: Arc<dyn Fn() -> Health + Send + Sync>,
     pub figures: Figures,
+    pub recordings: Option<recordings::Recordings>,
 }
 
 /// Answers until `stop` is ready.
@@ -53,6 +56,7 @@ fn router(sources: Sources) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics))
+        .route("/recordings/{*name}", get(recordings::recording))
         .with_state(sources)
 }
 

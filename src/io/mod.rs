@@ -12,6 +12,7 @@ pub mod post;
 pub mod record;
 pub mod resolve;
 pub mod sip;
+pub mod speech;
 pub mod watch;
 pub mod way;
 pub mod workers;

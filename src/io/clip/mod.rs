@@ -10,12 +10,17 @@
 //! decoder costs that file alone.
 
 pub mod folder;
+pub mod library;
+#[cfg(test)]
+mod library_tests;
 mod mix;
 mod ogg_opus;
+mod pool;
 mod rate;
 mod read;
 pub mod shelf;
 #[cfg(test)]
 pub(super) mod tests;
 
+pub use library::{Library, Wanted};
 pub use read::{Fault, MOST_BYTES, read};

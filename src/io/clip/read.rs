@@ -34,7 +34,7 @@ pub enum Fault {
     TooLong(u32),
     #[error("the audio file has {0} channels, and 1 to 32 can be read")]
     Channels(usize),
-    #[error("the audio file has a rate of {0} Hz, and 4000 to 192000 can be read")]
+    #[error("the audio file has a rate of {0} Hz, which cannot be played")]
     Rate(u32),
 }
 
@@ -51,8 +51,7 @@ pub fn read(bytes: Vec<u8>) -> Result<Clip, Fault> {
     }));
     let (rate_hz, samples) =
         decoded.unwrap_or_else(|_| Err(Fault::Broken("the decoder gave up".to_string())))?;
-    let (rate_hz, samples) = rate::to_one_that_media_takes(rate_hz, samples);
-    Clip::new(rate_hz, samples).ok_or(Fault::Rate(rate_hz))
+    rate::to_one_that_media_takes(rate_hz, samples)
 }
 
 fn decode(bytes: Vec<u8>) -> Result<(u32, Vec<i16>), Fault> {

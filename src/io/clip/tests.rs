@@ -49,6 +49,7 @@ fn a_tone_is_the_same_in_every_kind_of_file() {
     check(FLAC.to_vec(), 44_100, 500, 1000.0);
     check(ULAW.to_vec(), 8000, 500, 440.0);
     check(OGG.to_vec(), 16_000, 1000, 1000.0);
+    check(opus(), 48_000, 1000, 1000.0);
     // An encoder's first and last frames may add what was not there.
     check(MP3.to_vec(), 22_050, 1000, 1000.0);
 }
@@ -132,7 +133,7 @@ fn check(bytes: Vec<u8>, rate_hz: u32, ms: u64, hz: f64) {
 }
 
 /// A second of 1 kHz on all channels; 32 bits are floats.
-fn wav(rate_hz: u32, channels: u16, bits: u16) -> Vec<u8> {
+pub fn wav(rate_hz: u32, channels: u16, bits: u16) -> Vec<u8> {
     wav_of(
         &tone(rate_hz, 1000.0, rate_hz as usize),
         rate_hz,
@@ -163,6 +164,37 @@ fn wav_of(samples: &[i16], rate_hz: u32, channels: u16, bits: u16) -> Vec<u8> {
         }
     }
     writer.finalize().unwrap();
+    bytes.into_inner()
+}
+
+/// A second of 1 kHz, in packets of 20 ms.
+fn opus() -> Vec<u8> {
+    use crate::media::codec::{Coding, Encoder};
+    use ogg::{PacketWriteEndInfo, PacketWriter};
+    const SKIP: u16 = 312;
+    let mut bytes = Cursor::new(Vec::new());
+    let mut writer = PacketWriter::new(&mut bytes);
+    let mut head = b"OpusHead\x01\x01".to_vec();
+    head.extend(SKIP.to_le_bytes());
+    head.extend(48_000u32.to_le_bytes());
+    head.extend([0, 0, 0]);
+    let end_page = PacketWriteEndInfo::EndPage;
+    writer.write_packet(head, 7, end_page, 0).unwrap();
+    writer
+        .write_packet(&b"OpusTags"[..], 7, end_page, 0)
+        .unwrap();
+    let mut encoder = Encoder::new(Coding::Opus);
+    let sound = tone(48_000, 1000.0, 960 * 51);
+    for (n, frame) in sound.chunks(960).enumerate() {
+        let mut packet = Vec::new();
+        encoder.encode(frame, &mut packet).unwrap();
+        let (end, granule) = match n {
+            50 => (PacketWriteEndInfo::EndStream, 48_000 + u64::from(SKIP)),
+            _ => (end_page, (n as u64 + 1) * 960),
+        };
+        writer.write_packet(packet, 7, end, granule).unwrap();
+    }
+    drop(writer);
     bytes.into_inner()
 }
 

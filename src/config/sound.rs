@@ -1,0 +1,225 @@
+//! `media`, `recordings` and `speech` of the configuration.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{Ordered, Reader};
+use crate::base::hook::HookUrl;
+use crate::base::json::{Object, Step};
+use crate::base::pii::Secret;
+use crate::base::web::header_fault;
+use crate::settings::sound::{HttpProvider, Media, Provider, Recordings, Speech, Tts};
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WrittenMedia {
+    folder: Option<String>,
+    cache_mb: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WrittenRecordings {
+    folder: Option<String>,
+    url: Option<String>,
+    link_hours: Option<u32>,
+    max_minutes: Option<u32>,
+    min_free_mb: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WrittenSpeech {
+    #[serde(default)]
+    tts: Object<WrittenTts>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenTts {
+    command: Option<Vec<String>>,
+    http: Option<Object<WrittenHttp>>,
+    #[serde(default)]
+    voices: Ordered<String>,
+    voice: Option<String>,
+    #[serde(rename = "timeoutS")]
+    timeout_s: Option<u32>,
+    at_once: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenHttp {
+    url: String,
+    #[serde(default)]
+    headers: Ordered<String>,
+    body: Option<Value>,
+    audio_at: Option<String>,
+}
+
+impl Reader<'_> {
+    pub(super) fn media(&mut self, Object(written): Object<WrittenMedia>) -> Media {
+        let usual = Media::default();
+        let at = |key| [Step::Key("media"), Step::Key(key)];
+        Media {
+            folder: self.path(&at("folder"), written.folder, usual.folder),
+            cache_mb: self.within(&at("cacheMb"), written.cache_mb, usual.cache_mb, 0, 65_536),
+        }
+    }
+
+    pub(super) fn recordings(&mut self, Object(written): Object<WrittenRecordings>) -> Recordings {
+        let usual = Recordings::default();
+        let at = |key| [Step::Key("recordings"), Step::Key(key)];
+        let url = written.url.and_then(|url| match HookUrl::parse(&url) {
+            Ok(_) if !url.contains(['?', '#']) => Some(url.trim_end_matches('/').to_string()),
+            _ => {
+                let message = "an http: or https: URL is wanted, such as https://pbx.example";
+                self.fault(&at("url"), message);
+                None
+            }
+        });
+        let (hours, minutes) = (written.link_hours, written.max_minutes);
+        Recordings {
+            folder: self.path(&at("folder"), written.folder, usual.folder),
+            url,
+            link_hours: self.within(&at("linkHours"), hours, usual.link_hours, 1, 87_600),
+            // Beyond it a wav file of 48 kHz stereo would be larger than its header can say.
+            max_minutes: self.within(&at("maxMinutes"), minutes, usual.max_minutes, 1, 360),
+            min_free_mb: self.within(
+                &at("minFreeMb"),
+                written.min_free_mb,
+                usual.min_free_mb,
+                0,
+                1_000_000,
+            ),
+        }
+    }
+
+    pub(super) fn speech(&mut self, Object(written): Object<WrittenSpeech>) -> Speech {
+        let Object(written) = written.tts;
+        let usual = Tts::default();
+        let at = |key| [Step::Key("speech"), Step::Key("tts"), Step::Key(key)];
+        let provider = match (written.command, written.http) {
+            (None, None) => Provider::Found,
+            (Some(_), Some(_)) => {
+                self.fault(&at("http"), "either command or http, not both");
+                Provider::Found
+            }
+            (Some(command), None) => {
+                if command.first().is_none_or(String::is_empty) || command.len() > 100 {
+                    let message = "a program and its arguments are wanted, each a string";
+                    self.fault(&at("command"), message);
+                }
+                Provider::Command(command)
+            }
+            (None, Some(Object(http))) => Provider::Http(Box::new(self.http_provider(http))),
+        };
+        let voices: BTreeMap<String, String> = written.voices.0.into_iter().collect();
+        Speech {
+            tts: Tts {
+                provider,
+                voices,
+                voice: written.voice,
+                timeout_s: self.within(&at("timeoutS"), written.timeout_s, usual.timeout_s, 1, 120),
+                at_once: self.within(&at("atOnce"), written.at_once, usual.at_once, 1, 64),
+            },
+        }
+    }
+
+    fn http_provider(&mut self, written: WrittenHttp) -> HttpProvider {
+        let steps = ["speech", "tts", "http"].map(Step::Key);
+        let at = |key: &'static str| [steps[0], steps[1], steps[2], Step::Key(key)];
+        let url = self.with_secrets(&at("url"), &written.url);
+        if HookUrl::parse(&url.replace(['{', '}'], "")).is_err() {
+            self.fault(&at("url"), "an http: or https: URL is wanted");
+        }
+        let mut headers = Vec::new();
+        for (name, value) in written.headers.0 {
+            let path = [&at("headers")[..], &[Step::Key(&name)]].concat();
+            let value = self.with_secrets(&path, &value);
+            if let Some(fault) = header_fault(&name, &value) {
+                self.fault(&path, fault);
+            }
+            headers.push((name, Secret::new(value)));
+        }
+        let body = written.body.map(|body| {
+            let text = self.with_secrets(&at("body"), &body.to_string());
+            Secret::new(text)
+        });
+        if written
+            .audio_at
+            .as_ref()
+            .is_some_and(|place| !place.starts_with('/'))
+        {
+            let message = "a JSON pointer is wanted, such as /audioContent";
+            self.fault(&at("audioAt"), message);
+        }
+        HttpProvider {
+            url: Secret::new(url),
+            headers,
+            body,
+            audio_at: written.audio_at,
+        }
+    }
+
+    /// `{secret:FILE}` stands for what is in the file.
+    fn with_secrets(&mut self, path: &[Step], text: &str) -> String {
+        let mut whole = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{secret:") {
+            whole.push_str(before);
+            let Some((file, after)) = after.split_once('}') else {
+                self.fault(path, "`{secret:` without its `}`");
+                return whole;
+            };
+            match (self.secret)(file) {
+                Ok(secret) => {
+                    let secret = secret.trim_end_matches(['\r', '\n']);
+                    if secret
+                        .chars()
+                        .any(|c| c.is_control() || "\"\\{}".contains(c))
+                    {
+                        let message =
+                            format!("{file}: a secret has no quotes, braces or control characters");
+                        self.fault(path, message);
+                    }
+                    whole.push_str(secret);
+                }
+                Err(reason) => self.fault(path, format!("{file}: {reason}")),
+            }
+            rest = after;
+        }
+        whole + rest
+    }
+
+    fn path(&mut self, path: &[Step], written: Option<String>, usual: String) -> String {
+        match written {
+            None => usual,
+            Some(folder) if folder.is_empty() || folder.contains('\0') => {
+                self.fault(path, "the path of a folder is wanted");
+                usual
+            }
+            Some(folder) => folder,
+        }
+    }
+
+    fn within(
+        &mut self,
+        path: &[Step],
+        written: Option<u32>,
+        usual: u32,
+        from: u32,
+        to: u32,
+    ) -> u32 {
+        match written {
+            None => usual,
+            Some(number) if (from..=to).contains(&number) => number,
+            Some(_) => {
+                self.fault(path, format!("a whole number {from}–{to} is wanted"));
+                usual
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What the operator has decided about sound: where files lie, how text is spoken, what recordings may be.
+
+use std::collections::BTreeMap;
+
+use crate::base::pii::Secret;
+
+/// Files that scenarios play by their name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// The folder; beside the configuration where it is not absolute.
+    pub folder: String,
+    /// Decoded clips that are kept, in MiB.
+    pub cache_mb: u32,
+}
+
+impl Default for Media {
+    fn default() -> Self {
+        Media {
+            folder: "media".to_string(),
+            cache_mb: 256,
+        }
+    }
+}
+
+/// What `record()` and `createRecorder()` make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recordings {
+    /// The folder; beside the configuration where it is not absolute.
+    pub folder: String,
+    /// What the links begin with, such as `https://pbx.example`; `None`: our own HTTP address.
+    pub url: Option<String>,
+    /// How long a link leads to its file.
+    pub link_hours: u32,
+    /// The longest recording.
+    pub max_minutes: u32,
+    /// What must stay free on the disk, in MiB; with less no recording begins or goes on.
+    pub min_free_mb: u32,
+}
+
+impl Default for Recordings {
+    fn default() -> Self {
+        Recordings {
+            folder: "recordings".to_string(),
+            url: None,
+            // Three months, as VoxEngine keeps recordings.
+            link_hours: 2160,
+            max_minutes: 240,
+            min_free_mb: 100,
+        }
+    }
+}
+
+/// Who speaks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Speech {
+    pub tts: Tts,
+}
+
+/// What makes speech of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tts {
+    pub provider: Provider,
+    /// The provider's voices, by the names that scenarios use.
+    pub voices: BTreeMap<String, String>,
+    /// The provider's voice where no other is named.
+    pub voice: Option<String>,
+    /// One text, in seconds.
+    pub timeout_s: u32,
+    /// Texts at a time.
+    pub at_once: u32,
+}
+
+impl Default for Tts {
+    fn default() -> Self {
+        Tts {
+            provider: Provider::Found,
+            voices: BTreeMap::new(),
+            voice: None,
+            timeout_s: 12,
+            at_once: 4,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Provider {
+    /// espeak-ng or espeak, where one of them is installed.
+    Found,
+    /// A program and its arguments, in which `{text}`, `{voice}` and `{language}` stand for what they are. It
+    /// writes an audio file to its standard output. Without `{text}` the text comes by standard input.
+    Command(Vec<String>),
+    Http(Box<HttpProvider>),
+}
+
+/// A service. In each text `{text}`, `{voice}` and `{language}` stand for what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpProvider {
+    pub url: Secret,
+    pub headers: Vec<(String, Secret)>,
+    /// JSON, whose strings are templates. `None`: GET.
+    pub body: Option<Secret>,
+    /// Where the answer is JSON: the place of the audio in it (RFC 6901), in Base64. `None`: the answer is the
+    /// audio file.
+    pub audio_at: Option<String>,
+}
