@@ -17,7 +17,7 @@ interface Scheme {
 }
 
 /** Anything with sound. A unit sends to any number of others and hears one: the newest wins. */
-type MediaUnit = Call;
+type MediaUnit = Call | Player;
 
 /** Where a call stands. Outgoing calls begin as `PROGRESSING`. */
 type CallState = "ALERTING" | "PROGRESSING" | "CONNECTED" | "TERMINATED";
@@ -451,7 +451,7 @@ interface Call {
   sendInfo(mimeType: string, body: string, headers?: Headers | null): void;
   /** Sends a text of at most 8192 bytes (RangeError). */
   sendMessage(text: string): void;
-  /** Lets `mediaUnit` hear this call, and nobody else from now on. Not a call: TypeError. */
+  /** Lets `mediaUnit` hear this call, and nobody else from now on. Not a call or another media unit: TypeError. */
   sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
   /** Lets `mediaUnit` hear this call no more. */
   stopMediaTo(mediaUnit: MediaUnit): void;
@@ -469,7 +469,90 @@ interface Call {
   recall(parameters?: RecallParameters): Call | undefined;
   /** Asks the far end to call somebody else (REFER). `TransferProgress` tells how it goes, then `TransferComplete` or `TransferFailed` comes, once; after a failure the call goes on as before. Only for connected calls, and one at a time: else a warning. */
   transferTo(parameters: TransferToParameters): void;
+  /** Plays the ringback tone of the US or of Russia to this call until it hears something else. An unanswered call needs `startEarlyMedia` first. Another country: TypeError. */
+  playProgressTone(country: "US" | "RU"): void;
   /** `Call(id)`. */
+  toString(): string;
+}
+
+/** Events of a player, for `Player.addEventListener`. */
+declare enum PlayerEvents {
+  /** The player is there. */
+  Created = "Player.Created",
+  /** What it plays has come from elsewhere. */
+  PlaybackReady = "Player.PlaybackReady",
+  /** Its first sound. */
+  Started = "Player.Started",
+  /** It has come to a marker. */
+  PlaybackMarkerReached = "Player.PlaybackMarkerReached",
+  /** `stop()` has ended it; no `PlaybackFinished` follows. */
+  Stopped = "Player.Stopped",
+  /** It has come to its end, or could not play at all. */
+  PlaybackFinished = "Player.PlaybackFinished",
+}
+
+/** What each event of a player carries. */
+interface PlayerEventMap {
+  [PlayerEvents.Created]: PlayerEvent;
+  [PlayerEvents.PlaybackReady]: PlayerEvent;
+  [PlayerEvents.Started]: PlayerStartedEvent;
+  [PlayerEvents.PlaybackMarkerReached]: PlaybackMarkerReachedEvent;
+  [PlayerEvents.Stopped]: PlayerEvent;
+  [PlayerEvents.PlaybackFinished]: PlaybackFinishedEvent;
+}
+
+/** What every event of a player carries. */
+interface PlayerEvent {
+  /** The player. */
+  player: Player;
+  /** The event's name, e.g. `PlayerEvents.Started`. */
+  name: string;
+}
+
+interface PlayerStartedEvent extends PlayerEvent {
+  /** How long it plays, in seconds; 0 where it has no end. */
+  duration: number;
+}
+
+interface PlaybackMarkerReachedEvent extends PlayerEvent {
+  /** The marker's offset in milliseconds. */
+  offset: number;
+}
+
+interface PlaybackFinishedEvent extends PlayerEvent {
+  /** Why it could not play; absent where it has come to its end. */
+  error?: string;
+}
+
+/** For `VoxEngine.createToneScriptPlayer`. */
+interface ToneScriptPlayerParameters {
+  /** Begins again at its end, without a gap. */
+  loop?: boolean;
+  /** Accepted. */
+  progressivePlayback?: boolean;
+}
+
+/** Something that plays. It begins at once, whoever hears it, and is over after `PlaybackFinished` or `Stopped`. It is made by VoxEngine; `new` throws a TypeError. */
+interface Player {
+  /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
+  addEventListener<E extends PlayerEvents>(event: E, callback: (event: PlayerEventMap[E]) => any): void;
+  /** Removes a listener, or all of that event without one. */
+  removeEventListener<E extends PlayerEvents>(event: E, callback?: (event: PlayerEventMap[E]) => any): void;
+  /** The id, unique in the program. */
+  id(): string;
+  /** Lets `mediaUnit` hear this player, and nobody else from now on. */
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
+  /** Lets `mediaUnit` hear this player no more. */
+  stopMediaTo(mediaUnit: MediaUnit): void;
+  /** Stands still; whoever hears it hears silence. */
+  pause(): void;
+  /** Goes on where it was paused. */
+  resume(): void;
+  /** Ends it: `Stopped` follows. */
+  stop(): void;
+  /** `PlaybackMarkerReached` comes when it has played so many milliseconds (less than 0: RangeError). */
+  addMarker(offset: number): void;
+  /** `Player(id)`. */
   toString(): string;
 }
 
@@ -499,6 +582,10 @@ interface VoxEngineObject {
   sendMediaBetween(mediaUnit1: MediaUnit, mediaUnit2: MediaUnit): void;
   /** Neither hears the other any more. */
   stopMediaBetween(mediaUnit1: MediaUnit, mediaUnit2: MediaUnit): void;
+  /** A player of tones: `FREQUENCY@LEVEL,…;SECONDS(ON/OFF/WHICH,…)`, e.g. `480@-19,620@-19;10(.5/.5/1+2)`; a time may be `*`, for ever. At most 10 players at a time (RangeError). What is no tone script: `PlaybackFinished` with `error`. */
+  createToneScriptPlayer(script: string, parameters?: ToneScriptPlayerParameters): Player;
+  /** The older form. */
+  createToneScriptPlayer(script: string, loop?: boolean): Player;
   /** Joins an incoming and an outgoing call: answer, ringing, early media, messages and INFO are passed on; the end of either ends the session, and where `call2` fails `call1` is refused with its status. */
   easyProcess(call1: Call, call2: Call, onEstablishedCallback?: (call1: Call, call2: Call) => void, direct?: boolean): void;
   /** Each incoming call goes on to the dialled user. */

@@ -47,8 +47,8 @@ fn measure(calls: usize) {
     }
     for n in 0..calls * 2 {
         plane.send(Command::Hear {
-            leg: LegId(n as u64),
-            source: Some(LegId(n as u64 ^ 1)),
+            listener: LegId(n as u64).into(),
+            source: Some(LegId(n as u64 ^ 1).into()),
         });
     }
     std::thread::sleep(Duration::from_millis(100));
@@ -117,6 +117,7 @@ fn open(plane: &MediaPlane, leg: LegId, port: Port) -> (UdpSocket, SocketAddr) {
             }],
             send: true,
             receive: true,
+            ptime_ms: None,
         },
     });
     (phone, SocketAddr::new(HOME, port.rtp))

@@ -119,6 +119,8 @@ pub struct Limits {
     pub stack_kb: u32,
     /// Active timers of a session.
     pub timers: u32,
+    /// Media players of a session at a time.
+    pub players: u32,
     /// An incoming call that nobody answers, in seconds.
     pub unanswered_s: u32,
     /// An outgoing call that nobody answers, in seconds; `VI-CallTimeout` changes it.
@@ -175,6 +177,7 @@ impl Default for Limits {
             turn_ms: 1000,
             stack_kb: 256,
             timers: 100,
+            players: 10,
             unanswered_s: 60,
             no_answer_s: 60,
             early_media_s: 60,

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use switchhook::base::{CallId, Now, SessionId};
+use switchhook::base::{CallId, Now, SessionId, UnitId};
 use switchhook::script::command::Command;
 use switchhook::script::event::{
     Alerting, CallNews, CallState, HeaderMap, MediaSample, ReferStatus, Replaces, TransferRole,
 };
 use switchhook::script::isolate::Limits;
 use switchhook::script::program::Scenario;
+use switchhook::script::unit::{PlayerNews, UnitNews};
 use switchhook::script::{Event, Isolate, Program};
 
 const DECLARED: &str = include_str!("../js-api.d.ts");
@@ -37,7 +38,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, PlayerEvents, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -46,7 +47,15 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   const prototype = Object.getPrototypeOf(call);
   members("Call", prototype, Object.getOwnPropertyNames(prototype).filter((member) => member !== "constructor"));
   for (const name of Object.values(CallEvents)) call.addEventListener(name, seen);
+  // The second is stopped, the first comes to its end.
+  for (let n = 0; n < 2; n++) unit("Player", VoxEngine.createToneScriptPlayer("425@-10;1(*/0/1)"), PlayerEvents);
 });
+// Of a unit and of what all units have.
+const unit = (name, object, events) => {
+  for (let prototype = Object.getPrototypeOf(object); prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype))
+    members(name, prototype, Object.getOwnPropertyNames(prototype).filter((member) => member !== "constructor"));
+  for (const event of Object.values(events)) object.addEventListener(event, seen);
+};
 "#;
 
 /// What the declarations say: parsed from their regular style, one member a line.
@@ -218,7 +227,7 @@ impl Declared {
             .constants
             .iter()
             .map(|(name, of)| (name.as_str(), of.as_str()));
-        for (name, of) in objects.chain([("Call", "Call")]) {
+        for (name, of) in objects.chain([("Call", "Call"), ("Player", "Player")]) {
             for (member, arity) in &self.interfaces[of] {
                 let arity = arity.unwrap_or_else(|| panic!("{name}.{member} is a method"));
                 facts.insert(format!("method {name} {member} {arity}"));
@@ -379,6 +388,23 @@ fn events() -> Vec<Event> {
         state: CallState::Connected,
         news,
     }));
+    let players = [
+        PlayerNews::Created,
+        PlayerNews::PlaybackReady,
+        PlayerNews::Started { duration_s: 1.0 },
+        PlayerNews::PlaybackMarkerReached { offset_ms: 1 },
+        PlayerNews::PlaybackFinished {
+            error: Some("x".into()),
+        },
+    ];
+    events.extend(players.map(|news| Event::Unit {
+        unit: UnitId(1),
+        news: UnitNews::Player(news),
+    }));
+    events.push(Event::Unit {
+        unit: UnitId(2),
+        news: UnitNews::Player(PlayerNews::Stopped),
+    });
     events.extend([Event::Terminating, Event::Terminated]);
     events
 }

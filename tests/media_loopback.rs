@@ -4,10 +4,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use switchhook::base::{Dice, LegId};
+use switchhook::base::{Dice, LegId, SessionId, SoundId, UnitId};
 use switchhook::io::media::MediaPlane;
+use switchhook::media::codec::{Coding, Decoder};
 use switchhook::media::rtp::Header;
-use switchhook::media::{Command, Event, Line, Payload, Port};
+use switchhook::media::tone::ToneScript;
+use switchhook::media::unit::player;
+use switchhook::media::{Command, Event, Line, NewUnit, News, Order, Payload, Port};
 
 #[test]
 fn two_phones_hear_each_other_and_a_stranger_neither_hears_nor_is_heard() {
@@ -54,6 +57,82 @@ fn two_phones_hear_each_other_and_a_stranger_neither_hears_nor_is_heard() {
     let counters = world.close(&a);
     assert!(counters.strangers >= 96, "{counters:?}");
     assert!(counters.malformed >= 192, "{counters:?}");
+}
+
+#[test]
+fn a_tone_is_heard_as_it_was_made_and_as_one_stream() {
+    let mut world = World::new(4);
+    let a = world.phone();
+    world.describe(&a);
+    let unit = SoundId {
+        session: SessionId(1),
+        unit: UnitId(1),
+    };
+    let script = ToneScript::parse("697@-10,1209@-10;0.4(*/0/1+2)").unwrap();
+    world.plane.send(Command::Create {
+        unit,
+        what: NewUnit::Player {
+            sound: player::Sound::Tones(script),
+            looped: false,
+            paused: true,
+        },
+    });
+    world.plane.send(Command::Hear {
+        listener: a.leg.into(),
+        source: Some(unit.into()),
+    });
+    let resume = Order::Player(player::Order::Resume);
+    world.plane.send(Command::Steer {
+        unit,
+        order: resume,
+    });
+    a.patience(Duration::from_secs(10));
+    let mut decoder = Decoder::new(Coding::Pcmu);
+    let (mut sound, mut last) = (Vec::new(), None::<Header>);
+    for n in 0..20 {
+        let mut buffer = [0; 2048];
+        let length = a.socket.recv(&mut buffer).unwrap();
+        let header = Header::read(&buffer[..length]).unwrap();
+        assert_eq!((length, header.marker), (172, n == 0));
+        if let Some(last) = last {
+            assert_eq!(header.sequence, last.sequence.wrapping_add(1));
+            assert_eq!(header.timestamp, last.timestamp.wrapping_add(160));
+        }
+        last = Some(header);
+        let mut packet = Vec::new();
+        decoder.decode(&buffer[12..length], &mut packet).unwrap();
+        sound.extend(packet);
+    }
+    let power = |hz: f64| {
+        let (mut re, mut im) = (0.0, 0.0);
+        for (n, sample) in sound.iter().enumerate() {
+            let (sin, cos) = (std::f64::consts::TAU * hz * n as f64 / 8_000.0).sin_cos();
+            (re, im) = (re + f64::from(*sample) * cos, im + f64::from(*sample) * sin);
+        }
+        // In dB of a sine of full scale, which has 3.14 dBm.
+        20.0 * ((re * re + im * im).sqrt() * 2.0 / sound.len() as f64 / 32_767.0).log10()
+    };
+    for hz in [697.0, 1_209.0] {
+        assert!(
+            (power(hz) + 13.14).abs() < 0.5,
+            "{hz} Hz at {} dB",
+            power(hz)
+        );
+    }
+    for hz in [440.0, 941.0, 2_418.0] {
+        assert!(power(hz) < -40.0, "{hz} Hz at {} dB", power(hz));
+    }
+    let mut news = Vec::new();
+    while news.len() < 2 {
+        if let Event::Unit { news: told, .. } = world.events.recv().unwrap() {
+            news.push(told);
+        }
+    }
+    let told = |news| News::Player(news);
+    assert_eq!(
+        news,
+        [told(player::News::Started), told(player::News::Finished)]
+    );
 }
 
 #[test]
@@ -158,6 +237,7 @@ impl World {
             payloads: vec![payload],
             send: true,
             receive: true,
+            ptime_ms: None,
         };
         let leg = phone.leg;
         self.plane.send(Command::Describe { leg, line });
@@ -166,8 +246,8 @@ impl World {
     fn link(&self, a: &Phone, b: &Phone) {
         for (listener, source) in [(a, b), (b, a)] {
             self.plane.send(Command::Hear {
-                leg: listener.leg,
-                source: Some(source.leg),
+                listener: listener.leg.into(),
+                source: Some(source.leg.into()),
             });
         }
     }

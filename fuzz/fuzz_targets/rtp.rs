@@ -27,6 +27,7 @@ fn line(peer: SocketAddr) -> Line {
         payloads: vec![payload("PCMU", 0), payload("telephone-event", 101)],
         send: true,
         receive: true,
+        ptime_ms: None,
     }
 }
 
@@ -49,7 +50,7 @@ fuzz_target!(|input: &[u8]| {
     }
     for (leg, source) in [(LegId(0), LegId(1)), (LegId(1), LegId(0))] {
         let source = Some(source);
-        graph.handle_command(Command::Hear { leg, source }, now);
+        graph.handle_command(Command::Hear { listener: leg.into(), source: source.map(Into::into) }, now);
     }
 
     let mut shown: [Option<u32>; 2] = [None, None];

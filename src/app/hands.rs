@@ -6,7 +6,7 @@ use bytes::Bytes;
 use ipnet::IpNet;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::base::Dice;
+use crate::base::{Dice, SoundId};
 use crate::io::fetch::{self, Fetcher, Job};
 use crate::io::listen::Listeners;
 use crate::io::media::MediaPlane;
@@ -14,6 +14,7 @@ use crate::io::post::Poster;
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Outside, Question, Told};
 use crate::media;
+use crate::script::unit::Source;
 use crate::script::{Inquiry, Reply};
 use crate::session::Post;
 use crate::session::record::CallRecord;
@@ -54,6 +55,15 @@ impl Outside for Hands {
 
     fn sound(&mut self, command: media::Command) {
         self.media.send(command);
+    }
+
+    fn fetch(&mut self, unit: SoundId, source: Source) {
+        let Source::Url(request) = source;
+        let clip = Err(format!(
+            "{} cannot be fetched: not supported yet",
+            request.url
+        ));
+        let _ = self.told.send(Told::Clip { unit, clip });
     }
 
     fn record(&mut self, record: CallRecord) {

@@ -23,13 +23,14 @@ use ipnet::IpNet;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 
-use crate::base::{Now, SessionId};
+use crate::base::{Now, SessionId, SoundId};
 use crate::io::clock;
 use crate::io::workers::{Answer, Workers};
 use crate::media;
 use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::isolate::Limits;
+use crate::script::unit::Source;
 use crate::script::{Inquiry, Reply};
 use crate::session::Post;
 use crate::session::ledger::Ledger;
@@ -77,6 +78,11 @@ pub enum Told {
         inquiry: u32,
         reply: Reply,
     },
+    /// What was fetched for a unit, or why it was not.
+    Clip {
+        unit: SoundId,
+        clip: Result<media::Clip, String>,
+    },
     Catalog(Arc<Catalog>),
     Settings(Arc<Settings>),
     /// Take no new calls; the running ones may finish. Told again: end at once.
@@ -100,6 +106,8 @@ pub trait Outside {
     fn transmit(&mut self, flow: Flow, bytes: Bytes);
     fn resolve(&mut self, query: QueryId, uri: Uri);
     fn sound(&mut self, command: media::Command);
+    /// Brings sound for a unit; what comes of it is told as [`Told::Clip`].
+    fn fetch(&mut self, unit: SoundId, source: Source);
     fn record(&mut self, record: CallRecord);
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
     /// What comes of it is told by [`Told::Replied`].
@@ -263,6 +271,9 @@ impl<O: Outside> Driver<O> {
                 reply,
             } => self.step(|board, now| board.handle_reply(session, inquiry, reply, now)),
             Told::Sound(event) => self.step(|board, now| board.handle_media(event, now)),
+            Told::Clip { unit, clip } => {
+                self.step(|board, now| board.handle_clip(unit, clip, now));
+            }
             Told::Catalog(catalog) => self.step(|board, _| board.set_catalog(catalog)),
             Told::Settings(settings) => {
                 self.limits = settings.limits.clone();
@@ -369,6 +380,7 @@ impl<O: Outside> Driver<O> {
             Output::Turn { session, event } => self.workers.turn(session, event, now),
             Output::CloseIsolate { session } => self.workers.close(session),
             Output::Media(command) => self.outside.sound(command),
+            Output::Fetch { unit, source } => self.outside.fetch(unit, source),
             Output::Log {
                 session,
                 level,
@@ -417,6 +429,7 @@ pub fn script_limits(limits: &settings::Limits) -> Limits {
         turn_ms: limits.turn_ms.into(),
         stack_bytes: (limits.stack_kb as usize) << 10,
         timers: limits.timers as usize,
+        players: limits.players as usize,
     }
 }
 
@@ -473,6 +486,7 @@ mod tests {
         }
         fn resolve(&mut self, _: QueryId, _: Uri) {}
         fn sound(&mut self, _: media::Command) {}
+        fn fetch(&mut self, _: SoundId, _: Source) {}
         fn record(&mut self, _: CallRecord) {}
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
         fn inquire(&mut self, _: Question) {}

@@ -1,10 +1,14 @@
-//! Who hears whom. A leg has one [`Source`], the newest that it was given; a source may have many
-//! listeners. A packet goes to the listeners as it came, with another header.
+//! Who hears whom. A listener has one source, the newest that it was given; a source may have many
+//! listeners. A leg's packet goes to other legs as it came, with another header; what a unit makes goes to
+//! its listeners as a frame, once in 20 ms.
 //!
 //! ```text
 //!              handle_packet                       next_send, per listener
 //!  socket ──▶ well-formed? ▸ latch ▸ agreed? ──▶ agreed? ▸ number ▸ Stream ──▶ socket
-//!                 └ malformed └ stranger └ unwanted
+//!                 └ malformed └ stranger └ unwanted                   ▲
+//!              handle_timeout                                         │      poll_send
+//!  Clock ──tick──▶ unit ──Frame──┬──▶ leg: Mouth: encode ▸ Outbox ──▶─┘
+//!                                └──▶ unit that takes it
 //! ```
 //!
 //! Nothing is allocated per packet.
@@ -15,21 +19,31 @@ use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::base::{Dice, LegId};
+use crate::base::{Dice, LegId, SoundId};
+use crate::media::clock::Clock;
+use crate::media::frame::Frame;
 use crate::media::latch::Latch;
+use crate::media::mouth::Mouth;
+use crate::media::outbox::Outbox;
 use crate::media::quality::Measure;
 use crate::media::rota::Rota;
 use crate::media::rtp::Header;
 use crate::media::stream::Stream;
-use crate::media::{Command, Counters, Event, Kind, Line, Payload, rtcp, rtp};
+use crate::media::unit::{News, Order, Taken, Unit};
+use crate::media::{Command, Counters, Event, Kind, Line, NewUnit, Node, Payload, rtcp, rtp};
 
 /// How long a leg may be silent before it is said to have stopped.
 pub const SILENCE: Duration = Duration::from_secs(7);
 
-/// All the legs of one media thread.
+/// Most frames that wait to leave the graph; beyond it the oldest are lost, and counted.
+const MOST_FRAMES: usize = 4_096;
+
+/// All that has sound on one media thread.
 #[derive(Debug)]
 pub struct Graph {
     legs: HashMap<LegId, Leg>,
+    units: HashMap<SoundId, Seat>,
+    clock: Clock,
     dice: Dice,
     events: VecDeque<Event>,
     /// No leg stops before this. Later than that a packet may have moved the moment on.
@@ -39,20 +53,14 @@ pub struct Graph {
     epoch: Option<Instant>,
     /// The RTCP compound on its way out.
     compound: [u8; rtcp::LONGEST],
-}
-
-/// What a leg hears.
-///
-/// Here is the place for what makes sound rather than passing it: a player, a tone, a mixer, a
-/// transcoder would each be a variant that owns its state and its next deadline, that is driven by
-/// [`Graph::handle_timeout`] and writes through the listener's [`Stream`] like any other source. What
-/// takes sound without being a leg, such as a recording, is a listener without an address and belongs
-/// beside [`Leg::listeners`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
-    Silence,
-    /// Packet by packet, undecoded.
-    Leg(LegId),
+    outbox: Outbox,
+    frames: VecDeque<(SoundId, Frame)>,
+    lost_frames: u64,
+    /// The frame of the tick that is being passed round.
+    frame: Frame,
+    news: Vec<News>,
+    /// The latest that a tick was since it was asked.
+    lateness: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -61,14 +69,27 @@ struct Leg {
     line: Option<Line>,
     rtp: Latch,
     rtcp: Latch,
-    source: Source,
-    listeners: Vec<LegId>,
+    /// What it hears; `None`: silence.
+    source: Option<Node>,
+    listeners: Vec<Node>,
     /// What the peer hears of us.
     stream: Stream,
+    /// While it hears what is not relayed.
+    mouth: Option<Box<Mouth>>,
     watch: Watch,
     counters: Counters,
     measure: Measure,
     reporting: reports::Reporting,
+}
+
+/// A unit and its place.
+#[derive(Debug)]
+struct Seat {
+    unit: Unit,
+    source: Option<Node>,
+    listeners: Vec<Node>,
+    /// When its next tick is due; `None` while it makes no sound.
+    tick: Option<Instant>,
 }
 
 /// Does sound come?
@@ -120,6 +141,14 @@ impl Graph {
             rota: Rota::default(),
             epoch: None,
             compound: [0; rtcp::LONGEST],
+            units: HashMap::new(),
+            clock: Clock::default(),
+            outbox: Outbox::default(),
+            frames: VecDeque::new(),
+            lost_frames: 0,
+            frame: Frame::empty(8_000),
+            news: Vec::new(),
+            lateness: None,
         }
     }
 
@@ -132,9 +161,12 @@ impl Graph {
                 self.begin_reports(leg, now);
             }
             Command::Describe { leg, line } => self.describe(leg, line, now),
-            Command::Hear { leg, source } => self.hear(leg, source),
+            Command::Hear { listener, source } => self.hear(listener, source),
             Command::Monitor { leg, every } => self.monitor(leg, every, now),
             Command::Close { leg } => self.close(leg),
+            Command::Create { unit, what } => self.create(unit, what, now),
+            Command::Steer { unit, order } => self.steer(unit, order, now),
+            Command::Drop { unit } => self.drop_unit(unit),
         }
     }
 
@@ -206,8 +238,16 @@ impl Graph {
         }
     }
 
-    /// Looks for legs that fell silent.
+    /// Passes round what is due, and looks for legs that fell silent.
     pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some((at, node)) = self.clock.take(now) {
+            let late = now.saturating_duration_since(at);
+            self.lateness = Some(self.lateness.map_or(late, |before| before.max(late)));
+            match node {
+                Node::Unit(unit) => self.tick(unit, at, now),
+                Node::Leg(_) => {}
+            }
+        }
         if self.look_at.is_none_or(|at| now < at) {
             return;
         }
@@ -228,10 +268,41 @@ impl Graph {
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        [self.look_at, self.rota.next_deadline()]
+        [self.look_at, self.rota.next_deadline(), self.clock.next()]
             .into_iter()
             .flatten()
             .min()
+    }
+
+    /// When something is to be made: reports and silences do not count.
+    pub fn next_tick(&self) -> Option<Instant> {
+        self.clock.next()
+    }
+
+    /// The next packet of our own making, after [`Graph::handle_timeout`].
+    pub fn poll_send(&mut self) -> Option<Outgoing<'_>> {
+        let (leg, to, bytes) = self.outbox.take()?;
+        Some(Outgoing {
+            leg,
+            kind: Kind::Rtp,
+            to,
+            bytes,
+        })
+    }
+
+    /// The next frame that an outlet has taken.
+    pub fn poll_frame(&mut self) -> Option<(SoundId, Frame)> {
+        self.frames.pop_front()
+    }
+
+    /// Frames of outlets that nobody fetched in time, since the start.
+    pub fn lost_frames(&self) -> u64 {
+        self.lost_frames
+    }
+
+    /// By how much the ticks were late at worst, since it was last asked; `None` where there was none.
+    pub fn take_lateness(&mut self) -> Option<Duration> {
+        self.lateness.take()
     }
 
     pub fn poll(&mut self) -> Option<Event> {
@@ -242,13 +313,13 @@ impl Graph {
         self.legs.get(&leg).map(|leg| leg.counters)
     }
 
-    /// How many legs are open.
+    /// How many legs are open, and units are there.
     pub fn len(&self) -> usize {
-        self.legs.len()
+        self.legs.len() + self.units.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.legs.is_empty()
+        self.len() == 0
     }
 
     fn describe(&mut self, id: LegId, line: Line, now: Instant) {
@@ -266,6 +337,8 @@ impl Graph {
         if !line.send {
             leg.stream.pause();
         }
+        // It may want another format now.
+        leg.mouth = None;
         let was_expected = leg.is_expected();
         let rtp = line.rtp.or(leg.line.take().and_then(|old| old.rtp));
         leg.line = Some(Line { rtp, ..line });
@@ -275,48 +348,162 @@ impl Graph {
         }
     }
 
-    fn hear(&mut self, listener: LegId, source: Option<LegId>) {
-        let wanted = match source {
-            Some(source) if self.legs.contains_key(&source) => Source::Leg(source),
-            // A source that is over is silent.
-            Some(_) | None => Source::Silence,
+    fn hear(&mut self, listener: Node, source: Option<Node>) {
+        // A source that is over is silent, and nobody hears itself.
+        let wanted = source.filter(|source| self.has(*source) && *source != listener);
+        let before = match listener {
+            Node::Leg(id) => match self.legs.get_mut(&id) {
+                Some(leg) if leg.source != wanted => {
+                    leg.fall_silent();
+                    std::mem::replace(&mut leg.source, wanted)
+                }
+                Some(_) | None => return,
+            },
+            Node::Unit(id) => match self.units.get_mut(&id) {
+                Some(seat) if seat.source != wanted => std::mem::replace(&mut seat.source, wanted),
+                Some(_) | None => return,
+            },
         };
-        let Some(leg) = self.legs.get_mut(&listener) else {
-            return;
-        };
-        if leg.source == wanted {
-            return;
+        if let Some(listeners) = before.and_then(|before| self.listeners_of(before)) {
+            listeners.retain(|other| *other != listener);
         }
-        let before = std::mem::replace(&mut leg.source, wanted);
-        leg.stream.pause();
-        if let Source::Leg(before) = before
-            && let Some(before) = self.legs.get_mut(&before)
-        {
-            before.listeners.retain(|other| *other != listener);
+        if let Some(listeners) = wanted.and_then(|wanted| self.listeners_of(wanted)) {
+            listeners.push(listener);
         }
-        if let Source::Leg(source) = wanted
-            && let Some(source) = self.legs.get_mut(&source)
-        {
-            source.listeners.push(listener);
+    }
+
+    fn has(&self, node: Node) -> bool {
+        match node {
+            Node::Leg(leg) => self.legs.contains_key(&leg),
+            Node::Unit(unit) => self.units.contains_key(&unit),
+        }
+    }
+
+    fn listeners_of(&mut self, node: Node) -> Option<&mut Vec<Node>> {
+        match node {
+            Node::Leg(leg) => self.legs.get_mut(&leg).map(|leg| &mut leg.listeners),
+            Node::Unit(unit) => self.units.get_mut(&unit).map(|seat| &mut seat.listeners),
         }
     }
 
     fn close(&mut self, id: LegId) {
-        self.hear(id, None);
+        self.hear(id.into(), None);
         let Some(leg) = self.legs.remove(&id) else {
             return;
         };
-        for listener in leg.listeners {
-            if let Some(listener) = self.legs.get_mut(&listener) {
-                listener.source = Source::Silence;
-                listener.stream.pause();
-            }
-        }
+        self.deafen(leg.listeners);
         self.events.push_back(Event::Closed {
             leg: id,
             counters: leg.counters,
             quality: leg.measure.quality(leg.counters.sent),
         });
+    }
+
+    /// Their source is gone.
+    fn deafen(&mut self, listeners: Vec<Node>) {
+        for listener in listeners {
+            match listener {
+                Node::Leg(leg) => {
+                    if let Some(leg) = self.legs.get_mut(&leg) {
+                        leg.source = None;
+                        leg.fall_silent();
+                    }
+                }
+                Node::Unit(unit) => {
+                    if let Some(seat) = self.units.get_mut(&unit) {
+                        seat.source = None;
+                    }
+                }
+            }
+        }
+    }
+
+    fn create(&mut self, id: SoundId, what: NewUnit, now: Instant) {
+        self.units.entry(id).or_insert_with(|| Seat {
+            unit: Unit::new(what),
+            source: None,
+            listeners: Vec::new(),
+            tick: None,
+        });
+        self.set_clock(id, now);
+    }
+
+    fn steer(&mut self, id: SoundId, order: Order, now: Instant) {
+        if let Some(seat) = self.units.get_mut(&id) {
+            seat.unit.obey(order);
+            self.set_clock(id, now);
+        }
+    }
+
+    fn drop_unit(&mut self, id: SoundId) {
+        self.hear(id.into(), None);
+        let Some(seat) = self.units.remove(&id) else {
+            return;
+        };
+        if let Some(at) = seat.tick {
+            self.clock.stop(id.into(), at);
+        }
+        self.deafen(seat.listeners);
+        self.frames.retain(|(unit, _)| *unit != id);
+    }
+
+    /// A unit has ticks while it makes sound.
+    fn set_clock(&mut self, id: SoundId, now: Instant) {
+        let Some(seat) = self.units.get_mut(&id) else {
+            return;
+        };
+        match (seat.unit.sounds(), seat.tick) {
+            (true, None) => seat.tick = Some(self.clock.start(id.into(), now)),
+            (false, Some(at)) => {
+                self.clock.stop(id.into(), at);
+                seat.tick = None;
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    /// A unit makes its frame, and everybody who hears it gets it.
+    fn tick(&mut self, id: SoundId, at: Instant, now: Instant) {
+        let Some(seat) = self.units.get_mut(&id) else {
+            return;
+        };
+        seat.unit.make(&mut self.frame, &mut self.news);
+        seat.tick = match seat.unit.sounds() {
+            true => Some(self.clock.go_on(id.into(), at, now)),
+            false => None,
+        };
+        for news in self.news.drain(..) {
+            self.events.push_back(Event::Unit { unit: id, news });
+        }
+        if self.frame.is_empty() {
+            return;
+        }
+        let mut served = 0;
+        while let Some(listener) = self
+            .units
+            .get(&id)
+            .and_then(|seat| seat.listeners.get(served))
+        {
+            served += 1;
+            match *listener {
+                Node::Leg(listener) => {
+                    if let Some(leg) = self.legs.get_mut(&listener) {
+                        leg.speak(listener, &self.frame, at, &mut self.outbox);
+                    }
+                }
+                Node::Unit(listener) => {
+                    let seat = self.units.get_mut(&listener);
+                    let taken = seat.map(|seat| seat.unit.take(&self.frame));
+                    if taken == Some(Taken::Out) {
+                        if self.frames.len() >= MOST_FRAMES {
+                            self.frames.pop_front();
+                            self.lost_frames += 1;
+                        }
+                        self.frames.push_back((listener, self.frame.clone()));
+                    }
+                }
+            }
+        }
     }
 
     fn take_sound(
@@ -383,8 +570,7 @@ impl Graph {
 
     fn leave_out(&mut self, source: LegId, header: &Header) {
         let mut served = 0;
-        while let Some(listener) = self.listener(source, served) {
-            served += 1;
+        while let Some(listener) = self.listener(source, &mut served) {
             if let Some(leg) = self.legs.get_mut(&listener) {
                 leg.stream.leave_out(source, header);
             }
@@ -417,7 +603,7 @@ impl Graph {
         report: rtcp::Report,
     ) -> Option<(LegId, rtcp::Report, SocketAddr)> {
         let reporter = arrival.leg;
-        if arrival.served == 0 && self.listener(reporter, 0).is_none() {
+        if arrival.served == 0 && self.listener(reporter, &mut 0).is_none() {
             arrival.served = 1;
             let leg = self.legs.get_mut(&reporter)?;
             let to = leg.rtcp_address()?;
@@ -438,7 +624,7 @@ impl Graph {
             };
             // What the reporter says about the packets that it hears is of use only to who made them.
             let heard = self.legs.get(&reporter)?;
-            let block = report.block.filter(|_| heard.source == Source::Leg(id));
+            let block = report.block.filter(|_| heard.source == Some(Node::Leg(id)));
             let translated = rtcp::Report {
                 ssrc: listener.stream.ssrc(),
                 sender: report.sender.and_then(|sender| {
@@ -466,13 +652,19 @@ impl Graph {
     }
 
     fn next_listener(&self, arrival: &mut Arrival) -> Option<LegId> {
-        let listener = self.listener(arrival.leg, arrival.served)?;
-        arrival.served += 1;
-        Some(listener)
+        self.listener(arrival.leg, &mut arrival.served)
     }
 
-    fn listener(&self, source: LegId, n: usize) -> Option<LegId> {
-        self.legs.get(&source)?.listeners.get(n).copied()
+    /// The next leg that hears `source`, after so many of its listeners.
+    fn listener(&self, source: LegId, served: &mut usize) -> Option<LegId> {
+        let listeners = &self.legs.get(&source)?.listeners;
+        loop {
+            let listener = listeners.get(*served)?;
+            *served += 1;
+            if let Node::Leg(leg) = listener {
+                return Some(*leg);
+            }
+        }
     }
 
     fn look_by(&mut self, at: Instant) {
@@ -486,9 +678,10 @@ impl Leg {
             line: None,
             rtp: Latch::Open,
             rtcp: Latch::Open,
-            source: Source::Silence,
+            source: None,
             listeners: Vec::new(),
             stream: Stream::new(dice),
+            mouth: None,
             watch: Watch::NotYet,
             counters: Counters::default(),
             measure: Measure::default(),
@@ -518,6 +711,41 @@ impl Leg {
         Some((Header { payload, ..header }, to))
     }
 
+    /// What it heard is over; the next sound is a new one.
+    fn fall_silent(&mut self) {
+        self.stream.pause();
+        self.mouth = None;
+    }
+
+    /// A frame of its source's goes to its peer, in the format that the peer likes best of those that we
+    /// write. `at` is when it was due, so that a late tick does not show in the timestamps.
+    fn speak(&mut self, id: LegId, frame: &Frame, at: Instant, outbox: &mut Outbox) {
+        let Some(line) = self.line.as_ref().filter(|line| line.send) else {
+            return;
+        };
+        let Some(to) = self.rtp.peer().or(line.rtp) else {
+            return;
+        };
+        if self.mouth.is_none() {
+            let mouth = |payload| Mouth::of(payload, line.ptime_ms);
+            self.mouth = line.payloads.iter().find_map(mouth).map(Box::new);
+        }
+        let Some(mouth) = &mut self.mouth else {
+            return;
+        };
+        mouth.hear(frame);
+        loop {
+            let room = outbox.room();
+            let from = room.len();
+            let Some(bytes) = mouth.speak(&mut self.stream, at, room) else {
+                return;
+            };
+            outbox.seal(from, id, to);
+            self.counters.sent += 1;
+            self.reporting.said(bytes, mouth.clock_hz());
+        }
+    }
+
     /// Where its RTCP is heard, or was described, unless its RTP shows that the description is of the
     /// other side of a NAT.
     fn rtcp_address(&self) -> Option<SocketAddr> {
@@ -538,7 +766,10 @@ impl Leg {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::{SessionId, UnitId};
     use crate::media::Port;
+    use crate::media::tone::ToneScript;
+    use crate::media::unit::player;
     use expect_test::{Expect, expect};
     use proptest::prelude::*;
 
@@ -747,15 +978,15 @@ mod tests {
             }
             graph.handle_command(
                 Command::Hear {
-                    leg: a,
-                    source: Some(b),
+                    listener: a.into(),
+                    source: Some(b.into()),
                 },
                 now,
             );
             graph.handle_command(
                 Command::Hear {
-                    leg: b,
-                    source: Some(a),
+                    listener: b.into(),
+                    source: Some(a.into()),
                 },
                 now,
             );
@@ -764,6 +995,82 @@ mod tests {
         }
         assert!(graph.is_empty());
         assert_eq!(std::iter::from_fn(|| graph.poll()).count(), 2_000);
+    }
+
+    #[test]
+    fn a_player_is_heard_by_everybody_at_once_and_makes_place_for_a_call() {
+        let unit = |n| SoundId {
+            session: SessionId(1),
+            unit: UnitId(n),
+        };
+        let mut world = World::new();
+        world.play("open a 8; open b 8; 0 a 8 1/160");
+        let (graph, start) = (&mut world.graph, world.start);
+        let script = ToneScript::parse("1000@-10;1(*/0/1)").unwrap();
+        let player = NewUnit::Player {
+            sound: player::Sound::Tones(script),
+            looped: false,
+            paused: false,
+        };
+        let hear = |listener: Node, source: Node| Command::Hear {
+            listener,
+            source: Some(source),
+        };
+        let (a, b) = (World::id("a"), World::id("b"));
+        for command in [
+            Command::Create {
+                unit: unit(1),
+                what: player,
+            },
+            Command::Create {
+                unit: unit(2),
+                what: NewUnit::Outlet,
+            },
+            hear(a.into(), unit(1).into()),
+            hear(b.into(), unit(1).into()),
+            hear(unit(2).into(), unit(1).into()),
+        ] {
+            graph.handle_command(command, start);
+        }
+        let mut told = String::new();
+        for ms in [0, 19, 20, 40, 90] {
+            let now = start + Duration::from_millis(ms);
+            graph.handle_timeout(now);
+            while let Some(out) = graph.poll_send() {
+                let header = Header::read(out.bytes).unwrap();
+                told += &format!(
+                    "{ms} {} {} bytes, M {}\n",
+                    out.to,
+                    out.bytes.len(),
+                    header.marker
+                );
+            }
+            while let Some((unit, frame)) = graph.poll_frame() {
+                told += &format!("{ms} {} {frame:?}\n", unit.unit);
+            }
+            if ms == 40 {
+                graph.handle_command(hear(b.into(), a.into()), now);
+            }
+        }
+        expect![[r#"
+            0 10.0.0.1:4000 172 bytes, M true
+            0 10.0.0.2:4000 172 bytes, M true
+            0 unit2 Frame(160 samples at 8000 Hz)
+            20 10.0.0.1:4000 172 bytes, M false
+            20 10.0.0.2:4000 172 bytes, M false
+            20 unit2 Frame(160 samples at 8000 Hz)
+            40 10.0.0.1:4000 172 bytes, M false
+            40 10.0.0.2:4000 172 bytes, M false
+            40 unit2 Frame(160 samples at 8000 Hz)
+            90 10.0.0.1:4000 172 bytes, M false
+            90 10.0.0.1:4000 172 bytes, M false
+            90 unit2 Frame(160 samples at 8000 Hz)
+            90 unit2 Frame(160 samples at 8000 Hz)
+        "#]]
+        .assert_eq(&told);
+        graph.handle_command(Command::Drop { unit: unit(1) }, start);
+        graph.handle_command(Command::Drop { unit: unit(2) }, start);
+        assert_eq!((graph.len(), graph.clock.len()), (2, 0));
     }
 
     proptest! {
@@ -862,6 +1169,7 @@ mod tests {
                 payloads: numbers.split(',').map(payload).collect(),
                 send: true,
                 receive: true,
+                ptime_ms: None,
             }
         }
 
@@ -892,8 +1200,8 @@ mod tests {
                         });
                     }
                     "hear" => command(Command::Hear {
-                        leg: World::id(leg),
-                        source: (words[2] != "-").then(|| World::id(words[2])),
+                        listener: World::id(leg).into(),
+                        source: (words[2] != "-").then(|| World::id(words[2]).into()),
                     }),
                     "close" => command(Command::Close {
                         leg: World::id(leg),

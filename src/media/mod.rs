@@ -1,8 +1,10 @@
-//! Sound on its way: who hears whom, packet by packet. Knows neither SIP nor SDP nor sockets.
+//! Sound on its way: who hears whom, packet by packet, and what is played, mixed and taken along. Knows
+//! neither SIP nor SDP nor sockets nor files.
 //!
-//! The shell's media thread owns a [`graph::Graph`], feeds it packets and sends what it returns.
+//! The shell's media thread owns a [`graph::Graph`], feeds it packets and time and sends what it returns.
 
 pub mod clip;
+pub mod clock;
 pub mod codec;
 pub mod comfort;
 pub mod dtmf;
@@ -12,6 +14,8 @@ pub mod latch;
 #[cfg(test)]
 mod measure;
 pub mod mos;
+mod mouth;
+mod outbox;
 pub mod port;
 pub mod quality;
 pub mod reception;
@@ -20,17 +24,20 @@ pub mod rota;
 pub mod rtcp;
 pub mod rtp;
 pub mod stream;
+pub mod tone;
+pub mod unit;
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use crate::base::LegId;
+use crate::base::{LegId, SoundId};
 
 pub use clip::Clip;
 pub use frame::Frame;
 pub use graph::Graph;
 pub use mos::Mos;
 pub use quality::{Quality, Sample};
+pub use unit::{NewUnit, News, Order};
 
 /// A pair of bound sockets, RTP and RTCP, that no leg uses yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,6 +51,25 @@ pub struct Port {
 pub enum Kind {
     Rtp,
     Rtcp,
+}
+
+/// Whatever has sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Node {
+    Leg(LegId),
+    Unit(SoundId),
+}
+
+impl From<LegId> for Node {
+    fn from(leg: LegId) -> Node {
+        Node::Leg(leg)
+    }
+}
+
+impl From<SoundId> for Node {
+    fn from(unit: SoundId) -> Node {
+        Node::Unit(unit)
+    }
 }
 
 /// A format as it is numbered on one leg. `name` and `clock_hz` make formats of two legs the same.
@@ -70,6 +96,8 @@ pub struct Line {
     pub payloads: Vec<Payload>,
     pub send: bool,
     pub receive: bool,
+    /// How much sound the peer wants in a packet; 20 ms where it does not say. What is relayed stays as it is.
+    pub ptime_ms: Option<u32>,
 }
 
 /// What a session asks of its sound.
@@ -79,12 +107,21 @@ pub enum Command {
     Open { leg: LegId, port: Port },
     /// What holds after an exchange; latches open anew where the peer's address changed.
     Describe { leg: LegId, line: Line },
-    /// `leg` hears `source`, and nobody else; `None`: silence. Both must be open.
-    Hear { leg: LegId, source: Option<LegId> },
+    /// `listener` hears `source`, and nobody else; `None`: silence. Both must be there.
+    Hear {
+        listener: Node,
+        source: Option<Node>,
+    },
     /// The leg is sampled so often from now on; `None`: no longer.
     Monitor { leg: LegId, every: Option<Duration> },
     /// The leg is over. Its port stays bound; the stock lets it rest.
     Close { leg: LegId },
+    /// A unit comes to be.
+    Create { unit: SoundId, what: NewUnit },
+    /// A unit is told something.
+    Steer { unit: SoundId, order: Order },
+    /// A unit is over; nothing more is heard of it.
+    Drop { unit: SoundId },
 }
 
 /// What the sound tells its session.
@@ -118,6 +155,11 @@ pub enum Event {
         leg: LegId,
         heard: Sample,
         said: Sample,
+    },
+    /// What a unit has come to.
+    Unit {
+        unit: SoundId,
+        news: News,
     },
     /// The last of a leg.
     Closed {

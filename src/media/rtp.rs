@@ -9,7 +9,7 @@
 
 /// Longest packet that is relayed, in bytes: 200 ms of G.711 fit.
 pub const LONGEST: usize = 2_000;
-/// The least that a packet has before its payload, in bytes.
+/// The fixed part of a header, in bytes: all of one that we write.
 pub const HEADER: usize = 12;
 
 /// The fields that a relay changes.
@@ -55,6 +55,15 @@ impl Header {
             timestamp: u32::from_be_bytes([t0, t1, t2, t3]),
             ssrc: u32::from_be_bytes([i0, i1, i2, i3]),
         })
+    }
+
+    /// Begins a packet of our own at the end of `packet`; its payload follows.
+    pub fn begin(&self, packet: &mut Vec<u8>) {
+        let start = packet.len();
+        packet.extend([0x80; HEADER]);
+        if let Some(header) = packet.get_mut(start..) {
+            self.write(header);
+        }
     }
 
     /// Writes the fields over those of a packet that [`Header::read`] took; the rest stays.

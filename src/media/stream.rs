@@ -11,6 +11,8 @@ const MAX_DROPOUT: i16 = 3_000;
 const MAX_MISORDER: i16 = -100;
 /// What a packet is taken to last at a change of source.
 const PACKET: Duration = Duration::from_millis(20);
+/// Our own sound begins anew after a pause as long as this.
+const SILENCE: Duration = Duration::from_millis(150);
 
 #[derive(Clone, Debug)]
 pub struct Stream {
@@ -21,6 +23,8 @@ pub struct Stream {
     /// When `timestamp` was first sent; the packets of one event share it (RFC 4733 §2.2).
     sent_at: Option<Instant>,
     run: Option<Run>,
+    /// The timestamp of the next packet of our own making, while we speak.
+    own: Option<u32>,
 }
 
 /// A source, and how its numbers become ours.
@@ -47,6 +51,7 @@ impl Stream {
             timestamp: dice.u64() as u32,
             sent_at: None,
             run: None,
+            own: None,
         }
     }
 
@@ -57,7 +62,27 @@ impl Stream {
 
     /// The next packet is the start of something new: the source changed, or the listener was away.
     pub fn pause(&mut self) {
+        (self.run, self.own) = (None, None);
+    }
+
+    /// The header, but for the payload number, of a packet of our own making that lasts `ticks`.
+    pub fn next(&mut self, ticks: u32, clock_hz: u32, now: Instant) -> Header {
         self.run = None;
+        let silent_for = |at| now.saturating_duration_since(at);
+        let goes_on = self.sent_at.is_some_and(|at| silent_for(at) < SILENCE);
+        let own = self.own.filter(|_| goes_on);
+        let timestamp =
+            own.unwrap_or_else(|| self.timestamp.wrapping_add(self.ticks_since(clock_hz, now)));
+        self.own = Some(timestamp.wrapping_add(ticks));
+        self.sequence = self.sequence.wrapping_add(1);
+        (self.timestamp, self.sent_at) = (timestamp, Some(now));
+        Header {
+            marker: own.is_none(),
+            payload: 0,
+            sequence: self.sequence,
+            timestamp,
+            ssrc: self.ssrc,
+        }
     }
 
     /// The header for the listener of a packet of `source`, but for the payload number. `None`: it came
@@ -69,6 +94,7 @@ impl Stream {
         clock_hz: u32,
         now: Instant,
     ) -> Option<Header> {
+        self.own = None;
         let (run, starts) = match self.run.take() {
             Some(run) if run.goes_on(source, &header) => (run, false),
             _ => (self.start(source, &header, clock_hz, now), true),
@@ -139,13 +165,16 @@ impl Stream {
         Some((run.ssrc, cycles << 16 | u32::from(number)))
     }
 
-    fn start(&self, source: LegId, header: &Header, clock_hz: u32, now: Instant) -> Run {
+    /// The time since the last packet; wraps as timestamps do.
+    fn ticks_since(&self, clock_hz: u32, now: Instant) -> u32 {
         let passed =
             (self.sent_at).map_or(PACKET, |at| now.saturating_duration_since(at).max(PACKET));
-        // Wraps as timestamps do.
-        let ticks = (passed.as_micros() * u128::from(clock_hz) / 1_000_000) as u32;
+        (passed.as_micros() * u128::from(clock_hz) / 1_000_000) as u32
+    }
+
+    fn start(&self, source: LegId, header: &Header, clock_hz: u32, now: Instant) -> Run {
         let sequence = self.sequence.wrapping_add(1);
-        let timestamp = self.timestamp.wrapping_add(ticks);
+        let timestamp = self.timestamp.wrapping_add(self.ticks_since(clock_hz, now));
         Run {
             source,
             ssrc: header.ssrc,

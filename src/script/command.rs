@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::CallId;
+use crate::base::{CallId, UnitId};
 use crate::script::event::HeaderMap;
 use crate::script::fault::Place;
 use crate::script::inquiry::Inquiry;
+use crate::script::unit::{NewUnit, Node, Sound, UnitOrder};
 
 /// One wish, in the order in which the script uttered them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,12 +49,33 @@ pub enum Command {
     },
     /// `from.sendMediaTo(to)`: `to` hears `from` from now on, and nobody else.
     Link {
-        from: CallId,
-        to: CallId,
+        from: Node,
+        to: Node,
     },
     Unlink {
-        from: CallId,
-        to: CallId,
+        from: Node,
+        to: Node,
+    },
+    /// A player or another unit; the isolate names it.
+    CreateUnit {
+        unit: UnitId,
+        what: Box<NewUnit>,
+    },
+    SteerUnit {
+        unit: UnitId,
+        order: UnitOrder,
+    },
+    /// As `Listen`, of a unit; the event's name without its kind.
+    ListenUnit {
+        unit: UnitId,
+        event: String,
+        on: bool,
+    },
+    /// The call hears this from now on, and nothing else.
+    Play {
+        call: CallId,
+        sound: Box<Sound>,
+        looped: bool,
     },
     /// `Call.monitorMediaStatistics`: a sample so often, or no longer.
     MonitorMediaStatistics {

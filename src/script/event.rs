@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{CallId, SessionId};
+use crate::base::{CallId, SessionId, UnitId};
 use crate::script::inquiry::Reply;
+use crate::script::unit::UnitNews;
 
 /// Header name (the sender's spelling) to value; only what a script may see.
 pub type HeaderMap = BTreeMap<String, String>;
@@ -27,6 +28,8 @@ pub enum Event {
         state: CallState,
         news: CallNews,
     },
+    /// Something about one unit.
+    Unit { unit: UnitId, news: UnitNews },
     /// Events that nobody listened to when they happened, oldest first, and then one that the script is to hear:
     /// all in one turn.
     After(Vec<Event>, Box<Event>),

@@ -24,6 +24,7 @@ const TURN_COMMAND_BYTES: usize = 4 << 20;
 /// Shared between the isolate and the functions that it gives to the API.
 pub(super) struct Host {
     pub(super) timers: usize,
+    pub(super) players: usize,
     now_ms: Cell<f64>,
     pub(super) dice: RefCell<Dice>,
     commands: RefCell<Vec<Command>>,
@@ -48,6 +49,7 @@ impl Host {
     pub(super) fn new(limits: &Limits) -> Host {
         Host {
             timers: limits.timers,
+            players: limits.players,
             now_ms: Cell::new(0.0),
             dice: RefCell::new(Dice::from_seed(0)),
             commands: RefCell::default(),

@@ -35,6 +35,8 @@ pub struct Limits {
     pub turn_ms: u64,
     pub stack_bytes: usize,
     pub timers: usize,
+    /// Media players at a time.
+    pub players: usize,
 }
 
 impl Default for Limits {
@@ -44,6 +46,7 @@ impl Default for Limits {
             turn_ms: 1000,
             stack_bytes: 256 << 10,
             timers: 100,
+            players: 10,
         }
     }
 }
@@ -205,6 +208,10 @@ impl Isolate {
             Event::Call { call, state, news } => {
                 let json = json!({"call": call, "state": state, "news": news});
                 self.dispatch("call", json.to_string())?;
+            }
+            Event::Unit { unit, news } => {
+                let json = json!({"unit": unit, "news": news});
+                self.dispatch("unit", json.to_string())?;
             }
             Event::After(before, event) => {
                 for event in before {

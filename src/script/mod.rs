@@ -19,6 +19,8 @@ mod outside;
 mod party;
 pub mod program;
 mod refer;
+mod sound;
+pub mod unit;
 
 pub use command::Command;
 pub use event::Event;

@@ -6,13 +6,14 @@ use std::rc::Rc;
 use rquickjs::function::{IntoJsFunc, Opt};
 use rquickjs::{Ctx, Exception, Function, Object, Result};
 
-use crate::base::CallId;
+use crate::base::{CallId, UnitId};
 use crate::script::api::unsupported::{self, Missing};
 use crate::script::command::{Command, Destination, Level, PlaceCall, Verdict};
 use crate::script::describe::{cut, first_place};
 use crate::script::event::HeaderMap;
 use crate::script::host::Host;
 use crate::script::party;
+use crate::script::unit::Node;
 
 /// Name and value of one header together; VoxEngine's number.
 const LONGEST_HEADER: usize = 4095;
@@ -191,13 +192,13 @@ fn calls<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
 
 fn media_and_transfer<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     let h = host.clone();
-    natives.add("link", move |ctx: Ctx<'js>, from: u32, to: u32| {
-        let (from, to) = (CallId(from), CallId(to));
+    natives.add("link", move |ctx: Ctx<'js>, from: f64, to: f64| {
+        let (from, to) = (node(from), node(to));
         h.ask(&ctx, Command::Link { from, to }, 0)
     })?;
     let h = host.clone();
-    natives.add("unlink", move |ctx: Ctx<'js>, from: u32, to: u32| {
-        let (from, to) = (CallId(from), CallId(to));
+    natives.add("unlink", move |ctx: Ctx<'js>, from: f64, to: f64| {
+        let (from, to) = (node(from), node(to));
         h.ask(&ctx, Command::Unlink { from, to }, 0)
     })?;
     let h = host.clone();
@@ -269,6 +270,14 @@ fn media_and_transfer<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Resul
             h.ask(&ctx, command, 0)
         },
     )
+}
+
+/// As the API numbers whatever has sound: a call by its number, a unit, which count from 1, by minus its own.
+fn node(number: f64) -> Node {
+    match number < 0.0 {
+        true => Node::Unit(UnitId(-number as u32)),
+        false => Node::Call(CallId(number as u32)),
+    }
 }
 
 /// What may stand behind a status code: no control characters, not too long.

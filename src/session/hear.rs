@@ -278,6 +278,9 @@ impl Session {
     }
 
     pub(super) fn hear_sound(&mut self, event: media::Event) {
+        if let media::Event::Unit { unit, news } = event {
+            return self.hear_unit(unit.unit, news);
+        }
         let (leg, news) = match event {
             media::Event::FirstPacket { leg } => (leg, CallNews::FirstAudioPacketReceived),
             media::Event::Stopped { leg } => (leg, CallNews::RtpStopped),
@@ -296,7 +299,10 @@ impl Session {
                 (leg, CallNews::MediaStatisticsReceived { heard, said })
             }
             // The stock is the switchboard's, and what is closed was told already.
-            media::Event::Stock { .. } | media::Event::Exhausted | media::Event::Closed { .. } => {
+            media::Event::Stock { .. }
+            | media::Event::Exhausted
+            | media::Event::Closed { .. }
+            | media::Event::Unit { .. } => {
                 return;
             }
         };

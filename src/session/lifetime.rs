@@ -138,6 +138,7 @@ impl Session {
             self.hang_up(call, end, &no_headers(), now);
         }
         self.timers = Timers::default();
+        self.drop_all_units();
         self.inquiries.forget_queue();
         let waits = matches!(cause, Cause::Terminated | Cause::Idle);
         if !(waits && self.inquiries.any_under_way()) {

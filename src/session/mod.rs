@@ -24,17 +24,19 @@ mod sound;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::time::Instant;
 
 use crate::base::hook::HookUrl;
-use crate::base::{CallId, LegId, Now, SessionId};
+use crate::base::{CallId, LegId, Now, SessionId, UnitId};
 use crate::call::{Call, HeaderMap, News, Phase, Way};
 use crate::media;
 use crate::media::Port;
 use crate::script::command::{Level, PlaceCall};
 use crate::script::event::{Alerting, CallState};
+use crate::script::unit::Source;
 use crate::script::{self, Event, Inquiry, Place, Turn};
 use crate::sdp::negotiate::Local;
 use crate::settings::{Limits, Manners, Profile, Transfer as TransferSettings};
@@ -49,6 +51,7 @@ pub use passage::{Errand, Moved, Sought, Standing};
 use record::CallRecord;
 use referral::Referrals;
 use transfer::Transfers;
+use units::Units;
 
 /// One running scenario.
 #[derive(Debug)]
@@ -64,6 +67,7 @@ pub struct Session {
     /// Legs that the stack has not called gone yet.
     open_legs: BTreeSet<LegId>,
     links: Links,
+    units: Units,
     transfers: Transfers,
     /// What kind of peer the transferor of each REFER is.
     profiles: BTreeMap<ReferId, Profile>,
@@ -138,6 +142,11 @@ pub enum Effect {
     UnfollowRefer {
         refer: ReferId,
         code: u16,
+    },
+    /// Sound for a unit has to be brought from outside; [`Session::handle_clip`] takes it.
+    Fetch {
+        unit: UnitId,
+        source: Source,
     },
     /// Something is told to a URL.
     Post(Post),
@@ -257,6 +266,7 @@ impl Session {
             calls: BTreeMap::new(),
             open_legs: BTreeSet::new(),
             links: Links::default(),
+            units: Units::default(),
             transfers: Transfers::default(),
             referrals: Referrals::default(),
             timers: Timers::default(),
@@ -342,7 +352,7 @@ impl Session {
         self.look_after(now);
     }
 
-    /// What the sound of one of this session's calls tells.
+    /// What the sound of one of this session's calls or units tells.
     pub fn handle_media(&mut self, event: media::Event) {
         self.hear_sound(event);
     }

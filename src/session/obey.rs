@@ -77,6 +77,7 @@ impl Session {
                         ears.remove(event);
                     }
                 }
+                Command::ListenUnit { unit, event, on } => self.units.listen(*unit, event, *on),
                 Command::WatchEnd => self.watches_end = true,
                 _ => {}
             }
@@ -162,6 +163,13 @@ impl Session {
             Command::Link { from, to } => self.link(from, to, now),
             Command::Unlink { from, to } => self.unlink(from, to),
             Command::MonitorMediaStatistics { call, every_ms } => self.monitor(call, every_ms),
+            Command::CreateUnit { unit, what } => self.create_unit(unit, *what, now),
+            Command::SteerUnit { unit, order } => self.steer_unit(unit, order),
+            Command::Play {
+                call,
+                sound,
+                looped,
+            } => self.play(call, *sound, looped, now),
             Command::HandleBlindTransfer { call, handle } => {
                 if let Some(talk) = self.calls.get_mut(&call) {
                     talk.handles_transfer = handle;
@@ -204,6 +212,7 @@ impl Session {
             Command::Log { .. }
             | Command::Terminate
             | Command::Listen { .. }
+            | Command::ListenUnit { .. }
             | Command::WatchEnd => {}
         }
     }

@@ -256,15 +256,10 @@ impl Session {
     /// Who hears whom around `call`, told to the media once more: its sound is another.
     fn join_again(&mut self, call: CallId) {
         for (from, to) in self.links.around(call) {
-            let (Some(source), Some(listener)) = (self.calls.get(&from), self.calls.get(&to))
-            else {
+            let (source, Some(listener)) = (self.sound_of(from), self.sound_of(to)) else {
                 continue;
             };
-            let hear = media::Command::Hear {
-                leg: listener.call.sound,
-                source: Some(source.call.sound),
-            };
-            self.effects.push_back(Effect::Media(hear));
+            self.sound(media::Command::Hear { listener, source });
         }
     }
 

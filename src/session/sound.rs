@@ -8,6 +8,7 @@ use crate::base::{CallId, Now};
 use crate::call::Effects;
 use crate::media::{self, Line, Payload};
 use crate::script::command::Level;
+use crate::script::unit::Node;
 use crate::sdp::{Codec, Media};
 
 impl Session {
@@ -31,20 +32,42 @@ impl Session {
     }
 
     /// `to` hears `from`.
-    pub(super) fn link(&mut self, from: CallId, to: CallId, now: Now) {
-        let (Some(source), Some(listener)) = (self.calls.get(&from), self.calls.get(&to)) else {
+    pub(super) fn link(&mut self, from: impl Into<Node>, to: impl Into<Node>, now: Now) {
+        let (from, to) = (from.into(), to.into());
+        let (Some(source), Some(listener)) = (self.sound_of(from), self.sound_of(to)) else {
             return;
         };
-        let (source, leg) = (source.call.sound, listener.call.sound);
-        self.links.link(from, to);
-        self.talk_alike(from, to, now);
-        self.effects.push_back(Effect::Media(media::Command::Hear {
-            leg,
+        let before = self.links.link(from, to);
+        if let (Node::Call(from), Node::Call(to)) = (from, to) {
+            self.talk_alike(from, to, now);
+        }
+        self.sound(media::Command::Hear {
+            listener,
             source: Some(source),
-        }));
-        for call in [from, to] {
-            if let Some(talk) = self.calls.get_mut(&call) {
+        });
+        if let Some(Node::Unit(unit)) = before.filter(|before| *before != from)
+            && self.is_own(unit)
+            && self.is_endless(unit)
+        {
+            // Nobody else hears it, and it would never end.
+            self.drop_unit(unit);
+        }
+        for node in [from, to] {
+            if let Node::Call(call) = node
+                && let Some(talk) = self.calls.get_mut(&call)
+            {
                 talk.widowed = false;
+            }
+        }
+    }
+
+    /// What the media room calls it; `None` where it is over.
+    pub(super) fn sound_of(&self, node: Node) -> Option<media::Node> {
+        match node {
+            Node::Call(call) => self.calls.get(&call).map(|talk| talk.call.sound.into()),
+            Node::Unit(unit) => {
+                let is_there = self.units.has(unit);
+                is_there.then(|| self.sound_of_unit(unit).into())
             }
         }
     }
@@ -88,7 +111,7 @@ impl Session {
         }
     }
 
-    pub(super) fn unlink(&mut self, from: CallId, to: CallId) {
+    pub(super) fn unlink(&mut self, from: Node, to: Node) {
         if self.links.unlink(from, to) {
             self.silence(to);
         }
@@ -96,16 +119,16 @@ impl Session {
 
     /// `call` hears nobody and nobody hears it.
     pub(super) fn cut_sound(&mut self, call: CallId) {
-        for deaf in self.links.cut(call) {
+        for deaf in self.links.cut(call.into()) {
             self.silence(deaf);
         }
+        self.drop_units_of(call);
     }
 
-    fn silence(&mut self, call: CallId) {
-        if let Some(talk) = self.calls.get(&call) {
-            let leg = talk.call.sound;
-            self.effects
-                .push_back(Effect::Media(media::Command::Hear { leg, source: None }));
+    fn silence(&mut self, node: Node) {
+        if let Some(listener) = self.sound_of(node) {
+            let source = None;
+            self.sound(media::Command::Hear { listener, source });
         }
     }
 
@@ -164,5 +187,6 @@ fn line_of(media: &Media, signalling: IpAddr) -> Line {
         payloads: formats.chain(events).collect(),
         send: media.send,
         receive: media.receive,
+        ptime_ms: media.ptime_ms,
     }
 }

@@ -432,7 +432,10 @@ fn failed(call: CallId, code: u16) -> Command {
 }
 
 fn link(from: CallId, to: CallId) -> Command {
-    Command::Link { from, to }
+    Command::Link {
+        from: from.into(),
+        to: to.into(),
+    }
 }
 
 fn listen(call: CallId, event: &str) -> Command {
@@ -785,11 +788,18 @@ impl Rig {
                     stack::Command::Answer { leg, .. } => format!("answer {}", name(leg)),
                     other => format!("{other:?}"),
                 },
-                Effect::Media(media::Command::Hear { leg, source }) => match source {
+                Effect::Media(media::Command::Hear { listener, source }) => {
                     // The incoming call's sound has the name of its leg.
-                    Some(source) => format!("{} hears {}", name(leg), name(source)),
-                    None => format!("{} hears nobody", name(leg)),
-                },
+                    let name = |node| match node {
+                        media::Node::Leg(leg) => name(leg),
+                        media::Node::Unit(sound) => sound.unit.to_string(),
+                    };
+                    match source {
+                        Some(source) => format!("{} hears {}", name(listener), name(source)),
+                        None => format!("{} hears nobody", name(listener)),
+                    }
+                }
+                Effect::Fetch { unit, source } => format!("{unit} wants {source:?}"),
                 Effect::Errand(Errand::Seek(sought)) => {
                     format!("seek a place for {} at {}", sought.transferee, sought.to)
                 }

@@ -20,6 +20,7 @@ pub mod relay;
 pub mod shelf;
 pub mod sound;
 pub mod story;
+pub mod tape;
 pub mod world;
 
 pub use net::Net;

@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::phone::Voice;
 use crate::base::LegId;
-use crate::media::{Command, Line, Port};
+use crate::media::{Command, Line, Node, Payload, Port};
 
 /// The switchboard's sound, as its last commands left it.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Sound {
 struct Leg {
     port: Port,
     line: Option<Line>,
-    source: Option<LegId>,
+    source: Option<Node>,
     /// A first packet has been told.
     spoken: bool,
 }
@@ -51,11 +51,22 @@ impl Sound {
                     leg.line = Some(line);
                 }
             }
-            Command::Hear { leg, source } => {
+            Command::Hear {
+                listener: Node::Leg(leg),
+                source,
+            } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
                     leg.source = source;
                 }
             }
+            // Units are heard as sound: the world has a graph for them.
+            Command::Hear {
+                listener: Node::Unit(_),
+                ..
+            }
+            | Command::Create { .. }
+            | Command::Steer { .. }
+            | Command::Drop { .. } => {}
             Command::Close { leg } => {
                 self.legs.remove(&leg);
             }
@@ -86,7 +97,7 @@ impl Sound {
                     && line.rtp == Some(listener.own)
                     && payloads.any(|payload| payload.name == codec.name())
             };
-            leg.source == Some(source)
+            leg.source == Some(Node::Leg(source))
                 && listener.receives
                 && listener.codecs.contains(codec)
                 && leg.line.as_ref().is_some_and(takes)
@@ -124,6 +135,12 @@ impl Sound {
         first
     }
 
+    /// What a payload number means to the peer of a leg.
+    pub fn payload(&self, leg: LegId, number: u8) -> Option<&Payload> {
+        let line = self.legs.get(&leg)?.line.as_ref()?;
+        line.payloads.iter().find(|payload| payload.send == number)
+    }
+
     fn address_of(&self, leg: &Leg) -> SocketAddr {
         SocketAddr::new(self.address, leg.port.rtp)
     }
@@ -132,7 +149,6 @@ impl Sound {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::Payload;
     use crate::sdp::Codec;
 
     const SERVER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
@@ -173,12 +189,13 @@ mod tests {
                 }],
                 send: true,
                 receive: true,
+                ptime_ms: None,
             };
             sound.handle(Command::Describe { leg, line });
         }
         sound.handle(Command::Hear {
-            leg: A,
-            source: Some(B),
+            listener: A.into(),
+            source: Some(B.into()),
         });
         sound
     }
@@ -213,7 +230,7 @@ mod tests {
         assert!(!sound.hears(&deaf, &b));
         assert!(!sound.hears(&a, &foreign));
         sound.handle(Command::Hear {
-            leg: A,
+            listener: A.into(),
             source: None,
         });
         assert!(!sound.hears(&a, &b));

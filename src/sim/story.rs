@@ -133,6 +133,12 @@ enum Expected {
         listener: String,
         speakers: Vec<String>,
     },
+    /// A phone hears a tone of the switchboard's own making; `never`: it does not.
+    Tone {
+        listener: String,
+        hz: u32,
+        never: bool,
+    },
     /// Each hears the other.
     Talks { one: String, other: String },
     /// No call of the phone hears nobody for longer, while the one it heard before is still there.

@@ -22,10 +22,13 @@ use super::outside::Outside;
 use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wish};
 use super::relay;
 use super::sound::Sound;
+use super::tape::Tapes;
 use crate::base::{Dice, Now, SessionId};
-use crate::media::{self, Port};
+use crate::media::rtp::{self, Header};
+use crate::media::{self, Clip, Graph, Port};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
+use crate::script::unit::Source;
 use crate::session::Post;
 use crate::session::record::CallRecord;
 use crate::settings::Settings;
@@ -130,6 +133,11 @@ pub struct World {
     net: Net,
     phones: BTreeMap<String, Phone>,
     sound: Sound,
+    /// What plays and mixes, in virtual time; phones send it nothing.
+    graph: Graph,
+    tapes: Tapes,
+    /// What is found at a URL that a script plays.
+    clips: BTreeMap<String, Clip>,
     /// Who sends everything back.
     relays: BTreeSet<SocketAddr>,
     ears: Ears,
@@ -220,6 +228,9 @@ impl World {
             net: Net::new(setup.weather, dice.deal()),
             phones: BTreeMap::new(),
             sound: Sound::new(SERVER.ip()),
+            graph: Graph::new(Dice::from_seed(setup.seed)),
+            tapes: Tapes::default(),
+            clips: BTreeMap::new(),
             relays: BTreeSet::new(),
             ears: Ears::default(),
             changed: false,
@@ -258,6 +269,11 @@ impl World {
     /// What DNS says of a host name.
     pub fn add_host(&mut self, name: &str, targets: Vec<Target>) {
         self.hosts.insert(name.to_string(), targets);
+    }
+
+    /// What is found at a URL that a script plays.
+    pub fn add_clip(&mut self, url: &str, clip: Clip) {
+        self.clips.insert(url.to_string(), clip);
     }
 
     /// Plans a deed for a time after the start; what is planned for the past is done at once.
@@ -370,6 +386,18 @@ impl World {
         let speakers: Vec<Voice> = self.voices(speaker).collect();
         let hears = |own: Voice| speakers.iter().any(|voice| self.reaches(&own, voice));
         listener != speaker && self.voices(listener).any(hears)
+    }
+
+    /// Whether a call of `listener` hears a tone of this frequency, of the switchboard's own making.
+    pub fn hears_tone(&self, listener: &str, hz: u32) -> bool {
+        let mut voices = self.voices(listener).filter(|voice| voice.receives);
+        voices.any(|voice| self.tapes.has_tone(voice.own, hz, self.now.at))
+    }
+
+    /// Whether a call of `listener` hears anything of the switchboard's own making.
+    pub fn hears_sound(&self, listener: &str) -> bool {
+        let mut voices = self.voices(listener).filter(|voice| voice.receives);
+        voices.any(|voice| self.tapes.sounds(voice.own, self.now.at))
     }
 
     /// Whether what `speaker` says arrives at `listener`, over the switchboard or past it.
@@ -492,6 +520,7 @@ impl World {
             self.scripts.next_turn(),
             self.outside.next_due(),
             self.board.next_deadline(),
+            self.graph.next_tick(),
             phones,
         ];
         due.into_iter()
@@ -541,10 +570,29 @@ impl World {
         if self.board.next_deadline().is_some_and(|at| at <= now.at) {
             return self.board.handle_timeout(now);
         }
+        if self.graph.next_tick().is_some_and(|at| at <= now.at) {
+            self.graph.handle_timeout(now.at);
+            return self.sound_out();
+        }
         let mut phones = self.phones.values_mut();
         let due = phones.find(|phone| phone.next_deadline().is_some_and(|at| at <= now.at));
         if let Some(phone) = due {
             phone.handle_timeout(now.at);
+        }
+    }
+
+    /// What the ticks have made goes to the phones, and what came of it to the switchboard.
+    fn sound_out(&mut self) {
+        while let Some(out) = self.graph.poll_send() {
+            let header = Header::read(out.bytes);
+            let payload = header.and_then(|header| self.sound.payload(out.leg, header.payload));
+            if let Some(payload) = payload {
+                let body = out.bytes.get(rtp::HEADER..).unwrap_or_default();
+                self.tapes.record(out.to, payload, body, self.now.at);
+            }
+        }
+        while let Some(event) = self.graph.poll() {
+            self.board.handle_media(event, self.now);
         }
     }
 
@@ -766,7 +814,14 @@ impl World {
             switchboard::Output::CloseIsolate { session } => self.scripts.close(session),
             switchboard::Output::Media(command) => {
                 self.changed = true;
+                self.graph.handle_command(command.clone(), self.now.at);
                 self.sound.handle(command);
+            }
+            switchboard::Output::Fetch { unit, source } => {
+                let Source::Url(request) = source;
+                let clip = self.clips.get(&request.url).cloned();
+                let clip = clip.ok_or_else(|| format!("{} is not found", request.url));
+                self.board.handle_clip(unit, clip, self.now);
             }
             switchboard::Output::Log {
                 session,

@@ -26,11 +26,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ipnet::IpNet;
 
-use crate::base::{Dice, LegId, Now, SessionId};
-use crate::media;
+use crate::base::{Dice, LegId, Now, SessionId, SoundId};
 use crate::media::port::Stock;
+use crate::media::{self, Clip};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
+use crate::script::unit::Source;
 use crate::script::{self, Inquiry, Place, Program, Reply, Turn};
 use crate::session::record::CallRecord;
 use crate::session::{Cause, Effect, Errand, Post, Session};
@@ -75,6 +76,11 @@ pub enum Output {
         session: SessionId,
     },
     Media(media::Command),
+    /// Sound for a unit; [`Switchboard::handle_clip`] takes it.
+    Fetch {
+        unit: SoundId,
+        source: Source,
+    },
     /// A line of a session's log, from the script or from the runtime about it.
     Log {
         session: SessionId,
@@ -290,6 +296,10 @@ impl Switchboard {
             media::Event::Stock { ports } => self.stock.add(ports),
             // A call that finds the stock empty is answered 503; a closed leg has no session to tell.
             media::Event::Exhausted | media::Event::Closed { .. } => {}
+            media::Event::Unit { unit, .. } => {
+                self.with_session(unit.session, now, |session, _| session.handle_media(event));
+                self.settle(now);
+            }
             media::Event::FirstPacket { leg }
             | media::Event::Stopped { leg }
             | media::Event::Resumed { leg }
@@ -301,6 +311,14 @@ impl Switchboard {
                 }
             }
         }
+    }
+
+    /// What was fetched for a unit, or why it was not.
+    pub fn handle_clip(&mut self, unit: SoundId, clip: Result<Clip, String>, now: Now) {
+        self.with_session(unit.session, now, |session, _| {
+            session.handle_clip(unit.unit, clip, now);
+        });
+        self.settle(now);
     }
 
     pub fn handle_timeout(&mut self, now: Now) {
@@ -539,6 +557,10 @@ impl Switchboard {
                 self.outputs
                     .push_back(Output::Count(Count::ReferEnded { code }));
             }
+            Effect::Fetch { unit, source } => self.outputs.push_back(Output::Fetch {
+                unit: SoundId { session: id, unit },
+                source,
+            }),
             Effect::Post(post) => self.outputs.push_back(Output::Post {
                 post,
                 allow: self.settings.http.allow.clone(),
@@ -609,6 +631,10 @@ impl Switchboard {
             self.sounds.remove(&leg);
             self.outputs
                 .push_back(Output::Media(media::Command::Close { leg }));
+        }
+        for unit in entry.session.units() {
+            self.outputs
+                .push_back(Output::Media(media::Command::Drop { unit }));
         }
         for port in entry.session.ports() {
             self.stock.put_back(port, now.at);

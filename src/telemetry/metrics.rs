@@ -97,6 +97,11 @@ pub fn turn(took: Duration) {
     histogram!("switchhook_turn_seconds").record(took);
 }
 
+/// Ticks of the sound have run: by how much the latest of them was late.
+pub fn tick(late: Duration) {
+    histogram!("switchhook_media_tick_late_seconds").record(late);
+}
+
 /// Script threads that were given up since the start.
 pub fn abandoned(threads: usize) {
     gauge!("switchhook_script_threads_abandoned").set(threads as f64);
@@ -142,6 +147,10 @@ fn describe() {
         "From us to a leg's peer and back, by its reports"
     );
     describe_histogram!("switchhook_turn_seconds", "How long turns of scripts took");
+    describe_histogram!(
+        "switchhook_media_tick_late_seconds",
+        "How late what is played, mixed or transcoded was, at worst in each round of the media thread"
+    );
     describe_gauge!(
         "switchhook_script_threads_abandoned",
         "Script threads that were wedged and given up"

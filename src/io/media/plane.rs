@@ -15,6 +15,7 @@ use crate::base::{Dice, LegId};
 use crate::media::graph::Outgoing;
 use crate::media::port::{REST, Range};
 use crate::media::{Command, Event, Graph, Kind, Port, rtp};
+use crate::telemetry::metrics;
 
 /// So many pairs are bound beyond those in use, and filled up at half of it.
 const STOCK: usize = 64;
@@ -122,6 +123,12 @@ impl Plane {
                 }
             }
             self.graph.handle_timeout(now);
+            if let Some(late) = self.graph.take_lateness() {
+                metrics::tick(late);
+            }
+            while let Some(out) = self.graph.poll_send() {
+                transmit(&self.pairs, &self.by_leg, &out);
+            }
             while let Some(out) = self.graph.next_due(now) {
                 transmit(&self.pairs, &self.by_leg, &out);
             }
@@ -150,7 +157,12 @@ impl Plane {
             match command {
                 Command::Open { leg, port } => self.open(leg, port),
                 Command::Close { leg } => self.close(leg, now),
-                Command::Describe { .. } | Command::Hear { .. } | Command::Monitor { .. } => {}
+                Command::Describe { .. }
+                | Command::Hear { .. }
+                | Command::Monitor { .. }
+                | Command::Create { .. }
+                | Command::Steer { .. }
+                | Command::Drop { .. } => {}
             }
             self.graph.handle_command(command, now);
             if let Err(error) = self.refill(now) {

@@ -51,8 +51,8 @@ fn a_closed_leg_tells_its_counts_and_its_port_serves_the_next() {
         plane.send(describe(leg, phone.local_addr().unwrap()));
         plane.send(describe(other, listener.local_addr().unwrap()));
         plane.send(Command::Hear {
-            leg: LegId(other),
-            source: Some(LegId(leg)),
+            listener: LegId(other).into(),
+            source: Some(LegId(leg).into()),
         });
         let mut packet = [0x80; 172];
         let header = Header {
@@ -177,6 +177,7 @@ fn describe(leg: u64, rtp: SocketAddr) -> Command {
         payloads: vec![payload],
         send: true,
         receive: true,
+        ptime_ms: None,
     };
     Command::Describe {
         leg: LegId(leg),

@@ -363,6 +363,7 @@ mod tests {
                     payloads: vec![payload("PCMA", 8), payload("G722", 9)],
                     send: true,
                     receive: true,
+                    ptime_ms: None,
                 };
                 talk.order(Command::Describe { leg, line });
             }
@@ -379,8 +380,8 @@ mod tests {
         }
 
         fn link(&mut self, leg: LegId, source: LegId) {
-            let source = Some(source);
-            self.order(Command::Hear { leg, source });
+            let (listener, source) = (leg.into(), Some(source.into()));
+            self.order(Command::Hear { listener, source });
         }
 
         fn monitor(&mut self, leg: LegId, every_ms: Option<u64>) {

@@ -197,6 +197,7 @@ class Call {
 
 function newCall(record) {
   record.listeners = { __proto__: null };
+  record.node = record.id;
   record.name = sessionName + "-" + record.id;
   record.customData = "";
   record.transferOpen = false;
@@ -222,7 +223,8 @@ function living(self, method) {
 
 function stillLiving(record, what) {
   if (phase !== "running") warn(what + " does nothing: the session is ending");
-  else if (record.state === "TERMINATED") warn(what + " does nothing: the call has ended");
+  else if (record.state === "TERMINATED")
+    warn(what + " does nothing: the " + (record.kind === undefined ? "call" : lower(record.kind)) + " has ended");
   else return record;
   return undefined;
 }
@@ -320,19 +322,39 @@ const mediaSample = ({ id, packets, loss, jitter_us }) => ({
   jitter: jitter_us === null ? undefined : jitter_us / 1000,
 });
 
-function recordOfUnit(unit, what) {
-  const record = recordOf(unit);
-  if (record === undefined)
-    throw typeError(what + ": " + (absent(unit) ? unit : "this " + (typeof unit)) + " is not a call");
+function recordOfCall(call, what) {
+  const record = recordOf(call);
+  if (record === undefined) throw typeError(what + ": " + shown(call) + " is not a call");
   return record;
 }
 
+/// The units that are no calls, and how the record of one is found: their part says, where it is loaded.
+const units = { __proto__: null };
+let recordOfOther = () => undefined;
+
+const unitsAre = (recordOf) => {
+  recordOfOther = recordOf;
+};
+
+const nameOfUnit = (id) => sessionName + "-u" + id;
+const isRunning = () => phase === "running";
+
+/// Of a call or of another media unit.
+function recordOfUnit(unit, what) {
+  let record = recordOf(unit);
+  if (record === undefined) record = recordOfOther(unit);
+  if (record === undefined) throw typeError(what + ": " + shown(unit) + " is not a call or another media unit");
+  return record;
+}
+
+const shown = (value) => (absent(value) ? value : "this " + typeof value);
+
 function link(from, to, what) {
-  if (stillLiving(from, what) && stillLiving(to, what)) host.link(from.id, to.id);
+  if (stillLiving(from, what) && stillLiving(to, what)) host.link(from.node, to.node);
 }
 
 function unlink(from, to, what) {
-  if (stillLiving(from, what) && stillLiving(to, what)) host.unlink(from.id, to.id);
+  if (stillLiving(from, what) && stillLiving(to, what)) host.unlink(from.node, to.node);
 }
 
 /// A transferor that was called back has answered: it talks to its old partner again.

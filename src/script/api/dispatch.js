@@ -58,6 +58,7 @@ const forParts = () => ({
   define,
   defineProperty,
   expose,
+  eventName,
   field,
   getPrototypeOf,
   hasOwn,
@@ -66,12 +67,18 @@ const forParts = () => ({
   indexIn,
   inquire,
   isArray,
+  isRunning,
   keys,
   known,
   lacking,
+  link,
+  listen,
   listenToCall,
+  nameOfUnit,
   phaseNow: () => phase,
+  raise,
   rangeError,
+  recordOfCall,
   recordOfUnit,
   runs: (callback) => {
     running = callback;
@@ -86,6 +93,10 @@ const forParts = () => ({
   toText,
   typeError,
   uncurry,
+  units,
+  unitsAre,
+  unlink,
+  unlisten,
   warn,
   wellFormed,
   write,
@@ -119,6 +130,15 @@ return function dispatch(kind, json) {
     }
     case "reply":
       return replied(parse(json));
+    case "unit": {
+      const { unit, news } = parse(json);
+      const record = units[unit];
+      if (record === undefined) return;
+      const told = news[keys(news)[0]];
+      if (typeof told === "string") return record.news(record, told, {});
+      const name = keys(told)[0];
+      return record.news(record, name, told[name]);
+    }
     case "timer":
       return timerFired(toNumber(json));
     case "terminating":

@@ -11,7 +11,7 @@ const {
   field,
   headersToSend,
   listenToCall,
-  recordOfUnit,
+  recordOfCall,
   terminate,
   host: main,
 } = core;
@@ -23,8 +23,8 @@ const DISCONNECTED = "Call.Disconnected";
 /// Joins an incoming call with one that is being placed, and ends the session with either.
 function easyProcess(call1, call2, onEstablishedCallback, direct) {
   const what = "VoxEngine.easyProcess";
-  const incoming = recordOfUnit(call1, what);
-  const outgoing = recordOfUnit(call2, what);
+  const incoming = recordOfCall(call1, what);
+  const outgoing = recordOfCall(call2, what);
   const waiting = () => incoming.state === "ALERTING" || incoming.state === "PROGRESSING";
   const join = () => {
     if (incoming.state === "TERMINATED" || outgoing.state === "TERMINATED") return;

@@ -13,7 +13,7 @@ use rquickjs::{Ctx, Function, Object, Value};
 use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
-use crate::script::{Fault, bytes, natives, outside, refer};
+use crate::script::{Fault, bytes, natives, outside, refer, sound};
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
 pub(super) const FILE: &str = "<null>";
@@ -45,7 +45,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 12] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -87,6 +87,17 @@ const PARTS: [Part; 10] = [
         file: include_str!("forward.js"),
         natives: None,
     },
+    // The base of every unit, before any kind of them.
+    Part {
+        names: UNITS,
+        file: include_str!("units.js"),
+        natives: Some(sound::natives),
+    },
+    Part {
+        names: PLAYERS,
+        file: include_str!("player.js"),
+        natives: None,
+    },
     Part {
         names: &["transferTo"],
         file: include_str!("transfer.js"),
@@ -113,6 +124,11 @@ const PARTS: [Part; 10] = [
         natives: Some(outside::natives_of_storage),
     },
 ];
+
+/// Whatever makes a unit or is one.
+const UNITS: &[&str] = PLAYERS;
+
+const PLAYERS: &[&str] = &["PlayerEvents", "createToneScriptPlayer", "playProgressTone"];
 
 /// Where none of these is mentioned there is no Date at all: the engine's reads the machine's clock.
 const DATED: &[&str] = &["Date", "getLocalTime"];

@@ -76,7 +76,7 @@ function callUser(parameters) {
 
 function callUserDirect(incomingCall, username, parameters) {
   const what = "VoxEngine.callUserDirect";
-  const options = { __proto__: null, incoming: recordOfUnit(incomingCall, what).id };
+  const options = { __proto__: null, incoming: recordOfCall(incomingCall, what).id };
   if (isOptions(parameters)) {
     options.callerid = parameters.callerid;
     options.displayName = parameters.displayName;

@@ -1,7 +1,7 @@
 // Call.transferTo: the far end of a call is asked to call somebody else (REFER). What cannot be asked is
 // an error here; what becomes of it comes as TransferProgress, then TransferComplete or TransferFailed, once.
 
-const { Call, absent, define, headersToSend, known, rangeError, recordOfUnit, stillLiving, textOf, toNumber, typeError, warn } =
+const { Call, absent, define, headersToSend, known, rangeError, recordOfCall, stillLiving, textOf, toNumber, typeError, warn } =
   core;
 const { host: main } = core;
 
@@ -12,7 +12,7 @@ function transferTo(record, parameters) {
     throw typeError(WHAT + ': the parameters must be an object such as {to: "carol"}');
   const { to, call, headers, referredBy, statusUrl, progressTimeout, hangup } = parameters;
   if (absent(to) && absent(call)) throw typeError(WHAT + ": both `to` and `call` are missing");
-  const other = absent(call) ? undefined : recordOfUnit(call, WHAT + ": call");
+  const other = absent(call) ? undefined : recordOfCall(call, WHAT + ": call");
   if (other === record) throw typeError(WHAT + ": a call cannot be transferred to itself");
   const wish = {
     __proto__: null,

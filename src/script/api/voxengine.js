@@ -37,8 +37,8 @@ function sendMediaBetween(mediaUnit1, mediaUnit2) {
   const first = recordOfUnit(mediaUnit1, what);
   const second = recordOfUnit(mediaUnit2, what);
   if (stillLiving(first, what) && stillLiving(second, what)) {
-    host.link(first.id, second.id);
-    host.link(second.id, first.id);
+    host.link(first.node, second.node);
+    host.link(second.node, first.node);
   }
 }
 
@@ -47,8 +47,8 @@ function stopMediaBetween(mediaUnit1, mediaUnit2) {
   const first = recordOfUnit(mediaUnit1, what);
   const second = recordOfUnit(mediaUnit2, what);
   if (stillLiving(first, what) && stillLiving(second, what)) {
-    host.unlink(first.id, second.id);
-    host.unlink(second.id, first.id);
+    host.unlink(first.node, second.node);
+    host.unlink(second.node, first.node);
   }
 }
 

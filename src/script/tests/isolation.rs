@@ -132,8 +132,8 @@ fn a_script_cannot_make_a_call_object() {
           log TypeError: a Call is made by VoxEngine, not by new
           log TypeError: Call.hangup was called without its call; write () => call.hangup()
           log TypeError: Call.hangup was called without its call; write () => call.hangup()
-          log TypeError: VoxEngine.sendMediaBetween: this object is not a call
-          log TypeError: Call.sendMediaTo: undefined is not a call
+          log TypeError: VoxEngine.sendMediaBetween: this object is not a call or another media unit
+          log TypeError: Call.sendMediaTo: undefined is not a call or another media unit
           log TypeError: Call.answer was called without its call; write () => call.answer()
     "#]]
     .assert_eq(&stage.told);

@@ -227,6 +227,10 @@ fn line(command: &Command) -> String {
         Command::SendMessage { call, text } => format!("message {call} {text:?}"),
         Command::Link { from, to } => format!("{to} hears {from}"),
         Command::Unlink { from, to } => format!("{to} hears {from} no more"),
+        Command::CreateUnit { unit, what } => format!("{unit} is {what:?}"),
+        Command::SteerUnit { unit, order } => format!("{unit} {order:?}"),
+        Command::ListenUnit { unit, event, on } => format!("{unit} listens to {event}: {on}"),
+        Command::Play { call, sound, .. } => format!("{call} plays {sound:?}"),
         Command::HandleBlindTransfer { call, handle } => {
             format!("{call} handles blind transfers: {handle}")
         }
@@ -366,6 +370,7 @@ fn title(event: &Event) -> String {
         Event::Timer { id } => format!("▸ timer {id}"),
         Event::Reply { inquiry, .. } => format!("▸ reply {inquiry}"),
         Event::Terminating => "▸ Terminating".into(),
+        Event::Unit { unit, news } => format!("▸ {unit} {news:?}"),
         Event::Terminated => "▸ Terminated".into(),
     }
 }

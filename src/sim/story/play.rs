@@ -137,6 +137,19 @@ impl Check {
                 wanted.sort();
                 (heard != wanted).then(|| format!("{listener} hears {heard:?}"))
             }
+            Expected::Tone {
+                listener,
+                hz,
+                never,
+            } => {
+                let heard = world.hears_tone(listener, *hz);
+                let what = if heard {
+                    "hears it"
+                } else {
+                    "does not hear it"
+                };
+                (heard == *never).then(|| format!("{listener} {what}"))
+            }
             Expected::Talks { one, other } => {
                 let (there, back) = (world.hears(one, other), world.hears(other, one));
                 let says = |hears| if hears { "hears" } else { "does not hear" };

@@ -46,6 +46,7 @@
 //! at T scenario NAME changes                its new text between lines of ```
 //!
 //! [at T] expect NAME hears NAME… | nobody
+//! [at T] expect [never] NAME hears 440 Hz             a tone of the switchboard's own making
 //! [at T] expect NAME talks to NAME
 //! [at T] expect NAME is without sound for 0.5 at most   while the one it heard before is still there
 //! [at T] expect NAME is told 100, 180, 200 | nothing
@@ -407,6 +408,11 @@ impl Story {
             ["hears", "of", ..] | ["is", "told", "the", ..] => Expected::News {
                 phone,
                 news: words.join(" "),
+                never,
+            },
+            ["hears", hz, "Hz"] => Expected::Tone {
+                listener: phone,
+                hz: number(hz)?,
                 never,
             },
             ["hears", "nobody"] => Expected::Hears {

@@ -35,6 +35,7 @@ impl Scripts {
                 turn_ms: u64::from(limits.turn_ms),
                 stack_bytes: (limits.stack_kb as usize) << 10,
                 timers: limits.timers as usize,
+                players: limits.players as usize,
             },
             think,
             open: BTreeMap::new(),

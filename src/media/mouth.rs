@@ -1,0 +1,88 @@
+//! What speaks to a leg's peer in our own words: frames become packets of its codec, as long as it wants them.
+
+use std::time::Instant;
+
+use crate::media::Payload;
+use crate::media::codec::{Coding, Encoder};
+use crate::media::frame::Frame;
+use crate::media::resample::Resampler;
+use crate::media::rtp::Header;
+use crate::media::stream::Stream;
+
+/// What a packet holds where the peer does not say, in milliseconds.
+const USUAL_MS: u32 = 20;
+
+pub struct Mouth {
+    payload: Payload,
+    coding: Coding,
+    encoder: Encoder,
+    /// From the rate of the frames that came last.
+    resampler: Option<Resampler>,
+    packet_ms: u32,
+    /// What waits for a packet to be full, at the codec's rate.
+    waiting: Vec<i16>,
+    written: Vec<u8>,
+}
+
+impl Mouth {
+    /// `None` where we cannot write this format.
+    pub fn of(payload: &Payload, ptime_ms: Option<u32>) -> Option<Mouth> {
+        let coding = Coding::of(payload.name, payload.clock_hz)?;
+        let packet_ms = match (ptime_ms.unwrap_or(USUAL_MS) / 10 * 10, coding) {
+            // Opus has no packets of 30 and 50 ms.
+            (30, Coding::Opus) => 20,
+            (50, Coding::Opus) => 40,
+            (ms, _) => ms.clamp(10, 60),
+        };
+        Some(Mouth {
+            payload: payload.clone(),
+            coding,
+            encoder: Encoder::new(coding),
+            resampler: None,
+            packet_ms,
+            waiting: Vec::new(),
+            written: Vec::new(),
+        })
+    }
+
+    /// Takes the frame of a tick.
+    pub fn hear(&mut self, frame: &Frame) {
+        let rate_hz = self.coding.rate_hz();
+        if frame.rate_hz == rate_hz {
+            return self.waiting.extend_from_slice(frame.samples());
+        }
+        let known = self.resampler.take();
+        let resampler = known.filter(|resampler| resampler.from_hz() == frame.rate_hz);
+        // A rate that cannot be brought to another is not heard.
+        self.resampler = resampler.or_else(|| Resampler::new(frame.rate_hz, rate_hz).ok());
+        if let Some(resampler) = &mut self.resampler {
+            resampler.resample(frame.samples(), &mut self.waiting);
+        }
+    }
+
+    /// Appends the next packet to `out`, where one is full; says how many bytes of payload it has.
+    pub fn speak(&mut self, stream: &mut Stream, at: Instant, out: &mut Vec<u8>) -> Option<u32> {
+        let samples = (self.coding.rate_hz() / 1_000 * self.packet_ms) as usize;
+        let packet = self.waiting.get(..samples)?;
+        let encoded = self.encoder.encode(packet, &mut self.written);
+        self.waiting.drain(..samples);
+        encoded.ok()?;
+        let ticks = self.payload.clock_hz / 1_000 * self.packet_ms;
+        let header = stream.next(ticks, self.payload.clock_hz, at);
+        let payload = self.payload.send;
+        Header { payload, ..header }.begin(out);
+        out.extend_from_slice(&self.written);
+        Some(self.written.len() as u32)
+    }
+
+    /// The clock of its timestamps.
+    pub fn clock_hz(&self) -> u32 {
+        self.payload.clock_hz
+    }
+}
+
+impl std::fmt::Debug for Mouth {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Mouth({:?}, {} ms)", self.payload, self.packet_ms)
+    }
+}

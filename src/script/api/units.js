@@ -1,0 +1,111 @@
+// What every media unit that is no call has, whatever its kind: listeners, a name, and whom it sends its
+// sound to. A unit carries its record in a private field, as a Call does.
+
+const { absent, eventName, isRunning, listen, link, recordOfUnit, nameOfUnit, stillLiving, typeError, unitsAre, unlink, unlisten, units } =
+  core;
+
+const unitKey = {};
+let lastUnit = 0;
+let recordOf;
+
+class MediaUnit {
+  #record;
+
+  constructor(key, record) {
+    if (key !== unitKey) throw typeError("a media unit is made by VoxEngine, not by new");
+    this.#record = record;
+  }
+
+  static {
+    recordOf = (value) =>
+      typeof value === "object" && value !== null && #record in value ? value.#record : undefined;
+  }
+
+  addEventListener(event, callback) {
+    const record = known(this, "addEventListener");
+    const first = listen(record.listeners, eventName(event, record.kind + ".addEventListener"), callback);
+    if (first) tellHost(record, event, true);
+  }
+
+  removeEventListener(event, callback) {
+    const record = known(this, "removeEventListener");
+    const gone = unlisten(record.listeners, eventName(event, record.kind + ".removeEventListener"), callback);
+    if (gone) tellHost(record, event, false);
+  }
+
+  id() {
+    return known(this, "id").name;
+  }
+
+  sendMediaTo(mediaUnit, parameters) {
+    const record = known(this, "sendMediaTo");
+    const what = record.kind + ".sendMediaTo";
+    link(record, recordOfUnit(mediaUnit, what), what);
+  }
+
+  stopMediaTo(mediaUnit) {
+    const record = known(this, "stopMediaTo");
+    const what = record.kind + ".stopMediaTo";
+    unlink(record, recordOfUnit(mediaUnit, what), what);
+  }
+
+  toString() {
+    const record = known(this, "toString");
+    return record.kind + "(" + record.name + ")";
+  }
+}
+
+/// The session is spared what nobody listens to.
+function tellHost(record, event, on) {
+  const name = record.events[event];
+  if (name !== undefined && isRunning()) host.listen(record.id, name, on);
+}
+
+/// The record of a method's `this`.
+function known(self, method) {
+  const record = recordOf(self);
+  if (record === undefined)
+    throw typeError(method + " was called without its object; write () => object." + method + "()");
+  return record;
+}
+
+/// A unit of `kind` (as errors and its events name it) and its record. `events`: from the value of each event that
+/// the session can tell to its name there. `news`: called with what the session tells of it.
+function newUnit(Class, kind, events, news) {
+  lastUnit += 1;
+  const record = {
+    __proto__: null,
+    id: lastUnit,
+    node: -lastUnit,
+    kind,
+    events,
+    news,
+    name: nameOfUnit(lastUnit),
+    state: isRunning() ? "LIVE" : "TERMINATED",
+    listeners: { __proto__: null },
+    unit: undefined,
+  };
+  record.unit = new Class(unitKey, record);
+  units[record.id] = record;
+  return record;
+}
+
+/// Nothing more comes of it.
+function endUnit(record) {
+  record.state = "TERMINATED";
+  delete units[record.id];
+}
+
+/// As `known`, but undefined, with a warning, where the unit can do nothing any more.
+function livingUnit(self, method) {
+  const record = known(self, method);
+  return stillLiving(record, record.kind + "." + method);
+}
+
+unitsAre(recordOf);
+core.MediaUnit = MediaUnit;
+core.newUnit = newUnit;
+core.endUnit = endUnit;
+core.knownUnit = known;
+core.livingUnit = livingUnit;
+core.unitHost = host;

@@ -1,0 +1,148 @@
+//! What has sound and is no call, in the words of a script: what it asks of such a unit and what it hears of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::{CallId, UnitId};
+
+/// Whatever has sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Node {
+    Call(CallId),
+    Unit(UnitId),
+}
+
+impl From<CallId> for Node {
+    fn from(call: CallId) -> Node {
+        Node::Call(call)
+    }
+}
+
+impl From<UnitId> for Node {
+    fn from(unit: UnitId) -> Node {
+        Node::Unit(unit)
+    }
+}
+
+impl std::fmt::Display for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Node::Call(call) => call.fmt(f),
+            Node::Unit(unit) => unit.fmt(f),
+        }
+    }
+}
+
+/// A unit to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum NewUnit {
+    Player(NewPlayer),
+}
+
+/// A player to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewPlayer {
+    pub sound: Sound,
+    pub looped: bool,
+    /// It waits for `resume()`.
+    pub paused: bool,
+}
+
+/// What is to be played.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Sound {
+    /// A tone script.
+    Tones(String),
+    /// The ringback tone of a country.
+    Progress(String),
+    /// Somebody else has to bring it.
+    Fetched(Source),
+}
+
+/// Where sound comes from that is not made here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    Url(UrlRequest),
+}
+
+/// `URLPlayerRequest`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UrlRequest {
+    pub url: String,
+    /// POST rather than GET.
+    pub post: bool,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+/// What a unit is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum UnitOrder {
+    Player(PlayerOrder),
+}
+
+/// What a player is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PlayerOrder {
+    Pause,
+    Resume,
+    /// Milliseconds from its beginning.
+    Mark {
+        ms: u64,
+    },
+    Stop,
+}
+
+/// What a script hears of a unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum UnitNews {
+    Player(PlayerNews),
+}
+
+/// `PlayerEvents.*` with their payload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum PlayerNews {
+    Created,
+    /// What it plays has come.
+    PlaybackReady,
+    Started {
+        /// Seconds; 0 where it has no end.
+        duration_s: f64,
+    },
+    PlaybackMarkerReached {
+        /// As it was given.
+        offset_ms: u64,
+    },
+    /// `stop()` was called.
+    Stopped,
+    PlaybackFinished {
+        error: Option<String>,
+    },
+}
+
+impl UnitNews {
+    /// The event's name, without its kind.
+    pub fn name(&self) -> &'static str {
+        match self {
+            UnitNews::Player(news) => match news {
+                PlayerNews::Created => "Created",
+                PlayerNews::PlaybackReady => "PlaybackReady",
+                PlayerNews::Started { .. } => "Started",
+                PlayerNews::PlaybackMarkerReached { .. } => "PlaybackMarkerReached",
+                PlayerNews::Stopped => "Stopped",
+                PlayerNews::PlaybackFinished { .. } => "PlaybackFinished",
+            },
+        }
+    }
+
+    /// Whether the unit is over after it, which the script must know even where it does not listen.
+    pub fn ends_unit(&self) -> bool {
+        match self {
+            UnitNews::Player(news) => {
+                matches!(
+                    news,
+                    PlayerNews::Stopped | PlayerNews::PlaybackFinished { .. }
+                )
+            }
+        }
+    }
+}

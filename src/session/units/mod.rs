@@ -1,0 +1,181 @@
+//! The units of a session: what has sound and is no call. Each kind is a file here and a variant of [`Kind`];
+//! the media room has its sound, this room its story.
+
+mod player;
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{Effect, Sent, Session, Stage};
+use crate::base::{CallId, Now, SoundId, UnitId};
+use crate::media::{self, Clip};
+use crate::script::Event;
+use crate::script::command::Level;
+use crate::script::unit::{NewUnit, Source, UnitNews, UnitOrder};
+use player::Player;
+
+/// Most units of a session, its own included: a script that does not wait for its limits to be told.
+const MOST: usize = 250;
+/// Units of which more than these are listened to are looked through for those that are over.
+const MOST_EARS: usize = 1024;
+
+/// Who is there, and who listens to what.
+#[derive(Debug, Default)]
+pub struct Units {
+    live: BTreeMap<UnitId, Unit>,
+    ears: BTreeMap<UnitId, HashSet<String>>,
+    own: u32,
+}
+
+#[derive(Debug)]
+struct Unit {
+    owner: Owner,
+    kind: Kind,
+}
+
+/// Who hears of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The script, which has an object for it.
+    Script,
+    /// A call that plays it to itself.
+    Call(CallId),
+}
+
+#[derive(Debug)]
+enum Kind {
+    Player(Player),
+}
+
+impl Units {
+    pub fn has(&self, unit: UnitId) -> bool {
+        self.live.contains_key(&unit)
+    }
+
+    pub fn listen(&mut self, unit: UnitId, event: &str, on: bool) {
+        match on {
+            true => {
+                self.ears.entry(unit).or_default().insert(event.to_string());
+            }
+            false => {
+                if let Some(ears) = self.ears.get_mut(&unit) {
+                    ears.remove(event);
+                }
+            }
+        }
+        if self.ears.len() > MOST_EARS {
+            let live = &self.live;
+            self.ears.retain(|unit, _| live.contains_key(unit));
+        }
+    }
+
+    fn listens(&self, unit: UnitId, event: &str) -> bool {
+        let ears = self.ears.get(&unit);
+        ears.is_some_and(|ears| ears.contains(event))
+    }
+
+    /// A name for a unit that no script knows.
+    fn own_name(&mut self) -> UnitId {
+        self.own = self.own.wrapping_add(1);
+        UnitId(UnitId::OWN.0 + self.own % UnitId::OWN.0)
+    }
+}
+
+impl Session {
+    pub(super) fn create_unit(&mut self, unit: UnitId, what: NewUnit, now: Now) {
+        if unit >= UnitId::OWN || self.units.has(unit) {
+            // The isolate numbers its units; a number of old is not one of its own.
+            return;
+        }
+        if self.units.live.len() >= MOST {
+            return self.log(
+                Level::Warning,
+                format!("{unit} is not made: a session may have {MOST} media units"),
+            );
+        }
+        match what {
+            NewUnit::Player(player) => self.create_player(unit, Owner::Script, player, now),
+        }
+    }
+
+    pub(super) fn steer_unit(&mut self, unit: UnitId, order: UnitOrder) {
+        match order {
+            UnitOrder::Player(order) => self.steer_player(unit, order),
+        }
+    }
+
+    /// What the shell has brought for a unit; the fault is for the script to read.
+    pub fn handle_clip(&mut self, unit: UnitId, clip: Result<Clip, String>, now: Now) {
+        self.clip_came(unit, clip);
+        self.look_after(now);
+    }
+
+    pub(super) fn hear_unit(&mut self, unit: UnitId, news: media::News) {
+        match news {
+            media::News::Player(news) => self.hear_player(unit, news),
+        }
+    }
+
+    /// Ends a unit: whoever heard it hears silence. Nothing is told.
+    pub(super) fn drop_unit(&mut self, unit: UnitId) {
+        if self.units.live.remove(&unit).is_none() {
+            return;
+        }
+        self.links.cut(unit.into());
+        let unit = self.sound_of_unit(unit);
+        self.sound(media::Command::Drop { unit });
+    }
+
+    /// What a call plays to itself ends with it, or with what comes after.
+    pub(super) fn drop_units_of(&mut self, call: CallId) {
+        let live = self.units.live.iter();
+        let own: Vec<_> = live
+            .filter(|(_, unit)| unit.owner == Owner::Call(call))
+            .map(|(id, _)| *id)
+            .collect();
+        for unit in own {
+            self.drop_unit(unit);
+        }
+    }
+
+    pub(super) fn drop_all_units(&mut self) {
+        let all: Vec<_> = self.units.live.keys().copied().collect();
+        for unit in all {
+            self.drop_unit(unit);
+        }
+    }
+
+    /// The units that are left.
+    pub fn units(&self) -> impl Iterator<Item = SoundId> {
+        self.units.live.keys().map(|unit| self.sound_of_unit(*unit))
+    }
+
+    pub(super) fn sound_of_unit(&self, unit: UnitId) -> SoundId {
+        SoundId {
+            session: self.id,
+            unit,
+        }
+    }
+
+    pub(super) fn sound(&mut self, command: media::Command) {
+        self.effects.push_back(Effect::Media(command));
+    }
+
+    fn fetch(&mut self, unit: UnitId, source: Source) {
+        self.effects.push_back(Effect::Fetch { unit, source });
+    }
+
+    /// News for the script, where it listens or may be about to; that a unit is over it knows in any case before
+    /// it does anything again.
+    fn tell_unit(&mut self, unit: UnitId, news: UnitNews) {
+        if !matches!(self.stage, Stage::Running { .. }) {
+            return;
+        }
+        let may_listen = !self.outstanding.is_empty();
+        let heard = may_listen || self.units.listens(unit, news.name());
+        match (heard, news.ends_unit()) {
+            (true, _) => self.tell(Event::Unit { unit, news }, Sent::Plain),
+            (false, true) => self.unheard.push(Event::Unit { unit, news }),
+            (false, false) => {}
+        }
+    }
+}
