@@ -25,6 +25,10 @@ interface TestFunction {
 interface Trial {
   /** A new phone. Its `user` is its name where nothing else is said. Where the configuration or the test gives a password, it registers with it; else it has a fixed address. With `trunk` it stands for a trunk of the configuration. */
   phone(name: string, options?: { user?: string; password?: string; trunk?: string; codecs?: ("opus" | "G722" | "PCMU" | "PCMA")[] }): TestPhone;
+  /** A server outside, for requests to this URL: whole, or without its query; `*` stands for any text. Of several the newest answers. It says 200 without a body until it is told otherwise. A request that no server is there for fails the test, with the line of the scenario that asked. */
+  http(url: string, method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS"): TestServer;
+  /** What `ApplicationStorage` has; empty at first. */
+  readonly storage: TestStorage;
   /** Lets so much time pass. */
   sleep(seconds: number): Promise<void>;
   /** Waits until the condition holds; it is asked whenever something has happened. `what` is for the report. */
@@ -47,6 +51,44 @@ interface Trial {
   readonly posts: string[];
   /** All that was said and logged, each line with its time. */
   readonly ladder: string;
+}
+
+/** A server that the test stands for. */
+interface TestServer {
+  /** As the test has named it. */
+  readonly url: string;
+  /** What was asked of it so far, oldest first; statuses that were posted to it as well. `place` is the line of the scenario, `at` the time. */
+  readonly requests: TestRequest[];
+  /** What it says: a body that is neither a text nor a list of bytes is sent as JSON. Said again and again, it answers one after the other and the last again and again. A function is asked with each request and gives a text, or `{ status, body, headers }`, or a promise of them. */
+  reply(status: number | ((request: TestRequest) => any), body?: any, headers?: { [name: string]: string }): TestServer;
+  /** There is no answer: no connection, no such host, none in time, or it breaks. */
+  fail(why?: "connection" | "host" | "timeout" | "broken"): TestServer;
+  /** How long it takes; 0.02 s else. */
+  after(seconds: number): TestServer;
+  /** It answers so often; after that it is as if it were not there. */
+  times(count: number): TestServer;
+}
+
+/** A request of a scenario. */
+interface TestRequest {
+  method: string;
+  url: string;
+  headers: { [name: string]: string };
+  body: string;
+  at: number;
+  place?: string | null;
+}
+
+/** What scenarios keep. */
+interface TestStorage {
+  /** Makes an entry, for a day or for `ttl` seconds. */
+  set(key: string, value: string | number, ttl?: number): void;
+  /** The value of a key; null where there is none. */
+  get(key: string): string | null;
+  /** The keys that have not expired. */
+  readonly keys: string[];
+  /** From now on whatever is asked of it is rejected, for this reason; `null`: it works again. */
+  fail(why?: string | null): void;
 }
 
 /** Which message is meant: the first one from now on, or the `nth`; by a phone, or by `"switchhook"`. */
@@ -198,6 +240,8 @@ interface Expectation {
   toBeTruthy(): void;
   /** A function that throws, with a message that fits. */
   toThrow(pattern?: RegExp | string): void;
+  /** A server of `t.http` that was asked something, or so many times. */
+  toBeAsked(count?: number): void;
   /** A ladder as it is kept in `NAME.test.ladders`; `switchhook test --update` keeps what there is. */
   toMatchLadder(): void;
   /** A phone that gets the sound of another. */

@@ -30,6 +30,8 @@ fn the_shipped_rules_lead_where_the_readme_says() {
         ("245", "transfer-sip"),
         ("345", "recall"),
         ("400", "hunt"),
+        ("500", "lookup"),
+        ("600", "blocklist"),
         ("9carol", "refer"),
         ("b2b-17", "load"),
         ("xfer-1", "load"),

@@ -13,7 +13,7 @@ use crate::base::hook::HookUrl;
 use crate::base::web::{Answer, Failure, Headers, Method, Request};
 use crate::base::{Now, SessionId};
 use crate::script::Place;
-use crate::script::inquiry::{HttpInquiry, Inquiry, Reply, StorageInquiry, Stored, wild};
+use crate::script::inquiry::{HttpInquiry, Inquiry, Reply, wild};
 use crate::session::Post;
 
 /// How long a server takes that was not told otherwise.
@@ -61,6 +61,8 @@ pub struct Asked {
 pub struct Question {
     pub id: u64,
     pub stub: usize,
+    /// Which of what the stub says, counted from 0.
+    pub said: usize,
     pub request: Request,
 }
 
@@ -79,6 +81,14 @@ pub struct Outside {
     unstubbed: Vec<String>,
     /// What no stub takes finds no connection, and that is all.
     is_lonely: bool,
+}
+
+/// What a stub has for a request.
+struct Found {
+    stub: usize,
+    said: usize,
+    says: Says,
+    after: Duration,
 }
 
 /// A question that its maker has not answered.
@@ -227,39 +237,57 @@ impl Outside {
             at: elapsed,
             request: request.clone(),
             place: place.clone(),
-            stub: found.as_ref().map(|(number, _, _)| *number),
+            stub: found.as_ref().map(|found| found.stub),
         });
         match found {
             None => {
                 if !self.is_lonely {
                     let place = place.map_or("a scenario".to_string(), |place| place.to_string());
+                    let url = request.url.to_string();
+                    let bare = url.trim_end_matches("?…");
                     self.unstubbed.push(format!(
-                        "{place} asks {} {}, and nothing is stubbed for it",
-                        request.method, request.url
+                        "{place} asks {} {url}, and the test has no answer to it: t.http(\"{bare}\").reply(…)",
+                        request.method
                     ));
                 }
                 let failure = Failure::NoConnection("there is nobody outside".to_string());
                 self.plan(session, inquiry, now, total, USUAL, Err(failure));
             }
-            Some((_, Says::Answer(answer), after)) => {
-                self.plan(session, inquiry, now, total, after, bounded(Ok(answer)));
-            }
-            Some((_, Says::Fails(failure), after)) => {
-                self.plan(session, inquiry, now, total, after, Err(failure));
-            }
-            Some((stub, Says::Asks, after)) => {
-                self.count += 1;
-                let id = self.count;
-                self.questions.push_back(Question { id, stub, request });
-                let open = Open {
-                    session,
-                    inquiry,
-                    asked: now,
-                    after,
-                    total,
-                };
-                self.open.insert(id, open);
-            }
+            Some(Found {
+                stub,
+                said,
+                says,
+                after,
+            }) => match says {
+                Says::Answer(answer) => {
+                    self.plan(session, inquiry, now, total, after, bounded(Ok(answer)));
+                }
+                Says::Fails(Failure::Timeout(_)) => {
+                    let failure = Failure::Timeout(total);
+                    self.plan(session, inquiry, now, total, total, Err(failure));
+                }
+                Says::Fails(failure) => {
+                    self.plan(session, inquiry, now, total, after, Err(failure));
+                }
+                Says::Asks => {
+                    self.count += 1;
+                    let id = self.count;
+                    self.questions.push_back(Question {
+                        id,
+                        stub,
+                        said,
+                        request,
+                    });
+                    let open = Open {
+                        session,
+                        inquiry,
+                        asked: now,
+                        after,
+                        total,
+                    };
+                    self.open.insert(id, open);
+                }
+            },
         }
         said
     }
@@ -272,7 +300,7 @@ impl Outside {
             headers: Headers(vec![("Content-Type".into(), "application/json".into())]),
             body: post.body.clone().into(),
         };
-        let stub = self.take_stub(&request).map(|(number, _, _)| number);
+        let stub = self.take_stub(&request).map(|found| found.stub);
         self.asked.push(Asked {
             at,
             request,
@@ -281,20 +309,27 @@ impl Outside {
         });
     }
 
-    /// The newest stub that takes it, what it says and when.
-    fn take_stub(&mut self, request: &Request) -> Option<(usize, Says, Duration)> {
+    /// The newest stub that takes it, which of its words it says, and when.
+    fn take_stub(&mut self, request: &Request) -> Option<Found> {
         let mut stubs = self.stubs.iter_mut().enumerate().rev();
         let (number, (stub, asked)) = stubs.find(|(_, (stub, asked))| {
             stub.times.is_none_or(|times| *asked < times) && stub.takes(request)
         })?;
         let at = (*asked as usize).min(stub.says.len().saturating_sub(1));
         *asked += 1;
-        let says = stub.says.get(at).cloned().unwrap_or(Says::Answer(Answer {
-            code: 200,
-            headers: Headers::default(),
-            body: Default::default(),
-        }));
-        Some((number, says, stub.after))
+        let says = stub.says.get(at).cloned();
+        Some(Found {
+            stub: number,
+            said: at,
+            says: says.unwrap_or_else(|| {
+                Says::Answer(Answer {
+                    code: 200,
+                    headers: Headers::default(),
+                    body: Default::default(),
+                })
+            }),
+            after: stub.after,
+        })
     }
 
     fn plan(
@@ -323,13 +358,19 @@ impl Outside {
         self.due.insert((at, self.count), told);
     }
 
-    /// The value of a key, without anybody's asking.
+    /// An entry, without anybody's asking.
+    pub fn store(&mut self, key: String, value: String, ttl_s: u32, now: Now) {
+        self.shelf
+            .put(key, value, now.unix_ms / 1000 + u64::from(ttl_s));
+    }
+
+    /// The value of a key.
     pub fn stored(&mut self, key: &str, now: Now) -> Option<String> {
-        let what = StorageInquiry::Get { key: key.into() };
-        match self.shelf.answer(what, 0, now.unix_ms / 1000) {
-            Ok(Stored::Entry(entry)) => entry.map(|entry| entry.value),
-            Ok(Stored::Keys(_)) | Err(_) => None,
-        }
+        self.shelf.value(key, now.unix_ms / 1000)
+    }
+
+    pub fn stored_keys(&mut self, now: Now) -> Vec<String> {
+        self.shelf.keys(now.unix_ms / 1000)
     }
 }
 

@@ -56,6 +56,25 @@ impl Shelf {
         }
     }
 
+    /// Whatever is wrong with it.
+    pub fn put(&mut self, key: String, value: String, expires_unix_s: u64) {
+        self.entries.insert(key, (expires_unix_s, value));
+    }
+
+    pub fn value(&self, key: &str, now_s: u64) -> Option<String> {
+        let entry = self.entries.get(key);
+        let alive = entry.filter(|(expires, _)| *expires > now_s);
+        alive.map(|(_, value)| value.clone())
+    }
+
+    pub fn keys(&self, now_s: u64) -> Vec<String> {
+        let alive = self
+            .entries
+            .iter()
+            .filter(|(_, (expires, _))| *expires > now_s);
+        alive.map(|(key, _)| key.clone()).collect()
+    }
+
     /// From now on nothing works; `None`: it works again.
     pub fn set_fault(&mut self, fault: Option<String>) {
         self.fault = fault;

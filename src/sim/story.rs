@@ -17,6 +17,7 @@
 //! The phones, in the order of their naming, live at 127.0.1.1, 127.0.1.2 and so on. What can be said
 //! is listed in [`sentence`].
 
+mod outside;
 mod play;
 mod sentence;
 pub mod setting;
@@ -157,6 +158,8 @@ enum Expected {
     Log { text: String, never: bool },
     /// Something that was told to a URL holds this; `never`: nothing does.
     Posted { text: String, never: bool },
+    /// A request with this in its method, URL and body was made; `never`: none was.
+    Asked { text: String, never: bool },
     /// So many REFERs were counted as refused by this rule.
     Refusals { rule: String, count: usize },
     /// A message with this in its summary was sent so many times.

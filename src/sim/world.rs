@@ -18,7 +18,7 @@ use super::alarm::Alarm;
 use super::ears::{Ears, Heard};
 use super::invariants::{Watch, untold};
 use super::net::{Fate, Net, Packet, Weather, Wrong};
-use super::outside::Outside;
+use super::outside::{Outside, Stub};
 use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wish};
 use super::relay;
 use super::sound::Sound;
@@ -110,6 +110,13 @@ pub enum Deed {
     /// From now on the phone is no phone: everything that comes is sent back to the switchboard.
     SendBack {
         phone: String,
+    },
+    /// A server outside answers from now on.
+    Serve(Box<Stub>),
+    /// The storage has an entry, for a day.
+    Store {
+        key: String,
+        value: String,
     },
     Catalog(Box<Catalog>),
     Settings(Box<Settings>),
@@ -362,6 +369,20 @@ impl World {
     /// Whom and what scripts reach outside.
     pub fn outside(&mut self) -> &mut Outside {
         &mut self.outside
+    }
+
+    /// What was asked of servers outside: method, URL and body.
+    pub fn asked(&self) -> Vec<String> {
+        let asked = self.outside.asked().iter();
+        asked
+            .map(|asked| {
+                let request = &asked.request;
+                let (url, body) = (request.url.reveal(), request.body.text());
+                format!("{} {url} {body}", request.method)
+                    .trim_end()
+                    .to_string()
+            })
+            .collect()
     }
 
     pub fn now(&self) -> Now {
@@ -695,6 +716,10 @@ impl World {
             Deed::SendBack { phone } => {
                 self.relays.extend(address(&self.phones, &phone));
             }
+            Deed::Serve(stub) => {
+                self.outside.add(*stub);
+            }
+            Deed::Store { key, value } => self.outside.store(key, value, 86_400, now),
             Deed::Catalog(catalog) => {
                 self.board.set_catalog(Arc::from(catalog));
                 self.note(SERVER_NAME, "has new scenarios");

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::base::LegId;
+use crate::base::web::Method;
 
 /// A question or an order. Times are in seconds.
 #[derive(Clone, Debug, Deserialize)]
@@ -102,6 +103,46 @@ pub(super) enum Ask {
     Received {
         phone: String,
     },
+    /// A server outside; its number is the answer.
+    Http {
+        url: String,
+        method: Option<Method>,
+    },
+    /// What it says next.
+    Says {
+        server: usize,
+        says: Saying,
+    },
+    After {
+        server: usize,
+        seconds: f64,
+    },
+    Times {
+        server: usize,
+        times: u32,
+    },
+    /// What it was asked.
+    Requests {
+        server: usize,
+    },
+    /// What the test itself is to answer.
+    Question,
+    Answered {
+        id: u64,
+        says: Saying,
+    },
+    Store {
+        key: String,
+        value: String,
+        ttl: u32,
+    },
+    Stored {
+        key: String,
+    },
+    StoredKeys,
+    StorageFails {
+        why: Option<String>,
+    },
     Log,
     Posts,
     Ladder,
@@ -152,6 +193,36 @@ pub(super) enum Manner {
     LeavesOnSuccess(f64),
     FollowsTransfers,
     RefusesTransfers(u16),
+}
+
+/// What a server outside says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Saying {
+    Answer {
+        code: u16,
+        headers: Vec<(String, String)>,
+        body: Said,
+    },
+    Fails(Failing),
+    /// What a function of the test gives.
+    Asks,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Said {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Failing {
+    Connection,
+    Host,
+    Timeout,
+    Broken,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]

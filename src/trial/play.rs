@@ -116,7 +116,12 @@ fn play_one(
         .and_then(|engine| conduct(&engine, &stage, index));
     let mut stage = stage.borrow_mut();
     let (lasted, ladder) = (stage.elapsed(), stage.ladder());
+    let unstubbed = stage.unstubbed();
     let wrong = match ended {
+        ended if !unstubbed.is_empty() => {
+            let besides = ended.map_or_else(Some, |ended| ended.error);
+            Some((asked_of_nobody(&unstubbed, besides), ladder))
+        }
         Ok(Ended {
             error: Some(wrong), ..
         })
@@ -183,6 +188,18 @@ fn answer<T: serde::de::DeserializeOwned>(
 ) -> Result<T, Wrong> {
     let answer = engine.dispatch(kind, argument)?;
     serde_json::from_str(&answer).map_err(|fault| Wrong::of(&fault.to_string()))
+}
+
+/// What a scenario asked of the world outside and the test does not answer; what went wrong besides may well come
+/// of it.
+fn asked_of_nobody(unstubbed: &[String], besides: Option<Wrong>) -> Wrong {
+    let told = unstubbed.iter().take(20).cloned().collect::<Vec<_>>();
+    let mut wrong = besides.unwrap_or_else(|| Wrong::of(""));
+    if !wrong.message.is_empty() {
+        wrong.message.insert_str(0, "\nand: ");
+    }
+    wrong.message.insert_str(0, &told.join("\n"));
+    wrong
 }
 
 fn left(faults: Vec<String>) -> Option<Wrong> {

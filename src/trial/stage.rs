@@ -1,6 +1,7 @@
 //! The world of one test, and what the test asks of it.
 
 mod cast;
+mod outside;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -243,6 +244,32 @@ impl Stage {
                 });
                 return Ok(received.collect());
             }
+            Ask::Http { url, method } => return Ok(self.serve(method, &url)),
+            Ask::Says { server, says } => {
+                return self.change_server(server, |stub| stub.says.push(says.into()));
+            }
+            Ask::After { server, seconds } => {
+                return self.change_server(server, |stub| stub.after = duration(seconds));
+            }
+            Ask::Times { server, times } => {
+                return self.change_server(server, |stub| stub.times = Some(times));
+            }
+            Ask::Requests { server } => return Ok(self.requests(server)),
+            Ask::Question => return Ok(self.question()),
+            Ask::Answered { id, says } => return self.answer_question(id, says),
+            Ask::Store { key, value, ttl } => {
+                let now = self.world.now();
+                self.world.outside().store(key, value, ttl, now);
+            }
+            Ask::Stored { key } => {
+                let now = self.world.now();
+                return Ok(json!(self.world.outside().stored(&key, now)));
+            }
+            Ask::StoredKeys => {
+                let now = self.world.now();
+                return Ok(json!(self.world.outside().stored_keys(now)));
+            }
+            Ask::StorageFails { why } => self.world.outside().shelf().set_fault(why),
             Ask::Log => {
                 let lines = self.world.log().iter();
                 return Ok(lines.map(|line| json!(line.text)).collect());

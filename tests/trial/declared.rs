@@ -23,6 +23,8 @@ test("listing", async (t) => {
   const call = await bob.call("alice");
   list("Trial", t);
   list("TestNetwork", t.network);
+  list("TestServer", t.http("https://example.com"));
+  list("TestStorage", t.storage);
   list("TestPhone", alice);
   list("TestCall", call);
   list("TestTransfer", bob.refer("alice"));
@@ -54,6 +56,8 @@ fn declared() -> BTreeSet<String> {
     let classes = [
         "Trial",
         "TestNetwork",
+        "TestServer",
+        "TestStorage",
         "TestPhone",
         "TestCall",
         "TestTransfer",

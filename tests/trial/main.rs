@@ -4,6 +4,7 @@
 mod declared;
 mod folder;
 mod ladders;
+mod outside;
 mod phones;
 mod planted;
 mod shipped;

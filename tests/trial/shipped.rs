@@ -62,6 +62,32 @@ fn what_the_readme_shows_is_so() {
     assert_eq!(ended, Ended::Passed, "{text}");
 }
 
+/// The scenario of each of these pages, with its test.
+#[test]
+fn what_the_pages_show_is_so() {
+    for page in [
+        include_str!("../../docs/http.md"),
+        include_str!("../../docs/storage.md"),
+    ] {
+        let blocks: Vec<&str> = page.split("```js\n").skip(1).collect();
+        let [scenario, test] = blocks[..] else {
+            panic!("{} blocks", blocks.len())
+        };
+        let code = |block: &str| block.split("```").next().unwrap().to_string();
+        let (scenario, test) = (code(scenario), code(test));
+        let files = [("a.js", scenario.as_str()), ("a.test.js", test.as_str())];
+        let (ended, text) = played(&files, |_| {});
+        assert_eq!(ended, Ended::Passed, "{text}");
+        // What an author sees who forgets the server.
+        if let Some(shown) = page.split("```\n").find(|block| block.starts_with("a.js:")) {
+            let deaf = test.replace("https://crm.example/agents\").reply", "https://h/\").reply");
+            let (ended, text) = played(&[files[0], ("a.test.js", &deaf)], |_| {});
+            assert_eq!(ended, Ended::Failed);
+            assert!(text.contains(shown), "{text}");
+        }
+    }
+}
+
 /// The first scenario of the guide, its rules, and each of its tests, as a reader would type them in.
 #[test]
 fn what_the_guide_shows_is_so() {

@@ -205,6 +205,11 @@ impl Check {
                 let said = posts.iter().any(|post| post.contains(text.as_str()));
                 (said == *never).then(|| format!("posted: {}", posts.join("; ")))
             }
+            Expected::Asked { text, never } => {
+                let asked = world.asked();
+                let said = asked.iter().any(|asked| asked.contains(text.as_str()));
+                (said == *never).then(|| format!("asked: {}", asked.join("; ")))
+            }
             Expected::Refusals { rule, count } => {
                 let counted = world.counts().iter().filter(|counted| match counted {
                     Count::TransferRefused { rule: by, .. } => by.label() == rule,

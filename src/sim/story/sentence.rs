@@ -42,6 +42,8 @@
 //!           · refers to TO outside about NAME's call | about no call     outside any dialog, with its Target-Dialog
 //!     SPELLING of a Replaces: early-only · swapped · in lower case · with tags 0 · by Call-ID alone
 //!           · of a foreign Call-ID · at its Contact · twice · beside a Join · required · referred by NAME
+//! [at T] http [METHOD] URL answers CODE ["body"] | fails | is silent [after S] [times N]    the newest one answers
+//! [at T] storage has KEY VALUE
 //! at T switchhook drains [within S] · shuts down
 //! at T scenario NAME changes                its new text between lines of ```
 //!
@@ -54,12 +56,14 @@
 //! [at T] expect [never] NAME is refused: 404        any news of a phone, as ladders of tests tell it
 //! [at T] expect [never] log "…"
 //! [at T] expect [never] posted "…"          URL and JSON of something that was told to a URL
+//! [at T] expect [never] asked "…"           METHOD URL and body of a request of a scenario
 //! [at T] expect 2 refusals by targets.deny            as /metrics counts them
 //! [at T] expect 1 message "NOTIFY"          how often it was sent, repetitions left out
 //! ```
 
 use std::time::Duration;
 
+use super::outside;
 use super::wish::{spelling, wish};
 use super::words::{is_method, not_understood, number, ordinal, seconds, words};
 use super::{Check, Expected, Source, Step, Story, What, setting};
@@ -137,6 +141,7 @@ impl Story {
                 let wrong = self.wrong(words)?;
                 self.plan(Duration::ZERO, Deed::Wrong(wrong));
             }
+            ["http" | "storage", ..] => self.outside(Duration::ZERO, words)?,
             [name, rest @ ..] if self.cast.iter().any(|member| member.name == *name) => {
                 self.mind(name, rest)?;
                 let member = self.member(name)?;
@@ -144,6 +149,19 @@ impl Story {
             }
             words => return not_understood(words),
         }
+        Ok(())
+    }
+
+    fn outside(&mut self, at: Duration, words: &[&str]) -> Said {
+        let deed = match words {
+            ["http", rest @ ..] => Deed::Serve(Box::new(outside::server(rest)?)),
+            ["storage", "has", key, value] => Deed::Store {
+                key: key.to_string(),
+                value: value.to_string(),
+            },
+            words => return not_understood(words),
+        };
+        self.plan(at, deed);
         Ok(())
     }
 
@@ -171,6 +189,7 @@ impl Story {
                 let wrong = self.wrong(words)?;
                 self.plan(at, Deed::Wrong(wrong));
             }
+            ["http" | "storage", ..] => self.outside(at, words)?,
             [SERVER_NAME, "drains"] => self.plan(at, Deed::Drain { within: None }),
             [SERVER_NAME, "drains", "within", time] => {
                 let within = Some(seconds(time)?);
@@ -371,6 +390,10 @@ impl Story {
         };
         let expected = match rest {
             ["posted", text] => Expected::Posted {
+                text: text.to_string(),
+                never,
+            },
+            ["asked", text] => Expected::Asked {
                 text: text.to_string(),
                 never,
             },

@@ -108,6 +108,18 @@ class Expectation {
       );
   }
 
+  toBeAsked(count) {
+    if (!(this.#value instanceof Server)) throw new TypeError("expect(…).toBeAsked: " + show(this.#value) + " is no server of t.http");
+    const asked = this.#value.requests.map(({ method, url, body }) => "\n      " + method + " " + url + (body === "" ? "" : " " + show(body)));
+    const wanted = count === undefined ? "" : count === 1 ? " once" : " " + count + " times";
+    const holds = count === undefined ? asked.length > 0 : asked.length === count;
+    if (holds === this.#opposite)
+      fail(
+        "expected " + this.#value.url + (this.#opposite ? " not" : "") + " to be asked" + wanted +
+          "\n     but it was asked " + (asked.length === 0 ? "nothing" : asked.length + (asked.length === 1 ? " time:" : " times:") + asked.slice(0, 20).join("")),
+      );
+  }
+
   toMatchLadder() {
     const lines = (ladder) => ladder.split("\n").filter((line) => line !== "");
     const now = lines(text(this.#value, "expect(…).toMatchLadder"));

@@ -6,6 +6,7 @@ function show(value, depth = 0) {
   if (typeof value === "function") return value.name === "" ? "a function" : "the function " + value.name;
   if (typeof value !== "object" || value === null) return String(value);
   if (value instanceof Phone) return "the phone " + value.name;
+  if (value instanceof Server) return "the server " + value.url;
   if (value instanceof Error) return value.name + ": " + value.message;
   if (value instanceof RegExp) return String(value);
   if (depth > 4) return "…";

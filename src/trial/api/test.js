@@ -57,6 +57,7 @@ class Network {
 
 class Trial {
   #network = new Network();
+  #storage = new Storage();
 
   phone(name, options) {
     const { user = name, password, trunk, codecs } = options ?? {};
@@ -65,6 +66,14 @@ class Trial {
     const phone = new Phone(name, user);
     phones.push(phone);
     return phone;
+  }
+
+  http(url, method) {
+    return new Server(url, method);
+  }
+
+  get storage() {
+    return this.#storage;
   }
 
   sleep(seconds_) {

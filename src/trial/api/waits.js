@@ -52,6 +52,12 @@ const lately = () => {
 
 /// Gives one thing that has come. Else says until when the world may go on, in microseconds, or what never came.
 function tick(calm) {
+  const question = servers.length === 0 ? null : ask("question");
+  if (question !== null) {
+    Server.ask(question);
+    return { given: true };
+  }
+  if (serverFault !== undefined) return { never: serverFault };
   const time = now();
   let wake;
   const no_later = (at) => {

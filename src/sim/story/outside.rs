@@ -1,0 +1,54 @@
+//! What a story says of the world outside: servers, and what the storage has.
+
+use std::time::Duration;
+
+use super::words::{number, seconds};
+use crate::base::web::{Answer, Body, Failure, Headers, Method};
+use crate::sim::outside::{Says, Stub};
+
+/// `[METHOD] URL answers CODE ["body"]` or `[METHOD] URL fails`, then `after S` and `times N`.
+pub(super) fn server(words: &[&str]) -> Result<Stub, String> {
+    let (method, rest) = match words {
+        [method, rest @ ..] if Method::parse(method).is_some() => (Method::parse(method), rest),
+        rest => (None, rest),
+    };
+    let [url, rest @ ..] = rest else {
+        return Err("the URL is missing".to_string());
+    };
+    let mut stub = Stub::new(method, url);
+    let (says, mut rest) = match rest {
+        ["answers", code, rest @ ..] => {
+            let (body, rest) = match rest {
+                ["after" | "times", ..] | [] => ("", rest),
+                [body, rest @ ..] => (*body, rest),
+            };
+            let answer = Answer {
+                code: number(code)?,
+                headers: Headers::default(),
+                body: Body::from(body.to_string()),
+            };
+            (Says::Answer(answer), rest)
+        }
+        ["is", "silent", rest @ ..] => (Says::Fails(Failure::Timeout(Duration::ZERO)), rest),
+        ["fails", rest @ ..] => {
+            let failure = Failure::NoConnection("nobody is there".to_string());
+            (Says::Fails(failure), rest)
+        }
+        words => return Err(format!("not understood: `{}`", words.join(" "))),
+    };
+    stub.says.push(says);
+    while !rest.is_empty() {
+        rest = match rest {
+            ["after", time, rest @ ..] => {
+                stub.after = seconds(time)?;
+                rest
+            }
+            ["times", times, rest @ ..] => {
+                stub.times = Some(number(times)?);
+                rest
+            }
+            words => return Err(format!("not understood: `{}`", words.join(" "))),
+        };
+    }
+    Ok(stub)
+}
