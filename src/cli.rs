@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::sip::transport::Transport;
 
 pub mod check;
+pub mod journal;
+pub mod replay;
 pub mod route;
 pub mod test;
 
@@ -37,6 +39,10 @@ pub enum Command {
     Route(Route),
     /// Play the tests that lie beside the scenarios (NAME.test.js or NAME.test.ts), in virtual time
     Test(Test),
+    /// Print a recorded session: who said what, and what the script heard, did and logged
+    Journal(JournalFile),
+    /// Play a recorded session again and show what differs: 0 nothing, 1 something, 2 it cannot be played
+    Replay(Replay),
     /// Play a call, a blind transfer and the hang-up over loopback, and check every step
     Demo(Demo),
 }
@@ -161,6 +167,28 @@ pub enum Reporter {
     Junit,
     /// One JSON object a line
     Json,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct JournalFile {
+    /// A file of DATA/journals
+    pub file: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Replay {
+    /// A file of DATA/journals
+    pub file: PathBuf,
+    /// The folder of the scenarios
+    #[arg(
+        value_name = "SCENARIOS",
+        default_value = "./scenarios",
+        env = "SWITCHHOOK_SCENARIOS"
+    )]
+    pub scenarios: PathBuf,
+    /// A scenario to play instead of the one of its name, or of the only one; may be given more than once
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

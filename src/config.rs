@@ -19,7 +19,9 @@ use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
 use crate::scenario::Fault;
 use crate::settings::policy::{Policy, Targets};
-use crate::settings::{Http, Limits, Profile, Progress, Settings, Transfer, Trunk, User, profile};
+use crate::settings::{
+    Http, Limits, Profile, Progress, Record, Settings, Transfer, Trunk, User, profile,
+};
 use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::message::headers::is_safe_value;
@@ -126,6 +128,8 @@ pub const LIMITS: &[LimitRow] = &[
         0,
         10_000_000,
     ),
+    LimitRow("journalKb", |limits| &mut limits.journal_kb, 16, 16_384),
+    LimitRow("journals", |limits| &mut limits.journals, 1, 100_000),
 ];
 
 /// The file as it is written.
@@ -156,6 +160,8 @@ struct Written {
     recordings: Object<WrittenRecordings>,
     #[serde(default)]
     speech: Object<WrittenSpeech>,
+    #[serde(default)]
+    record: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -256,6 +262,7 @@ pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Ve
         media: reader.media(written.media),
         recordings: reader.recordings(written.recordings),
         speech: reader.speech(written.speech),
+        record: reader.record(written.record),
     };
     match reader.faults.is_empty() {
         true => Ok(settings),
@@ -548,6 +555,18 @@ impl Reader<'_> {
         let at = [Step::Key("http"), Step::Key("allow")];
         Http {
             allow: self.networks(&at, &written.allow),
+        }
+    }
+
+    fn record(&mut self, record: Option<String>) -> Record {
+        match record.as_deref() {
+            None | Some("off") => Record::Off,
+            Some("failures") => Record::Failures,
+            Some("all") => Record::All,
+            Some(_) => {
+                self.fault(&[Step::Key("record")], "off, failures or all is wanted");
+                Record::Off
+            }
         }
     }
 

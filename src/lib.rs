@@ -13,6 +13,7 @@
 
 pub mod base;
 pub mod call;
+pub mod journal;
 pub mod media;
 pub mod scenario;
 pub mod script;
@@ -30,5 +31,6 @@ pub mod io;
 pub mod storage;
 pub mod telemetry;
 
+pub mod replay;
 pub mod sim;
 pub mod trial;

@@ -3,10 +3,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use switchhook::app;
-use switchhook::cli::{Cli, Command, check, route, test};
+use switchhook::cli::{Cli, Command, check, journal, replay, route, test};
 use switchhook::script::program::Scenario;
 
-/// 0 where all is well, 1 where something is wrong, 2 where the command line is, or where there is nothing to test.
+/// 0 where all is well, 1 where something is wrong, 2 where the command line is, or where there is nothing to test or to play.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
@@ -15,6 +15,20 @@ fn main() -> ExitCode {
                 Ok(test::Ended::Cannot) => return ExitCode::from(2),
                 ended => ended
                     .map(|ended| ended == test::Ended::Passed)
+                    .map_err(Into::into),
+            }
+        }
+        Some(Command::Journal(options)) => {
+            match journal::journal(&options.file, &mut io::stdout().lock()) {
+                Ok(false) => return ExitCode::from(2),
+                done => done.map_err(Into::into),
+            }
+        }
+        Some(Command::Replay(options)) => {
+            match replay::replay(&options, Scenario::compile, &mut io::stdout().lock()) {
+                Ok(replay::Ended::Cannot) => return ExitCode::from(2),
+                ended => ended
+                    .map(|ended| ended == replay::Ended::Same)
                     .map_err(Into::into),
             }
         }

@@ -4,11 +4,13 @@
 pub mod policy;
 pub mod profile;
 pub mod sound;
+mod written;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use serde::Serialize;
 
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
@@ -39,6 +41,17 @@ pub struct Settings {
     pub media: Media,
     pub recordings: Recordings,
     pub speech: Speech,
+    pub record: Record,
+}
+
+/// Which sessions leave a journal behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Record {
+    #[default]
+    Off,
+    /// Those in which something failed.
+    Failures,
+    All,
 }
 
 /// Somebody who has a password, a fixed address or both.
@@ -109,7 +122,8 @@ pub enum Progress {
 }
 
 /// What a session may use, and the program as a whole; VoxEngine's numbers where it has them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Limits {
     /// Heap of a session's engine, in MiB.
     pub memory_mb: u32,
@@ -168,6 +182,10 @@ pub struct Limits {
     pub abandoned_workers: u32,
     /// Entries of `ApplicationStorage`; what would be one more is refused.
     pub storage_entries: u32,
+    /// One journal, in KiB; what comes later is left out.
+    pub journal_kb: u32,
+    /// Journals that are kept; the oldest make way.
+    pub journals: u32,
 }
 
 impl Default for Limits {
@@ -201,6 +219,8 @@ impl Default for Limits {
             workers: 0,
             abandoned_workers: 4,
             storage_entries: 100_000,
+            journal_kb: 1024,
+            journals: 200,
         }
     }
 }
@@ -234,6 +254,7 @@ impl Settings {
             ("media", self.media != before.media),
             ("recordings", self.recordings != before.recordings),
             ("speech", self.speech != before.speech),
+            ("record", self.record != before.record),
         ]
         .into_iter()
         .filter_map(|(key, changed)| changed.then_some(key))

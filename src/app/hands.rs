@@ -13,6 +13,7 @@ use crate::io::media::MediaPlane;
 use crate::io::post::Poster;
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Outside, Question, Told};
+use crate::journal::Journal;
 use crate::media;
 use crate::script::unit::Source;
 use crate::script::{Inquiry, Reply};
@@ -22,7 +23,7 @@ use crate::sip::message::Uri;
 use crate::sip::registrar::Stored;
 use crate::sip::stack::QueryId;
 use crate::sip::transport::Flow;
-use crate::storage::{ApplicationStorage, CallLog, Registrations};
+use crate::storage::{ApplicationStorage, CallLog, JournalFolder, Registrations};
 
 pub(super) struct Hands {
     pub listeners: Listeners,
@@ -33,6 +34,7 @@ pub(super) struct Hands {
     pub poster: Poster,
     pub fetcher: Fetcher,
     pub storage: ApplicationStorage,
+    pub journals: JournalFolder,
     /// For the choice among equals (RFC 2782).
     pub dice: Dice,
     /// For answers that come later.
@@ -112,6 +114,10 @@ impl Outside for Hands {
                 });
             }
         }
+    }
+
+    fn journal(&mut self, journal: Journal) {
+        self.journals.write(journal);
     }
 
     fn post(&mut self, post: Post, allow: Vec<IpNet>) {

@@ -43,7 +43,7 @@ use crate::settings::Settings;
 use crate::sip::route::Reach;
 use crate::sip::stack;
 use crate::sip::transport::Listener;
-use crate::storage::{ApplicationStorage, CallLog, Registrations};
+use crate::storage::{ApplicationStorage, CallLog, JournalFolder, Registrations};
 use crate::switchboard::Switchboard;
 use crate::telemetry;
 use crate::telemetry::metrics::Figures;
@@ -138,6 +138,8 @@ impl Running {
             fetcher: Fetcher::start(fetch::Room::default())
                 .context("the thread for HTTP cannot be started")?,
             storage,
+            journals: JournalFolder::open(&options.data)
+                .with_context(|| cannot_be_opened("the journals", &options.data))?,
             told: told.clone(),
         };
         let driver = Driver::new(board, workers, hands, settings.limits.clone());

@@ -26,6 +26,7 @@ use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_u
 use crate::base::{Now, SessionId, SoundId};
 use crate::io::clock;
 use crate::io::workers::{Answer, Workers};
+use crate::journal::Journal;
 use crate::media;
 use crate::scenario::Catalog;
 use crate::script::command::Level;
@@ -114,6 +115,8 @@ pub trait Outside {
     fn inquire(&mut self, question: Question);
     /// To a URL of a script's, where its address is public or in `allow`.
     fn post(&mut self, post: Post, allow: Vec<IpNet>);
+    /// A session is over, and this is what it was.
+    fn journal(&mut self, journal: Journal);
 }
 
 /// What others may know of the driver at any time.
@@ -418,6 +421,7 @@ impl<O: Outside> Driver<O> {
             }
             Output::Bindings { user, bindings } => self.outside.bindings(user, bindings),
             Output::Count(count) => metrics::count(&count),
+            Output::Journal(journal) => self.outside.journal(*journal),
         }
     }
 }
@@ -491,6 +495,7 @@ mod tests {
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
         fn inquire(&mut self, _: Question) {}
         fn post(&mut self, _: Post, _: Vec<IpNet>) {}
+        fn journal(&mut self, _: Journal) {}
     }
 
     fn flow() -> Flow {

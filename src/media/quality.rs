@@ -7,6 +7,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
+
 use crate::media::mos::Mos;
 use crate::media::reception::{Reception, Tally};
 use crate::media::rtcp::{Block, Report};
@@ -61,7 +63,8 @@ pub struct Quality {
 }
 
 /// One direction of a leg over some time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sample {
     pub ssrc: u32,
     pub packets: u64,

@@ -39,6 +39,13 @@ impl Bytecode {
         self.bytes.is_empty()
     }
 
+    /// Whether the source has these bytes in a text of its own.
+    pub fn holds(&self, text: &[u8]) -> bool {
+        self.bytes
+            .windows(text.len().max(1))
+            .any(|window| window == text)
+    }
+
     pub(super) fn mentions(&self) -> &[&'static str] {
         &self.mentions
     }

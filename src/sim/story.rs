@@ -33,7 +33,7 @@ use super::net::Weather;
 use super::phone::Manners;
 use super::world::Deed;
 use crate::base::pii::Secret;
-use crate::settings::Settings;
+use crate::settings::{Record, Settings};
 
 pub use play::{Played, play};
 
@@ -261,6 +261,16 @@ impl Story {
     }
 
     /// The texts of all scenarios, by file name, with the rules that bind them.
+    /// Every session leaves a journal behind.
+    pub fn record(&mut self) {
+        self.settings.record = Record::All;
+        for step in &mut self.steps {
+            if let What::Deed(Deed::Settings(settings)) = &mut step.what {
+                settings.record = Record::All;
+            }
+        }
+    }
+
     fn folder(
         &self,
         find: &dyn Fn(&str) -> Option<String>,

@@ -5,7 +5,7 @@
 //! the same plan print the same ladder.
 
 mod replaces;
-mod scripts;
+pub mod scripts;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -24,6 +24,7 @@ use super::relay;
 use super::sound::Sound;
 use super::tape::Tapes;
 use crate::base::{Dice, Now, SessionId};
+use crate::journal::Journal;
 use crate::media::rtp::{self, Header};
 use crate::media::{self, Clip, Graph, Port};
 use crate::scenario::Catalog;
@@ -167,6 +168,7 @@ pub struct World {
     outside: Outside,
     /// How many entries the storage may have.
     storage_entries: u32,
+    journals: Vec<Journal>,
     bindings: BTreeMap<String, Vec<Stored>>,
     faults: Vec<String>,
 }
@@ -256,6 +258,7 @@ impl World {
             posts: Vec::new(),
             outside: Outside::default(),
             storage_entries,
+            journals: Vec::new(),
             bindings: BTreeMap::new(),
             faults: Vec::new(),
         };
@@ -387,6 +390,11 @@ impl World {
 
     pub fn now(&self) -> Now {
         self.now
+    }
+
+    /// What was recorded of the sessions that are over.
+    pub fn journals(&self) -> &[Journal] {
+        &self.journals
     }
 
     /// What the registrar wants stored, by user.
@@ -893,6 +901,7 @@ impl World {
                 self.note(SERVER_NAME, &note);
             }
             switchboard::Output::Count(count) => self.counts.push(count),
+            switchboard::Output::Journal(journal) => self.journals.push(*journal),
         }
     }
 

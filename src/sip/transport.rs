@@ -3,10 +3,13 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use serde::{Deserialize, Serialize};
+
 use crate::sip::message::{Headers, Malformed, Name, Via};
 
 /// A transport protocol. TLS and WebSocket have their names here and their listeners later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
 pub enum Transport {
     Udp,
     Tcp,
@@ -42,7 +45,8 @@ impl fmt::Display for Transport {
 /// One association between a listener of ours and a peer's address. For a connection, `local` is the
 /// listener that accepted it or on whose behalf it was opened; the shell keeps at most one connection
 /// for each `(transport, remote)`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Flow {
     pub transport: Transport,
     pub local: SocketAddr,
@@ -50,7 +54,8 @@ pub struct Flow {
 }
 
 /// A socket of ours that peers can reach, and the address that we tell them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Listener {
     pub transport: Transport,
     pub bound: SocketAddr,
@@ -59,7 +64,8 @@ pub struct Listener {
 }
 
 /// Where a URI leads (RFC 3263).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Target {
     pub transport: Transport,
     pub remote: SocketAddr,

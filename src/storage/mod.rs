@@ -1,11 +1,14 @@
-//! What outlives the program: registrations and what scenarios keep in embedded stores, call records in a file. Each has a
+//! What outlives the program: registrations and what scenarios keep in embedded stores, call records in a file, journals of
+//! sessions that were recorded in files of their own. Each has a
 //! thread of its own; whoever hands something over never waits for a disk.
 
 pub mod application;
 pub mod bell;
 pub mod calls;
+pub mod journals;
 pub mod registrations;
 
 pub use application::ApplicationStorage;
 pub use calls::CallLog;
+pub use journals::JournalFolder;
 pub use registrations::Registrations;

@@ -53,6 +53,9 @@ impl Switchboard {
         destination: &str,
         now: Now,
     ) -> Admission {
+        if let Some((caller, _)) = self.foreseen(request) {
+            return Admission::In(caller);
+        }
         let source = flow.remote.ip();
         if let Some(trunk) = self.settings.trunk_from(source, destination) {
             return Admission::In(Caller::Trunk {
@@ -73,10 +76,17 @@ impl Switchboard {
 
     /// Digest only.
     pub(super) fn authenticate(&mut self, request: &Request, now: Now) -> Admission {
+        if let Some((caller, _)) = self.foreseen(request) {
+            return Admission::In(caller);
+        }
         let users = &self.settings.users;
         let password = |name: &str| users.get(name).and_then(|user| user.password.clone());
         match self.challenger.judge(request, &password, now.at) {
-            Verdict::Ok { username } => Admission::In(Caller::User { name: username }),
+            Verdict::Ok { username } => {
+                let caller = Caller::User { name: username };
+                self.note_admitted(&caller, "");
+                Admission::In(caller)
+            }
             verdict => Admission::Challenge(self.challenger.challenge(&verdict, now.at)),
         }
     }

@@ -7,6 +7,7 @@
 mod admission;
 mod dial;
 mod firewall;
+mod foreknown;
 mod hop;
 mod opening;
 mod party;
@@ -27,6 +28,7 @@ use bytes::Bytes;
 use ipnet::IpNet;
 
 use crate::base::{Dice, LegId, Now, SessionId, SoundId};
+use crate::journal::{Journal, Scribe};
 use crate::media::port::Stock;
 use crate::media::{self, Clip};
 use crate::scenario::Catalog;
@@ -44,6 +46,7 @@ use crate::sip::transport::{Flow, Target};
 
 use firewall::Firewall;
 pub use firewall::Rule;
+pub use foreknown::Foreknown;
 pub use hop::HOP;
 use party::{Seat, Who};
 use passage::Passage;
@@ -111,6 +114,8 @@ pub enum Output {
     },
     /// Something to be counted.
     Count(Count),
+    /// A session is over that was to be recorded.
+    Journal(Box<Journal>),
 }
 
 /// What the counters count.
@@ -170,6 +175,8 @@ pub struct Switchboard {
     errands: VecDeque<(SessionId, Errand)>,
     deadlines: BTreeSet<(Instant, SessionId)>,
     next_leg: u64,
+    scribe: Scribe,
+    foreknown: Foreknown,
     drain: Option<Drain>,
     outputs: VecDeque<Output>,
 }
@@ -219,6 +226,8 @@ impl Switchboard {
             errands: VecDeque::new(),
             deadlines: BTreeSet::new(),
             next_leg: 0,
+            scribe: Scribe::new(settings.clone(), sip.clone()),
+            foreknown: Foreknown::default(),
             drain: None,
             outputs: VecDeque::new(),
             settings,
@@ -242,6 +251,8 @@ impl Switchboard {
         self.sip.session_expires_s = settings.limits.session_expires_s;
         self.sip.min_se_s = settings.limits.min_se_s;
         self.stack.configure(self.sip.clone());
+        self.scribe.configure(settings.clone(), self.sip.clone());
+        self.scribe.other(now);
         let realm = admission::realm(&settings, &self.sip);
         if realm != self.challenger.realm() || settings.digest != self.settings.digest {
             self.challenger = Challenger::new(&realm, settings.digest, self.dice.deal(), now.at);
@@ -263,16 +274,19 @@ impl Switchboard {
     }
 
     pub fn handle_message(&mut self, flow: Flow, bytes: Bytes, now: Now) {
+        self.scribe.message(flow, &bytes, now);
         self.stack.handle_message(flow, bytes, now.at);
         self.settle(now);
     }
 
     pub fn handle_resolved(&mut self, query: QueryId, targets: Vec<Target>, now: Now) {
+        self.scribe.resolved(query, &targets, now);
         self.stack.handle_resolved(query, targets, now.at);
         self.settle(now);
     }
 
     pub fn handle_unreachable(&mut self, flow: Flow, now: Now) {
+        self.scribe.unreachable(flow, now);
         self.stack.handle_unreachable(&flow, now.at);
         for user in self.registrar.handle_closed(&flow) {
             self.store_bindings(user);
@@ -285,6 +299,7 @@ impl Switchboard {
         if turn.fault.is_some() {
             self.outputs.push_back(Output::Count(Count::SessionFault));
         }
+        self.note_turn(session, &turn, now);
         self.with_session(session, now, |session, desk| {
             session.handle_turn(turn, desk, now)
         });
@@ -297,6 +312,7 @@ impl Switchboard {
             // A call that finds the stock empty is answered 503; a closed leg has no session to tell.
             media::Event::Exhausted | media::Event::Closed { .. } => {}
             media::Event::Unit { unit, .. } => {
+                self.scribe.unit(unit, &event, now);
                 self.with_session(unit.session, now, |session, _| session.handle_media(event));
                 self.settle(now);
             }
@@ -306,6 +322,7 @@ impl Switchboard {
             | media::Event::Codec { leg, .. }
             | media::Event::Sampled { leg, .. } => {
                 if let Some(session) = self.sounds.get(&leg).copied() {
+                    self.scribe.sound(leg, &event, now);
                     self.with_session(session, now, |session, _| session.handle_media(event));
                     self.settle(now);
                 }
@@ -315,6 +332,7 @@ impl Switchboard {
 
     /// What was fetched for a unit, or why it was not.
     pub fn handle_clip(&mut self, unit: SoundId, clip: Result<Clip, String>, now: Now) {
+        self.scribe.clip(unit, &clip, now);
         self.with_session(unit.session, now, |session, _| {
             session.handle_clip(unit.unit, clip, now);
         });
@@ -322,6 +340,7 @@ impl Switchboard {
     }
 
     pub fn handle_timeout(&mut self, now: Now) {
+        self.scribe.other(now);
         self.stack.handle_timeout(now.at);
         self.settle(now);
         while let Some((at, session)) = self.deadlines.first().copied() {
@@ -346,6 +365,7 @@ impl Switchboard {
 
     /// What came of something that a script asked of the world outside; nobody's where its session is over.
     pub fn handle_reply(&mut self, session: SessionId, inquiry: u32, reply: Reply, now: Now) {
+        self.scribe.reply(session, inquiry, &reply, now);
         self.with_session(session, now, |session, _| {
             session.handle_reply(inquiry, reply, now);
         });
@@ -354,9 +374,13 @@ impl Switchboard {
 
     /// No new calls (503); running ones go on. With `until`, they are ended then.
     pub fn drain(&mut self, until: Option<Instant>, now: Now) {
+        let within = until.map(|until| until.saturating_duration_since(now.at));
+        self.scribe
+            .drain(within.map(|within| within.as_millis() as u64), now);
         if self.drain.is_none() {
             self.stack.handle_command(Command::Drain, now.at);
             self.trunks.sign_off();
+            self.scribe.hurry();
         }
         self.drain = Some(Drain { until });
         self.settle(now);
@@ -365,6 +389,7 @@ impl Switchboard {
     /// Ends everything now: verdicts (503), refusals (503), BYEs.
     pub fn shut_down(&mut self, now: Now) {
         self.drain(None, now);
+        self.scribe.shut_down(now);
         let mut sessions: Vec<_> = self.sessions.keys().copied().collect();
         // In an order of their own, so that the same seed ends the same way.
         sessions.sort();
@@ -393,6 +418,7 @@ impl Switchboard {
             sessions,
             self.registrar.next_deadline(),
             self.trunks.next_deadline(),
+            self.scribe.next_deadline(),
             drain,
         ]
         .into_iter()
@@ -451,7 +477,9 @@ impl Switchboard {
         }));
         if stepped.is_err() {
             tracing::error!(session = %id, "a bug in the runtime ended this session; please report it");
+            self.scribe.fail(id, || "a bug in the runtime".to_string());
             self.bury(id, entry, now);
+            self.scribe.over(id);
             return;
         }
         for dialled in std::mem::take(&mut desk.dialled) {
@@ -465,6 +493,7 @@ impl Switchboard {
             self.deadlines.remove(&(at, id));
         }
         if entry.session.is_over() {
+            self.scribe.over(id);
             return;
         }
         if let Some(at) = entry.session.next_deadline() {
@@ -493,6 +522,7 @@ impl Switchboard {
     /// The leg is another session's from now on.
     fn move_leg(&mut self, leg: LegId, to: SessionId) {
         if let Some(seat) = self.legs.get_mut(&leg) {
+            self.scribe.join(seat.session, to);
             seat.session = to;
         }
     }
@@ -517,7 +547,9 @@ impl Switchboard {
     fn carry_out(&mut self, id: SessionId, effect: Effect, now: Now) {
         match effect {
             Effect::Sip(command) => {
+                let mut placed = None;
                 if let Command::Invite(invite) = &command {
+                    placed = Some(invite.leg);
                     let seat = || Seat::of_dialled(id, Who::Stranger, 0);
                     self.legs.entry(invite.leg).or_insert_with(seat);
                 }
@@ -525,8 +557,12 @@ impl Switchboard {
                     self.firewall.settled(*refer);
                 }
                 self.stack.handle_command(command, now.at);
+                if let Some(leg) = placed {
+                    self.scribe.call(id, self.stack.call_id(leg));
+                }
             }
             Effect::Media(command) => {
+                self.scribe.media(id, &command);
                 if let media::Command::Open { leg, .. } = &command {
                     self.sounds.insert(*leg, id);
                 }
@@ -536,12 +572,11 @@ impl Switchboard {
                 self.outputs.push_back(Output::Media(command));
             }
             Effect::FreePort(port) => self.stock.put_back(port, now.at),
-            Effect::Turn(event) => self.outputs.push_back(Output::Turn { session: id, event }),
-            Effect::Log { level, text } => self.outputs.push_back(Output::Log {
-                session: id,
-                level,
-                text,
-            }),
+            Effect::Turn(event) => {
+                self.scribe.told(id, &event);
+                self.outputs.push_back(Output::Turn { session: id, event });
+            }
+            Effect::Log { level, text } => self.log(id, level, text),
             Effect::Record(record) => self.outputs.push_back(Output::Record(record)),
             Effect::CloseIsolate => self.outputs.push_back(Output::CloseIsolate { session: id }),
             Effect::WatchRefer(refer) => {
@@ -553,6 +588,11 @@ impl Switchboard {
                 self.outputs.push_back(Output::Count(Count::ReferSent));
             }
             Effect::UnfollowRefer { refer, code } => {
+                if code >= 300 {
+                    self.scribe.fail(id, || {
+                        format!("a transfer that the script asked for ended with {code}")
+                    });
+                }
                 self.refers.remove(&refer);
                 self.outputs
                     .push_back(Output::Count(Count::ReferEnded { code }));
@@ -576,10 +616,26 @@ impl Switchboard {
                 place,
                 allow: self.settings.http.allow.clone(),
             }),
-            Effect::Verdict { refer, code } => self.count_verdict(refer, code, now),
+            Effect::Verdict { refer, code } => {
+                if code >= 300 {
+                    self.scribe
+                        .fail(id, || format!("a transfer ended with {code}"));
+                }
+                self.count_verdict(refer, code, now)
+            }
             Effect::Refused { code } => self.count_refused(code),
             Effect::Errand(errand) => self.errands.push_back((id, errand)),
         }
+    }
+
+    /// A line of a session's log.
+    fn log(&mut self, session: SessionId, level: Level, text: String) {
+        self.scribe.log(session, level, &text);
+        self.outputs.push_back(Output::Log {
+            session,
+            level,
+            text,
+        });
     }
 
     /// A session that broke: its legs are ended, its isolate closed, its ports taken back.
@@ -654,15 +710,22 @@ impl Switchboard {
             }
             match self.stack.poll() {
                 Some(stack::Output::Transmit { flow, bytes }) => {
+                    self.scribe.sent(flow, &bytes);
                     self.outputs.push_back(Output::Transmit { flow, bytes })
                 }
                 Some(stack::Output::Resolve { query, uri }) => {
+                    let asks = self.stack.asks(query).and_then(|leg| self.owner_of(leg));
+                    self.scribe.asked(query, &uri.to_string(), asks);
                     self.outputs.push_back(Output::Resolve { query, uri })
                 }
                 Some(stack::Output::Event(event)) => self.hear(event, now),
                 None if self.run_errands(now) => {}
                 None => break,
             }
+        }
+        self.scribe.close(now);
+        while let Some(journal) = self.scribe.poll() {
+            self.outputs.push_back(Output::Journal(Box::new(journal)));
         }
     }
 

@@ -17,6 +17,8 @@ use crate::sip::transport::Flow;
 /// A session that is about to begin.
 pub(super) struct Opening {
     pub id: SessionId,
+    /// The script's chance.
+    pub seed: u64,
     pub route: Route,
     pub call: Call,
     /// A stand-in has none.
@@ -33,7 +35,12 @@ pub(super) struct Opening {
 impl Switchboard {
     /// Gives it an isolate and a place among the sessions; its first step is the caller's to take.
     pub(super) fn begin(&mut self, opening: Opening, now: Now) {
-        let Opening { id, route, .. } = opening;
+        let Opening {
+            id, seed, route, ..
+        } = opening;
+        let destination = &opening.alerting.destination;
+        self.scribe
+            .begin(id, seed, &route.rule, destination, &route.program);
         let scenarios = route.program.scenarios.iter();
         let scenarios = scenarios
             .map(|scenario| (scenario.name.clone(), scenario.version.clone()))
@@ -50,7 +57,6 @@ impl Switchboard {
             opening.triggered,
             now,
         );
-        let seed = self.dice.u64();
         self.outputs.push_back(Output::OpenIsolate {
             session: id,
             program: route.program,

@@ -79,6 +79,10 @@ impl Switchboard {
 
     fn seek(&mut self, from: SessionId, sought: &Sought, now: Now) {
         let refer = sought.refer;
+        let named = sought.replaces.as_ref().and_then(|it| self.leg_of(it));
+        if let Some(owner) = named.and_then(|(leg, _)| self.owner_of(leg)) {
+            self.scribe.join(from, owner);
+        }
         let found = match &sought.replaces {
             Some(replaces) => self.seek_dialog(from, sought, replaces, now),
             None => None,
@@ -226,7 +230,7 @@ impl Switchboard {
             let why = "too many hops: the transfers go round in a circle".to_string();
             return Err(nowhere(483, why));
         }
-        let id = SessionId(self.dice.u64());
+        let (id, seed) = self.name_session();
         let facts = &sought.facts;
         let callerid = match facts.incoming {
             true => facts.from.clone(),
@@ -286,6 +290,7 @@ impl Switchboard {
         tracing::info!(session = %id, rule = %route.rule, "transfer of session {from} to {}", Masked(&sought.to));
         let opening = Opening {
             id,
+            seed,
             route,
             call: stand_in,
             port: None,
@@ -295,6 +300,7 @@ impl Switchboard {
             depth: asked.map_or(0, |asked| asked.depth),
         };
         self.begin(opening, now);
+        self.scribe.join(from, id);
         self.passages.insert(
             sought.refer,
             Passage {

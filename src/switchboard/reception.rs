@@ -8,7 +8,7 @@ use super::opening::{Opening, tried};
 use super::party::Seat;
 use super::{Count, Output, Switchboard};
 use crate::base::pii::Masked;
-use crate::base::{CallId, LegId, Now, SessionId};
+use crate::base::{CallId, LegId, Now};
 use crate::call::headers;
 use crate::script::event::Alerting;
 use crate::settings::policy::Policies;
@@ -47,9 +47,15 @@ impl Switchboard {
         if self.drain.is_some() {
             return Err(Refusal::later(503, "the program is draining"));
         }
-        let destination = self.destination(request);
+        let destination = match self.foreseen(request) {
+            Some((_, destination)) => destination,
+            None => self.destination(request),
+        };
         let caller = match self.admit(request, &flow, &destination, now) {
-            Admission::In(caller) => caller,
+            Admission::In(caller) => {
+                self.note_admitted(&caller, &destination);
+                caller
+            }
             Admission::Challenge(headers) => {
                 return Err(Refusal {
                     code: 401,
@@ -94,7 +100,7 @@ impl Switchboard {
             client_type: caller.client_type().to_string(),
             scheme: serde_json::json!({}),
         };
-        let id = SessionId(self.dice.u64());
+        let (id, seed) = self.name_session();
         let by = match &caller {
             Caller::Trunk { name } => format!("trunk {name}"),
             Caller::User { name } => format!("user {}", Masked(name)),
@@ -111,6 +117,7 @@ impl Switchboard {
         self.legs.insert(leg, Seat::of_caller(id, &caller, request));
         let opening = Opening {
             id,
+            seed,
             route,
             call,
             port: Some(port),

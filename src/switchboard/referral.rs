@@ -81,6 +81,9 @@ impl Switchboard {
         let heard = self.judge_outside(&request, &flow, now);
         let (code, headers, why) = match heard {
             Ok(about) => {
+                if let Some(session) = self.owner_of(about) {
+                    self.scribe.adopt(session);
+                }
                 let adopt = Command::AdoptRefer {
                     transaction,
                     about,
@@ -116,11 +119,8 @@ impl Switchboard {
         let about = refer::target_dialog(&request.headers);
         let about = about.and_then(|dialog| self.stack.leg_of(&dialog));
         if let Some(session) = about.and_then(|(leg, _)| self.owner_of(leg)) {
-            self.outputs.push_back(Output::Log {
-                session,
-                level: Level::Warning,
-                text,
-            });
+            self.scribe.adopt(session);
+            self.log(session, Level::Warning, text);
         }
     }
 
@@ -180,11 +180,8 @@ impl Switchboard {
         let entry = self.sessions.get(&session);
         let call = entry.and_then(|entry| entry.session.call_at(leg));
         let call = call.map_or("a call".to_string(), |call| call.to_string());
-        self.outputs.push_back(Output::Log {
-            session,
-            level: Level::Warning,
-            text: format!("{call}: REFER to {} refused with {code}: {why}", Masked(to)),
-        });
+        let text = format!("{call}: REFER to {} refused with {code}: {why}", Masked(to));
+        self.log(session, Level::Warning, text);
         self.outputs
             .push_back(Output::Count(Count::TransferRefused { code, rule }));
         let refuse = Command::RefuseRefer {

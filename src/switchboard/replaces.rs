@@ -1,10 +1,10 @@
 //! INVITE with Replaces (RFC 3891): somebody takes the place of a party of ours. The script's call goes on,
 //! with another at its end.
 
+use super::Switchboard;
 use super::admission::Caller;
 use super::party::{Party, Seat, Who};
 use super::reception::Refusal;
-use super::{Output, Switchboard};
 use crate::base::pii::Masked;
 use crate::base::{LegId, Now};
 use crate::script::command::Level;
@@ -57,6 +57,7 @@ impl Switchboard {
             return Err(Refusal::plain(403, why));
         }
         let session = seat.session;
+        self.scribe.adopt(session);
         let (call, port) = self.take_call(place, leg, request, caller, flow, now)?;
         let who = Masked(&call.facts.from).to_string();
         tracing::info!(%session, "a call from {who} takes the place of another");
@@ -70,11 +71,8 @@ impl Switchboard {
         let replaced = self.try_session(session, now, |session| session.replace(place, moved, now));
         match replaced {
             Some(Ok(departed)) => {
-                self.outputs.push_back(Output::Log {
-                    session,
-                    level: Level::Info,
-                    text: format!("{place} is somebody else now: INVITE with Replaces"),
-                });
+                let text = format!("{place} is somebody else now: INVITE with Replaces");
+                self.log(session, Level::Info, text);
                 self.let_go(departed, now);
                 Ok(())
             }

@@ -26,7 +26,7 @@ pub enum Order {
 }
 
 /// What a unit tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum News {
     Player(player::News),
 }

@@ -46,7 +46,7 @@ pub enum Order {
 }
 
 /// What a player tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum News {
     /// Its first sound.
     Started,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::{Check, Expected, Fault, Story, What};
+use crate::journal::Journal;
 use crate::scenario::Catalog;
 use crate::scenario::load::{Contents, Snapshot, load};
 use crate::script::program::Scenario;
@@ -22,6 +23,10 @@ pub struct Played {
     pub faults: Vec<String>,
     /// How many packets were sent.
     pub packets: u32,
+    /// Where the story's settings record.
+    pub journals: Vec<Journal>,
+    /// Every scenario with each text that it had, in order.
+    pub texts: Vec<(String, String)>,
 }
 
 /// Plays the story from the moment `start` on, with `wrongs` besides its own. `find` gives a scenario's
@@ -34,6 +39,7 @@ pub fn play(
 ) -> Result<Played, Fault> {
     let mut folder = story.folder(find)?;
     let mut catalog = catalog(story, &folder, &Catalog::default())?;
+    let mut texts: Vec<_> = folder.clone().into_iter().collect();
     let mut setup = Setup::new(start, story.seed, story.settings.clone(), catalog.clone());
     setup.weather = story.weather;
     setup.think = story.think;
@@ -64,10 +70,12 @@ pub fn play(
         let deed = match &step.what {
             What::Deed(deed) => deed.clone(),
             What::Change { scenario, source } => {
-                folder.insert(
+                let (file, text) = (
                     format!("{scenario}.js"),
                     story.text_of(scenario, source, find)?,
                 );
+                texts.push((file.clone(), text.clone()));
+                folder.insert(file, text);
                 catalog = self::catalog(story, &folder, &catalog)?;
                 Deed::Catalog(Box::new(catalog.clone()))
             }
@@ -102,6 +110,8 @@ pub fn play(
         ladder,
         faults,
         packets: world.packets(),
+        journals: world.journals().to_vec(),
+        texts,
     })
 }
 

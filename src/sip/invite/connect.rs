@@ -52,7 +52,8 @@ impl Leg {
             invite.from.with_tag(&desk.dice.token(8)).to_string(),
         );
         headers.push(Name::To, invite.to.to_string());
-        headers.push(Name::CallId, desk.dice.token(16));
+        let call_id = desk.dice.token(16);
+        headers.push(Name::CallId, call_id.clone());
         headers.push(Name::Cseq, "1 INVITE");
         headers.push(Name::Allow, ALLOW);
         headers.push(Name::Supported, SUPPORTED);
@@ -74,6 +75,7 @@ impl Leg {
         };
         let mut leg = Leg::new(invite.leg, Usage::Calling(calling), true);
         leg.errands = 1;
+        leg.call_id = Some(call_id);
         leg.local_body = invite.body;
         leg.login = match (invite.credentials, host) {
             (Some(credentials), Some(host)) => Some(Login::new(credentials, host)),

@@ -47,6 +47,8 @@ pub struct Leg {
     usage: Usage,
     /// The dialog of the usage: from the INVITE on where we are called, from the 2xx on where we call.
     pub(in crate::sip) dialog: Option<Dialog>,
+    /// Of the INVITE that we placed.
+    pub(in crate::sip) call_id: Option<String>,
     /// What this leg is known by on the desk.
     keys: Vec<Key>,
     exchange: Exchange,
@@ -104,6 +106,7 @@ impl Leg {
             id,
             usage,
             dialog: None,
+            call_id: None,
             keys: Vec::new(),
             exchange: Exchange::Idle,
             change_ends: None,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::base::LegId;
 use crate::base::pii::Secret;
@@ -38,7 +39,8 @@ pub struct Credentials {
 }
 
 /// Settings of the stack; durations of the RFC are constants of their own rooms.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Goes out as `User-Agent` and `Server`.
     pub product: String,

@@ -246,6 +246,17 @@ impl Desk {
         query
     }
 
+    /// The leg that wants the answer.
+    pub fn asks(&self, query: QueryId) -> Option<LegId> {
+        match self.parcels.get(&query)? {
+            Parcel::Errand(errand) => match &errand.whose {
+                Whose::Leg(leg, _) => Some(*leg),
+                Whose::Outside { .. } | Whose::Nobody => None,
+            },
+            Parcel::Ack { key, .. } => self.dialogs.get(key.as_ref()?).copied(),
+        }
+    }
+
     /// Nobody wants the answer any more.
     pub fn forget_query(&mut self, query: QueryId) {
         self.parcels.remove(&query);

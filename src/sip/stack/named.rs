@@ -1,6 +1,6 @@
 //! By what a peer may name a call of ours in a `Replaces` (RFC 3891 §3), and which call that is.
 
-use super::Stack;
+use super::{QueryId, Stack};
 use crate::base::LegId;
 use crate::sip::dialog::{DialogIds, Key, Stage};
 use crate::sip::invite::Leg;
@@ -11,6 +11,16 @@ impl Stack {
     /// `None` where there is none yet, or the leg is gone.
     pub fn dialog(&self, leg: LegId) -> Option<DialogIds> {
         self.legs.get(&leg).and_then(Leg::ids)
+    }
+
+    /// The Call-ID of a call that we have placed.
+    pub fn call_id(&self, leg: LegId) -> Option<&str> {
+        self.legs.get(&leg)?.call_id.as_deref()
+    }
+
+    /// The leg whose request waits for this answer of DNS.
+    pub fn asks(&self, query: QueryId) -> Option<LegId> {
+        self.desk.asks(query)
     }
 
     /// The leg that `replaces` means, whatever became of it: a tag of 0 is also one that is missing (§6.1).
