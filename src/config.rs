@@ -819,7 +819,7 @@ mod tests {
                 switchhook.json:11:16: an IP address is wanted, such as 203.0.113.7
                 switchhook.json:11:41: both, SHA-256 or MD5 is wanted
                 switchhook.json:12:24: a whole number 1–60000 is wanted
-                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, players, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers, storageEntries
+                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, players, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers, storageEntries, journalKb, journals
                 switchhook.json:12:52: a whole number 0–100000 is wanted
                 switchhook.json:14:63: a whole number 0–100 is wanted
                 switchhook.json:14:44: `[` is not a regular expression: Parsing error at position 1: Invalid character class
@@ -842,7 +842,7 @@ mod tests {
         check(
             "{\n  \"user\": {}\n}",
             expect![[r#"
-                switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`, `media`, `recordings`, `speech`
+                switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`, `media`, `recordings`, `speech`, `record`
             "#]],
         );
         check(
