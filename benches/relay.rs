@@ -118,6 +118,8 @@ fn open(plane: &MediaPlane, leg: LegId, port: Port) -> (UdpSocket, SocketAddr) {
             send: true,
             receive: true,
             ptime_ms: None,
+            srtp: None,
+            comedia: false,
         },
     });
     (phone, SocketAddr::new(HOME, port.rtp))

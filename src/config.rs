@@ -17,10 +17,11 @@ use serde_json::Value;
 use crate::base::json::{self, Object, Step};
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
+use crate::base::srtp;
 use crate::scenario::Fault;
 use crate::settings::policy::{Policy, Targets};
 use crate::settings::{
-    Http, Limits, Profile, Progress, Record, Settings, Transfer, Trunk, User, profile,
+    Http, Limits, Profile, Progress, Record, Settings, Sound, Transfer, Trunk, User, profile,
 };
 use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
@@ -75,6 +76,7 @@ pub const LIMITS: &[LimitRow] = &[
         1,
         3600,
     ),
+    LimitRow("noSoundS", |limits| &mut limits.no_sound_s, 0, 3600),
     LimitRow(
         "messageBytes",
         |limits| &mut limits.message_bytes,
@@ -172,6 +174,9 @@ struct WrittenUser {
     display_name: Option<String>,
     contact: Option<String>,
     profile: Option<String>,
+    srtp: Option<String>,
+    #[serde(default)]
+    comedia: bool,
 }
 
 #[derive(Deserialize)]
@@ -188,6 +193,9 @@ struct WrittenTrunk {
     routes: Option<String>,
     numbers: Option<String>,
     profile: Option<String>,
+    srtp: Option<String>,
+    #[serde(default)]
+    comedia: bool,
     #[serde(default)]
     transfer: Object<WrittenPolicy>,
 }
@@ -339,11 +347,14 @@ impl Reader<'_> {
             }
             let [users, key] = path;
             let profile = self.profile(&[users, key, Step::Key("profile")], user.profile);
+            let srtp = self.srtp(&[users, key, Step::Key("srtp")], user.srtp);
+            let comedia = user.comedia;
             let user = User {
                 password,
                 display_name: user.display_name,
                 contact,
                 profile,
+                sound: Sound { srtp, comedia },
             };
             all.insert(name, user);
         }
@@ -370,6 +381,8 @@ impl Reader<'_> {
             let routes = self.pattern(&at("routes"), trunk.routes);
             let numbers = self.pattern(&at("numbers"), trunk.numbers);
             let profile = self.profile(&at("profile"), trunk.profile);
+            let srtp = self.srtp(&at("srtp"), trunk.srtp);
+            let comedia = trunk.comedia;
             let [trunks, key] = path;
             let Object(transfer) = trunk.transfer;
             let transfer = self.policy(&[trunks, key, Step::Key("transfer")], transfer);
@@ -385,6 +398,7 @@ impl Reader<'_> {
                     routes,
                     numbers,
                     profile,
+                    sound: Sound { srtp, comedia },
                     transfer,
                 });
             }
@@ -513,6 +527,18 @@ impl Reader<'_> {
             self.fault(path, format!("one of {} is wanted", known.join(", ")));
         }
         profile
+    }
+
+    fn srtp(&mut self, path: &[Step], word: Option<String>) -> srtp::Policy {
+        match word.as_deref() {
+            None | Some("off") => srtp::Policy::Off,
+            Some("optional") => srtp::Policy::Optional,
+            Some("required") => srtp::Policy::Required,
+            Some(_) => {
+                self.fault(path, "one of off, optional, required is wanted");
+                srtp::Policy::Off
+            }
+        }
     }
 
     fn password(
@@ -688,12 +714,12 @@ mod tests {
               "$schema": "./schema/switchhook.schema.json",
               "domain": "pbx.example",
               "users": {
-                "alice": {"password": "wonder", "displayName": "Alice", "contact": "sip:alice@192.0.2.5:5060", "profile": "snom"},
+                "alice": {"password": "wonder", "displayName": "Alice", "contact": "sip:alice@192.0.2.5:5060", "profile": "snom", "srtp": "optional"},
                 "bob": {"passwordFile": "bob.secret"}
               },
               "trunks": {
                 "world": {"uri": "sip:sip.example.net", "username": "me", "password": "x", "register": true,
-                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams",
+                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams", "srtp": "required", "comedia": true,
                           "transfer": {"perMinute": 5, "maxDepth": 2, "outOfDialog": true}},
                 "alpha": {"uri": "sip:alpha.example.net:5070"}
               },
@@ -720,6 +746,10 @@ mod tests {
         assert!(alice.contact.is_some());
         assert_eq!(alice.profile, Some(Profile::Snom));
         assert_eq!(settings.trunks[0].profile, Some(Profile::Teams));
+        assert_eq!(alice.sound.srtp, srtp::Policy::Optional);
+        let (srtp, comedia) = (srtp::Policy::Required, true);
+        assert_eq!(settings.trunks[0].sound, Sound { srtp, comedia });
+        assert_eq!(settings.trunks[1].sound, Sound::default());
         assert_eq!(settings.users["bob"].password, Some(Secret::new("builder")));
         let names: Vec<&str> = settings
             .trunks
@@ -819,7 +849,7 @@ mod tests {
                 switchhook.json:11:16: an IP address is wanted, such as 203.0.113.7
                 switchhook.json:11:41: both, SHA-256 or MD5 is wanted
                 switchhook.json:12:24: a whole number 1–60000 is wanted
-                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, players, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers, storageEntries, journalKb, journals
+                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, players, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, noSoundS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers, storageEntries, journalKb, journals
                 switchhook.json:12:52: a whole number 0–100000 is wanted
                 switchhook.json:14:63: a whole number 0–100 is wanted
                 switchhook.json:14:44: `[` is not a regular expression: Parsing error at position 1: Invalid character class

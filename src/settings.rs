@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
+use crate::base::srtp;
 use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::stack::NotifyId;
@@ -64,6 +65,7 @@ pub struct User {
     pub contact: Option<Uri>,
     /// How its phones want to be told of transfers; `None`: by their User-Agent.
     pub profile: Option<Profile>,
+    pub sound: Sound,
 }
 
 /// Somebody else's SIP server that takes our calls to the telephone network and brings us theirs.
@@ -84,8 +86,19 @@ pub struct Trunk {
     pub numbers: Option<Pattern>,
     /// How it wants to be told of transfers; `None`: by its User-Agent.
     pub profile: Option<Profile>,
+    pub sound: Sound,
     /// What its callers and callees may transfer; the general policy says the rest.
     pub transfer: Policy,
+}
+
+/// How the sound of somebody's calls travels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sound {
+    /// Whether it is encrypted (SRTP with keys in the description, RFC 4568).
+    pub srtp: srtp::Policy,
+    /// It may come from any address: the first that sends is the peer, and is answered there. For peers behind a NAT whose
+    /// signalling goes another way.
+    pub comedia: bool,
 }
 
 /// How blind transfers are handled.
@@ -156,6 +169,8 @@ pub struct Limits {
     pub refer_notify_s: u32,
     /// REFERs of ours: how long the far end may say nothing once it has told of progress, in seconds.
     pub refer_silence_s: u32,
+    /// A leg that should send sound and sends none for so long gets BYE, in seconds; 0: never.
+    pub no_sound_s: u32,
     /// Body of `sendInfo` and `sendMessage`, in bytes.
     pub message_bytes: u32,
     /// `customData`, in bytes.
@@ -206,6 +221,7 @@ impl Default for Limits {
             refers: 10,
             refer_notify_s: 32,
             refer_silence_s: 180,
+            no_sound_s: 0,
             message_bytes: 8192,
             custom_data_bytes: 200,
             log_chars: 15_000,
@@ -264,6 +280,20 @@ impl Settings {
     /// Whether anybody must show a password, even from loopback.
     pub fn has_passwords(&self) -> bool {
         self.users.values().any(|user| user.password.is_some())
+    }
+
+    /// How the sound of a user's calls travels.
+    pub fn sound_of_user(&self, name: &str) -> Sound {
+        self.users
+            .get(name)
+            .map(|user| user.sound)
+            .unwrap_or_default()
+    }
+
+    /// How the sound of a trunk's calls travels.
+    pub fn sound_of_trunk(&self, name: &str) -> Sound {
+        let trunk = self.trunks.iter().find(|trunk| trunk.name == name);
+        trunk.map(|trunk| trunk.sound).unwrap_or_default()
     }
 
     /// The first trunk that takes `number`.
@@ -331,6 +361,7 @@ mod tests {
             routes: None,
             numbers: None,
             profile: None,
+            sound: Default::default(),
             transfer: Policy::default(),
         }
     }

@@ -238,6 +238,8 @@ impl World {
             send: true,
             receive: true,
             ptime_ms: None,
+            srtp: None,
+            comedia: false,
         };
         let leg = phone.leg;
         self.plane.send(Command::Describe { leg, line });

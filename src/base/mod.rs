@@ -10,6 +10,7 @@ pub mod now;
 pub mod pattern;
 pub mod pii;
 pub mod seal;
+pub mod srtp;
 pub mod web;
 
 pub use dice::Dice;

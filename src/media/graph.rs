@@ -14,6 +14,7 @@
 //! Nothing is allocated per packet.
 
 mod reports;
+mod sealed;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -28,9 +29,10 @@ use crate::media::outbox::Outbox;
 use crate::media::quality::Measure;
 use crate::media::rota::Rota;
 use crate::media::rtp::Header;
+use crate::media::srtp::Shield;
 use crate::media::stream::Stream;
 use crate::media::unit::{News, Order, Taken, Unit};
-use crate::media::{Command, Counters, Event, Kind, Line, NewUnit, Node, Payload, rtcp, rtp};
+use crate::media::{Command, Counters, Event, Kind, Line, NewUnit, Node, Payload, rtcp, rtp, srtp};
 
 /// How long a leg may be silent before it is said to have stopped.
 pub const SILENCE: Duration = Duration::from_secs(7);
@@ -51,8 +53,10 @@ pub struct Graph {
     rota: Rota,
     /// Our NTP time counts from here (RFC 3550 §4: elapsed time will do).
     epoch: Option<Instant>,
-    /// The RTCP compound on its way out.
-    compound: [u8; rtcp::LONGEST],
+    /// The RTCP compound on its way out, with room for its seal.
+    compound: [u8; rtcp::LONGEST + srtp::RTCP_ROOM],
+    /// An encrypted packet on its way out: the others that hear it get it plain.
+    sealed: Box<[u8; rtp::LONGEST + srtp::RTP_ROOM]>,
     outbox: Outbox,
     frames: VecDeque<(SoundId, Frame)>,
     lost_frames: u64,
@@ -78,6 +82,7 @@ struct Leg {
     mouth: Option<Box<Mouth>>,
     watch: Watch,
     counters: Counters,
+    shield: Option<Box<Shield>>,
     measure: Measure,
     reporting: reports::Reporting,
 }
@@ -105,6 +110,8 @@ enum Watch {
 pub struct Arrival {
     leg: LegId,
     at: Instant,
+    /// Of the packet without its seal.
+    length: usize,
     /// How many of the listeners were served.
     served: usize,
     content: Content,
@@ -140,7 +147,8 @@ impl Graph {
             look_at: None,
             rota: Rota::default(),
             epoch: None,
-            compound: [0; rtcp::LONGEST],
+            compound: [0; rtcp::LONGEST + srtp::RTCP_ROOM],
+            sealed: Box::new([0; rtp::LONGEST + srtp::RTP_ROOM]),
             units: HashMap::new(),
             clock: Clock::default(),
             outbox: Outbox::default(),
@@ -170,15 +178,17 @@ impl Graph {
         }
     }
 
-    /// Takes a packet from a leg's socket. `None`: there is nobody to pass it to.
+    /// Takes a packet from a leg's socket; an encrypted one is plain afterwards. `None`: there is nobody to pass it to.
     pub fn handle_packet(
         &mut self,
         leg: LegId,
         kind: Kind,
         from: SocketAddr,
-        packet: &[u8],
+        packet: &mut [u8],
         now: Instant,
     ) -> Option<Arrival> {
+        let length = self.open(leg, kind, packet)?;
+        let packet = packet.get(..length)?;
         let content = match kind {
             Kind::Rtp => self.take_sound(leg, from, packet, now)?,
             Kind::Rtcp => self.take_report(leg, from, packet, now)?,
@@ -186,6 +196,7 @@ impl Graph {
         Some(Arrival {
             leg,
             at: now,
+            length,
             served: 0,
             content,
         })
@@ -217,22 +228,22 @@ impl Graph {
                         break (listener, header, to);
                     }
                 };
+                let packet = packet.get_mut(..arrival.length)?;
                 header.write(packet);
                 Some(Outgoing {
                     leg: listener,
                     kind: Kind::Rtp,
                     to,
-                    bytes: packet,
+                    bytes: sealed::seal(&mut self.legs, &mut *self.sealed, listener, packet),
                 })
             }
             Content::Report(report) => {
                 let (leg, report, to) = self.next_report(arrival, report)?;
-                let length = rtcp::write(&report, &mut self.compound);
                 Some(Outgoing {
                     leg,
                     kind: Kind::Rtcp,
                     to,
-                    bytes: self.compound.get(..length).unwrap_or_default(),
+                    bytes: self.write_report(leg, &report),
                 })
             }
         }
@@ -286,7 +297,7 @@ impl Graph {
             leg,
             kind: Kind::Rtp,
             to,
-            bytes,
+            bytes: sealed::seal(&mut self.legs, &mut *self.sealed, leg, bytes),
         })
     }
 
@@ -339,6 +350,9 @@ impl Graph {
         }
         // It may want another format now.
         leg.mouth = None;
+        if leg.shield.as_ref().map(|shield| shield.keys()) != line.srtp.as_ref() {
+            leg.shield = line.srtp.map(|keys| Box::new(Shield::new(keys)));
+        }
         let was_expected = leg.is_expected();
         let rtp = line.rtp.or(leg.line.take().and_then(|old| old.rtp));
         leg.line = Some(Line { rtp, ..line });
@@ -519,7 +533,10 @@ impl Graph {
             return None;
         };
         let described = leg.line.as_ref();
-        let line = described.filter(|line| leg.rtp.admits(from, line.rtp, line.signalling));
+        let line = described.filter(|line| {
+            leg.rtp
+                .admits(from, line.rtp, line.signalling, line.comedia)
+        });
         let Some(line) = line else {
             leg.counters.strangers += 1;
             return None;
@@ -587,7 +604,9 @@ impl Graph {
         let leg = self.legs.get_mut(&id)?;
         let report = rtcp::read(packet, leg.stream.ssrc())?;
         let line = leg.line.as_ref()?;
-        let admitted = leg.rtcp.admits(from, line.rtcp, line.signalling);
+        let admitted = leg
+            .rtcp
+            .admits(from, line.rtcp, line.signalling, line.comedia);
         if !admitted {
             return None;
         }
@@ -684,6 +703,7 @@ impl Leg {
             mouth: None,
             watch: Watch::NotYet,
             counters: Counters::default(),
+            shield: None,
             measure: Measure::default(),
             reporting: reports::Reporting::default(),
         }
@@ -796,9 +816,9 @@ mod tests {
                 a 8 1/0 -> nobody
                 a 8 2/160 -> b 10.0.0.2:4000 8 0/0 M
                 20 a 8 2/160: FirstPacket { leg: LegId(1) }
-                close a: Counters { received: 1, received_bytes: 14, sent: 0, strangers: 1, malformed: 0, unwanted: 0 }
+                close a: Counters { received: 1, received_bytes: 14, sent: 0, strangers: 1, malformed: 0, unwanted: 0, forged: 0, replayed: 0 }
                 a 8 3/320 -> nobody
-                close b: Counters { received: 0, received_bytes: 0, sent: 1, strangers: 0, malformed: 0, unwanted: 0 }
+                close b: Counters { received: 0, received_bytes: 0, sent: 1, strangers: 0, malformed: 0, unwanted: 0, forged: 0, replayed: 0 }
             "#]],
         );
     }
@@ -858,7 +878,7 @@ mod tests {
                 c 8 900/5 -> a 10.0.0.1:4000 8 1/240 M
                 30 c 8 900/5: FirstPacket { leg: LegId(3) }
                 c 8 901/165 -> a 10.0.0.1:4000 8 2/400
-                close c: Counters { received: 2, received_bytes: 28, sent: 0, strangers: 0, malformed: 0, unwanted: 0 }
+                close c: Counters { received: 2, received_bytes: 28, sent: 0, strangers: 0, malformed: 0, unwanted: 0, forged: 0, replayed: 0 }
                 b 8 5/800 -> a 10.0.0.1:4000 8 3/560 M
             "#]],
         );
@@ -1094,7 +1114,7 @@ mod tests {
                     (false, true) => ("b", Kind::Rtcp),
                 };
                 let from = World::peer(leg, kind);
-                let arrival = world.graph.handle_packet(World::id(leg), kind, from, &packet, world.start);
+                let arrival = world.graph.handle_packet(World::id(leg), kind, from, &mut packet, world.start);
                 if let Some(mut arrival) = arrival {
                     while world.graph.next_send(&mut arrival, &mut packet).is_some() {}
                 }
@@ -1170,6 +1190,8 @@ mod tests {
                 send: true,
                 receive: true,
                 ptime_ms: None,
+                srtp: None,
+                comedia: false,
             }
         }
 
@@ -1238,7 +1260,7 @@ mod tests {
             let (id, from) = (World::id(leg), from.parse().unwrap());
             let graph = &mut self.graph;
             let mut arrival =
-                graph.handle_packet(id, Kind::Rtcp, from, &bytes[..length], self.start)?;
+                graph.handle_packet(id, Kind::Rtcp, from, &mut bytes[..length], self.start)?;
             let out = graph.next_send(&mut arrival, &mut [])?;
             assert_eq!(out.kind, Kind::Rtcp);
             let to = format!("{} rtcp {}", (b'a' + out.leg.0 as u8 - 1) as char, out.to);
@@ -1261,8 +1283,10 @@ mod tests {
             let id = World::id(leg);
             let from = from.unwrap_or(World::peer(leg, Kind::Rtp));
             let step = format!("{leg} {}", words.join(" "));
-            let Some(mut arrival) = self.graph.handle_packet(id, Kind::Rtp, from, &packet, now)
-            else {
+            let arrival = self
+                .graph
+                .handle_packet(id, Kind::Rtp, from, &mut packet, now);
+            let Some(mut arrival) = arrival else {
                 self.told += &format!("{step} -> nobody\n");
                 return;
             };

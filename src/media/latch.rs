@@ -22,15 +22,17 @@ pub enum Latch {
 }
 
 impl Latch {
-    /// Is this the leg's own peer? Latches on the first that fits.
+    /// Is this the leg's own peer? Latches on the first that fits; with `comedia` any fits.
     pub fn admits(
         &mut self,
         from: SocketAddr,
         described: Option<SocketAddr>,
         signalling: IpAddr,
+        comedia: bool,
     ) -> bool {
         let exact = described == Some(from);
-        let near = from.ip() == signalling || described.is_some_and(|d| d.ip() == from.ip());
+        let near =
+            comedia || from.ip() == signalling || described.is_some_and(|d| d.ip() == from.ip());
         match *self {
             Latch::Open | Latch::Near(_) if exact => *self = Latch::Exact(from),
             Latch::Open if near => *self = Latch::Near(from),
@@ -57,10 +59,16 @@ mod tests {
     /// 198.51.100.1; `+` admitted, `-` a stranger.
     #[track_caller]
     fn check(sources: &str, expected: &str) {
+        check_with(false, sources, expected);
+    }
+
+    #[track_caller]
+    fn check_with(comedia: bool, sources: &str, expected: &str) {
         let mut latch = Latch::Open;
         let described = Some("10.0.0.1:4000".parse().unwrap());
         let signalling = "198.51.100.1".parse().unwrap();
-        let admitted = |from: &str| latch.admits(from.parse().unwrap(), described, signalling);
+        let admitted =
+            |from: &str| latch.admits(from.parse().unwrap(), described, signalling, comedia);
         let told = sources.split(' ').map(admitted);
         let told: String = told.map(|fits| if fits { '+' } else { '-' }).collect();
         assert_eq!(told, expected);
@@ -74,6 +82,20 @@ mod tests {
     #[test]
     fn behind_nat_the_first_port_of_the_signalling_host_is_it() {
         check("198.51.100.1:7 198.51.100.1:8 198.51.100.1:7", "+-+");
+    }
+
+    #[test]
+    fn comedia_takes_the_first_from_anywhere_and_the_described_one_after_it() {
+        check_with(
+            true,
+            "203.0.113.66:4000 203.0.113.66:4001 198.51.100.1:7",
+            "+--",
+        );
+        check_with(
+            true,
+            "203.0.113.66:4000 10.0.0.1:4000 203.0.113.66:4000",
+            "++-",
+        );
     }
 
     #[test]

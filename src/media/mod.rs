@@ -23,6 +23,7 @@ pub mod resample;
 pub mod rota;
 pub mod rtcp;
 pub mod rtp;
+pub mod srtp;
 pub mod stream;
 pub mod tone;
 pub mod unit;
@@ -30,6 +31,7 @@ pub mod unit;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use crate::base::srtp::Keys;
 use crate::base::{LegId, SoundId};
 
 pub use clip::Clip;
@@ -98,6 +100,10 @@ pub struct Line {
     pub receive: bool,
     /// How much sound the peer wants in a packet; 20 ms where it does not say. What is relayed stays as it is.
     pub ptime_ms: Option<u32>,
+    /// The sound is encrypted with these.
+    pub srtp: Option<Keys>,
+    /// Whoever sends first is the peer, wherever it sends from.
+    pub comedia: bool,
 }
 
 /// What a session asks of its sound.
@@ -183,4 +189,8 @@ pub struct Counters {
     pub malformed: u64,
     /// From the peer, but not agreed upon: another payload, or in spite of a hold.
     pub unwanted: u64,
+    /// Encrypted with another key, damaged, or not encrypted at all; RTCP as well.
+    pub forged: u64,
+    /// Encrypted, and here before.
+    pub replayed: u64,
 }

@@ -7,7 +7,7 @@
 //!                     ▲────────────── after a pause ───────┘
 //! ```
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
@@ -25,10 +25,13 @@ pub struct Stock {
     free: VecDeque<Port>,
     resting: VecDeque<(Instant, Port)>,
     in_use: usize,
+    /// All that were ever added.
+    own: HashSet<Port>,
 }
 
 impl Stock {
     pub fn add(&mut self, ports: Vec<Port>) {
+        self.own.extend(&ports);
         self.free.extend(ports);
     }
 
@@ -49,6 +52,12 @@ impl Stock {
     pub fn put_back(&mut self, port: Port, now: Instant) {
         self.in_use = self.in_use.saturating_sub(1);
         self.resting.push_back((now, port));
+    }
+
+    /// Whether the number is one of ours, for RTP or for RTCP.
+    pub fn knows(&self, port: u16) -> bool {
+        let rtp = port & !1;
+        self.own.contains(&Port { rtp })
     }
 
     pub fn in_use(&self) -> usize {

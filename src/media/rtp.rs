@@ -12,6 +12,22 @@ pub const LONGEST: usize = 2_000;
 /// The fixed part of a header, in bytes: all of one that we write.
 pub const HEADER: usize = 12;
 
+/// Where the payload begins, padding and all; that of an encrypted packet cannot be read further. `None`: no packet.
+pub fn body_at(packet: &[u8]) -> Option<usize> {
+    let (header, _) = packet.split_first_chunk::<HEADER>()?;
+    let sources = HEADER + usize::from(header[0] & 0x0f) * 4;
+    if header[0] >> 6 != 2 || packet.len() < sources {
+        return None;
+    }
+    if header[0] & 0x10 == 0 {
+        return Some(sources);
+    }
+    let extension = packet.get(sources..)?.first_chunk::<4>()?;
+    let words = u16::from_be_bytes([extension[2], extension[3]]);
+    let body = sources + 4 + usize::from(words) * 4;
+    (body <= packet.len()).then_some(body)
+}
+
 /// The fields that a relay changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {

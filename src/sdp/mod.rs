@@ -7,6 +7,7 @@
 //! ```
 
 pub mod codec;
+pub mod crypto;
 pub mod negotiate;
 mod numbers;
 pub mod parse;

@@ -16,8 +16,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::base::srtp::{Keys, Policy, Side};
 use crate::sdp::Codec;
 use crate::sdp::codec::Kind;
+use crate::sdp::crypto::Crypto;
 use crate::sdp::numbers::Numbers;
 use crate::sdp::parse::{self, Address, Direction, Stream};
 use crate::sdp::write::{self, Line};
@@ -53,6 +55,10 @@ pub struct Media {
     /// The peer holds us (sendonly, inactive or 0.0.0.0 from it).
     pub held: bool,
     pub ptime_ms: Option<u32>,
+    /// The sound is encrypted with these.
+    pub srtp: Option<Keys>,
+    /// The peer's sound may come from anywhere.
+    pub comedia: bool,
 }
 
 /// Why a description cannot be taken.
@@ -83,6 +89,10 @@ pub struct Local {
     pub rtcp_port: u16,
     /// `o=`: the same for the life of a leg. Its highest bit is not used.
     pub session_id: u64,
+    /// Whether the sound is encrypted, and our keys.
+    pub srtp: Side,
+    /// The peer's sound may come from anywhere.
+    pub comedia: bool,
 }
 
 /// The exchange of one leg.
@@ -96,6 +106,8 @@ pub struct Negotiation {
     places: Vec<Place>,
     numbers: Numbers,
     said: Option<Said>,
+    /// The profile that the peer has agreed to; `None`: none yet.
+    profile: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -112,6 +124,8 @@ struct Offer {
     place: usize,
     formats: Vec<(u8, Kind)>,
     direction: Direction,
+    profile: &'static str,
+    crypto: Vec<Crypto>,
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +157,7 @@ impl Negotiation {
             places: Vec::new(),
             numbers: Numbers::default(),
             said: None,
+            profile: None,
         }
     }
 
@@ -172,8 +187,11 @@ impl Negotiation {
             self.places.push(Place::Audio);
             self.places.len() - 1
         });
+        let (profile, crypto) = (self.profile_to_offer(), self.keys_to_offer());
         let line = match formats.is_empty() {
             false => Line::Audio {
+                profile,
+                crypto: crypto.clone(),
                 formats: formats.clone(),
                 direction,
                 ptime_ms: self.media.as_ref().and_then(|media| media.ptime_ms),
@@ -198,6 +216,8 @@ impl Negotiation {
             place,
             formats,
             direction,
+            profile,
+            crypto,
         });
         self.say(lines)
     }
@@ -227,6 +247,7 @@ impl Negotiation {
             })
             .collect();
         self.numbers.learn(&streams[chosen]);
+        self.profile = Some(profile_of(&streams[chosen]));
         self.keep_places(streams, chosen);
         self.exchange = Exchange::Idle;
         self.media = Some(media.clone());
@@ -242,15 +263,18 @@ impl Negotiation {
         let description = parse::parse(answer)?;
         let stream = description.streams.get(offer.place);
         let stream = stream.ok_or_else(|| Refusal::new(488, "the answer has no audio stream"))?;
-        if !stream.is_plain_audio() {
+        let may_be_secure = offer.profile == parse::SECURE;
+        if !stream.is_plain_audio() && !(may_be_secure && stream.is_secure_audio()) {
             return Err(Refusal::new(488, "the answer has no audio over plain RTP"));
         }
+        let profile = profile_of(stream);
         let media = match (stream.port, &self.media) {
             (0, None) => return Err(Refusal::new(488, "the answer refuses the audio")),
             (0, Some(_)) => self.closed(),
             (_, _) => self.answered_stream(stream, &offer)?,
         };
         self.exchange = Exchange::Answered(offer);
+        self.profile = Some(profile);
         self.media = Some(media.clone());
         Ok(media)
     }
@@ -272,7 +296,8 @@ impl Negotiation {
         let Ok(description) = parse::parse(description) else {
             return Vec::new();
         };
-        let open = |stream: &&Stream| stream.is_plain_audio() && stream.port != 0;
+        let is_audio = |stream: &Stream| stream.is_plain_audio() || stream.is_secure_audio();
+        let open = |stream: &&Stream| is_audio(stream) && stream.port != 0;
         match description.streams.iter().find(open) {
             Some(stream) => audio(stream).into_iter().map(|(codec, _)| codec).collect(),
             None => Vec::new(),
@@ -283,15 +308,59 @@ impl Negotiation {
     /// one, or, in a call that has audio already, one that the peer closes.
     fn choose(&self, streams: &[Stream]) -> Result<usize, Refusal> {
         let before = self.places.iter().position(|p| matches!(p, Place::Audio));
-        let open = |i: &usize| streams[*i].is_plain_audio() && streams[*i].port != 0;
-        let closed = |i: &usize| streams[*i].is_plain_audio() && self.media.is_some();
+        let secure = |i: &usize| self.secures(&streams[*i]) && streams[*i].port != 0;
+        let open = |i: &usize| self.takes(&streams[*i]) && streams[*i].port != 0;
+        let closed = |i: &usize| {
+            let stream = &streams[*i];
+            (stream.is_plain_audio() || stream.is_secure_audio()) && self.media.is_some()
+        };
         let before = || before.into_iter().filter(|i| *i < streams.len());
         before()
-            .find(open)
+            .find(secure)
+            .or_else(|| (0..streams.len()).find(secure))
+            .or_else(|| before().find(open))
             .or_else(|| (0..streams.len()).find(open))
             .or_else(|| before().find(closed))
             .or_else(|| (0..streams.len()).find(closed))
-            .ok_or_else(|| Refusal::new(488, "the offer has no audio over plain RTP"))
+            .ok_or_else(|| match self.local.srtp.policy {
+                Policy::Off | Policy::Optional => {
+                    Refusal::new(488, "the offer has no audio over plain RTP")
+                }
+                Policy::Required => Refusal::new(
+                    488,
+                    "the offer has no audio over SRTP with a key that we can use",
+                ),
+            })
+    }
+
+    /// Whether a stream can be encrypted both ways.
+    fn secures(&self, stream: &Stream) -> bool {
+        let is_audio = stream.is_plain_audio() || stream.is_secure_audio();
+        is_audio && self.local.srtp.own.is_some() && !stream.crypto.is_empty()
+    }
+
+    /// Whether a stream can be answered at all.
+    fn takes(&self, stream: &Stream) -> bool {
+        let plain = stream.is_plain_audio() && self.local.srtp.policy != Policy::Required;
+        plain || self.secures(stream)
+    }
+
+    /// What the peer has agreed to, or what the policy begins with. Who may encrypt or not offers its keys over plain RTP, as
+    /// phones do: whoever does not know them answers plainly.
+    fn profile_to_offer(&self) -> &'static str {
+        self.profile.unwrap_or(match self.local.srtp.policy {
+            Policy::Off | Policy::Optional => parse::PLAIN,
+            Policy::Required => parse::SECURE,
+        })
+    }
+
+    fn keys_to_offer(&self) -> Vec<Crypto> {
+        let own = self.local.srtp.own.iter().flatten();
+        let tagged = own.zip(1..).map(|(master, tag)| Crypto {
+            tag,
+            master: *master,
+        });
+        tagged.collect()
     }
 
     fn answer_stream(
@@ -323,7 +392,18 @@ impl Negotiation {
             let clock_hz = e.clock_hz;
             (e.receive, Kind::Events { clock_hz })
         });
+        let theirs = stream.crypto.iter().find_map(|theirs| {
+            let own = self.local.srtp.key_of(theirs.master.suite)?;
+            Some((theirs, own))
+        });
         let line = Line::Audio {
+            profile: profile_of(stream),
+            crypto: (theirs.iter())
+                .map(|(theirs, own)| Crypto {
+                    tag: theirs.tag,
+                    master: *own,
+                })
+                .collect(),
             formats: sound.chain(digits).collect(),
             direction: ours,
             ptime_ms: stream.ptime_ms,
@@ -337,6 +417,11 @@ impl Negotiation {
             send: ours.sends(),
             receive: ours.receives(),
             ptime_ms: stream.ptime_ms,
+            srtp: theirs.map(|(theirs, own)| Keys {
+                send: own,
+                receive: theirs.master,
+            }),
+            comedia: self.local.comedia,
         };
         Ok((line, media))
     }
@@ -369,6 +454,20 @@ impl Negotiation {
         if formats.is_empty() {
             return Err(Refusal::new(488, "the answer has none of our codecs"));
         }
+        let chosen = stream.crypto.iter().find_map(|theirs| {
+            let same =
+                |ours: &&Crypto| ours.tag == theirs.tag && ours.master.suite == theirs.master.suite;
+            let ours = offer.crypto.iter().find(same)?;
+            Some(Keys {
+                send: ours.master,
+                receive: theirs.master,
+            })
+        });
+        let must = offer.profile == parse::SECURE || self.local.srtp.policy == Policy::Required;
+        if must && chosen.is_none() {
+            let why = "the answer has no key for SRTP that we can use";
+            return Err(Refusal::new(488, why));
+        }
         let was_held = self.media.as_ref().is_some_and(|media| media.held);
         let held = match (stream.direction, offer.direction) {
             _ if rtp.is_none() => true,
@@ -387,6 +486,8 @@ impl Negotiation {
             events,
             held,
             ptime_ms: stream.ptime_ms,
+            srtp: chosen,
+            comedia: self.local.comedia,
         })
     }
 
@@ -432,6 +533,8 @@ impl Negotiation {
             receive: false,
             held: self.media.as_ref().is_some_and(|media| media.held),
             ptime_ms: None,
+            srtp: None,
+            comedia: self.local.comedia,
         }
     }
 
@@ -515,6 +618,13 @@ fn events_for(stream: &Stream, formats: &[Format]) -> Vec<Events> {
     match fitting.is_empty() {
         false => fitting,
         true => offered.into_iter().take(1).collect(),
+    }
+}
+
+fn profile_of(stream: &Stream) -> &'static str {
+    match stream.is_secure_audio() {
+        true => parse::SECURE,
+        false => parse::PLAIN,
     }
 }
 
@@ -913,6 +1023,120 @@ mod tests {
         assert_eq!(codecs_of("no description"), []);
     }
 
+    const KEY: &str = "AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+
+    fn leg_with(policy: Policy) -> Negotiation {
+        let srtp = Side::deal(policy, &mut crate::base::Dice::from_seed(1));
+        Negotiation::new(Local {
+            srtp,
+            ..local("192.0.2.99")
+        })
+    }
+
+    fn keyed(profile: &str) -> String {
+        PHONE.replace("RTP/AVP", profile) + &format!("a=crypto:3 {KEY}|2^20\r\n")
+    }
+
+    /// Profile and keys of a description of ours: the tags with their suites' last two digits.
+    fn secured(text: &str) -> String {
+        let profile = text
+            .split_whitespace()
+            .find(|word| word.starts_with("RTP/"));
+        let keys = text.lines().filter_map(|line| {
+            let (tag, rest) = line.strip_prefix("a=crypto:")?.split_once(' ')?;
+            Some(format!(" {tag}:{}", &rest[21..23]))
+        });
+        profile.unwrap().to_string() + &keys.collect::<String>()
+    }
+
+    #[test]
+    fn each_policy_answers_each_offer_in_its_way() {
+        let (plain, best_effort, secure) = (PHONE.to_string(), keyed("RTP/AVP"), keyed("RTP/SAVP"));
+        let told =
+            |policy, offer: &str| match leg_with(policy).answer(offer.as_bytes(), &[Pcma], false) {
+                Ok((text, media)) => format!("{} {}", secured(&text), media.srtp.is_some()),
+                Err(refusal) => refusal.to_string(),
+            };
+        let mut table = String::new();
+        for policy in [Policy::Off, Policy::Optional, Policy::Required] {
+            for offer in [&plain, &best_effort, &secure] {
+                table += &format!("{policy:?}: {}\n", told(policy, offer));
+            }
+        }
+        expect![[r#"
+            Off: RTP/AVP false
+            Off: RTP/AVP false
+            Off: 488 the offer has no audio over plain RTP
+            Optional: RTP/AVP false
+            Optional: RTP/AVP 3:80 true
+            Optional: RTP/SAVP 3:80 true
+            Required: 488 the offer has no audio over SRTP with a key that we can use
+            Required: RTP/AVP 3:80 true
+            Required: RTP/SAVP 3:80 true
+        "#]]
+        .assert_eq(&table);
+    }
+
+    #[test]
+    fn the_key_that_is_agreed_is_the_peers_for_hearing_and_ours_for_saying() {
+        let mut leg = leg_with(Policy::Required);
+        let (text, media) = leg
+            .answer(keyed("RTP/SAVP").as_bytes(), &[Pcma], false)
+            .unwrap();
+        let keys = media.srtp.unwrap();
+        assert!(KEY.ends_with(&keys.receive.to_inline()));
+        assert!(text.contains(&format!(
+            "a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:{}\r\n",
+            keys.send.to_inline()
+        )));
+        // A change later says the same key again, so that the count goes on.
+        let again = leg.offer(&[Pcma], true);
+        assert_eq!(secured(&again), "RTP/SAVP 1:80 2:32");
+        assert!(again.contains(&keys.send.to_inline()));
+    }
+
+    #[test]
+    fn an_offer_of_ours_is_taken_with_a_key_without_one_or_not_at_all() {
+        let told = |policy, answer: &str| {
+            let mut leg = leg_with(policy);
+            let offer = leg.offer(&[Pcma], false);
+            let taken = match leg.accept_answer(answer.as_bytes()) {
+                Ok(media) => format!("encrypted {}", media.srtp.is_some()),
+                Err(refusal) => refusal.to_string(),
+            };
+            format!("{policy:?}: {} -> {taken}\n", secured(&offer))
+        };
+        let tagged =
+            |tag: &str, profile: &str| keyed(profile).replace("crypto:3", &format!("crypto:{tag}"));
+        let mut table = String::new();
+        for policy in [Policy::Off, Policy::Optional, Policy::Required] {
+            let profile = if policy == Policy::Required {
+                "RTP/SAVP"
+            } else {
+                "RTP/AVP"
+            };
+            table += &told(policy, PHONE);
+            table += &told(policy, &tagged("1", profile));
+            table += &told(policy, &tagged("2", profile));
+            table += &told(policy, &tagged("1", "RTP/SAVP"));
+        }
+        expect![[r#"
+            Off: RTP/AVP -> encrypted false
+            Off: RTP/AVP -> encrypted false
+            Off: RTP/AVP -> encrypted false
+            Off: RTP/AVP -> 488 the answer has no audio over plain RTP
+            Optional: RTP/AVP 1:80 2:32 -> encrypted false
+            Optional: RTP/AVP 1:80 2:32 -> encrypted true
+            Optional: RTP/AVP 1:80 2:32 -> encrypted false
+            Optional: RTP/AVP 1:80 2:32 -> 488 the answer has no audio over plain RTP
+            Required: RTP/SAVP 1:80 2:32 -> 488 the answer has no key for SRTP that we can use
+            Required: RTP/SAVP 1:80 2:32 -> encrypted true
+            Required: RTP/SAVP 1:80 2:32 -> 488 the answer has no key for SRTP that we can use
+            Required: RTP/SAVP 1:80 2:32 -> encrypted true
+        "#]]
+        .assert_eq(&table);
+    }
+
     enum Step<'a> {
         Offer(&'a [Codec], bool),
         Accept(&'a str),
@@ -926,6 +1150,8 @@ mod tests {
             rtp_port: 40_000,
             rtcp_port: 40_001,
             session_id: 7,
+            srtp: Side::default(),
+            comedia: false,
         }
     }
 

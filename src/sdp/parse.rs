@@ -9,13 +9,19 @@ use std::net::IpAddr;
 use sdp_types::{Attribute, Connection, Session};
 
 use crate::sdp::codec::Kind;
+use crate::sdp::crypto::Crypto;
 use crate::sdp::negotiate::Refusal;
+
+/// The profiles that we relay.
+pub const PLAIN: &str = "RTP/AVP";
+pub const SECURE: &str = "RTP/SAVP";
 
 /// Longest body, in bytes. WebRTC offers with video stay below it.
 pub const LONGEST: usize = 32 * 1024;
 const MOST_LINES: usize = 1_000;
 const MOST_STREAMS: usize = 16;
 const LONGEST_PTIME_MS: u32 = 200;
+const MOST_KEYS: usize = 8;
 
 /// What a body says, reduced to what a relay of audio needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +47,8 @@ pub struct Stream {
     pub rtcp: Option<(u16, Option<IpAddr>)>,
     pub direction: Direction,
     pub ptime_ms: Option<u32>,
+    /// The keys that the peer offers or has chosen, in its order; those that we cannot use are left out.
+    pub crypto: Vec<Crypto>,
 }
 
 /// What the `c=` line that holds for a stream says.
@@ -101,9 +109,18 @@ impl Direction {
 }
 
 impl Stream {
-    /// Plain RTP, the only profile that we relay.
+    /// Plain RTP, or, where it has keys, as its writer can.
     pub fn is_plain_audio(&self) -> bool {
-        self.media.eq_ignore_ascii_case("audio") && self.profile.eq_ignore_ascii_case("RTP/AVP")
+        self.is_audio_over(PLAIN)
+    }
+
+    /// Encrypted with keys that it names (RFC 4568).
+    pub fn is_secure_audio(&self) -> bool {
+        self.is_audio_over(SECURE)
+    }
+
+    fn is_audio_over(&self, profile: &str) -> bool {
+        self.media.eq_ignore_ascii_case("audio") && self.profile.eq_ignore_ascii_case(profile)
     }
 }
 
@@ -181,6 +198,13 @@ fn stream(session: &Session, media: &sdp_types::Media) -> Result<Stream, Refusal
         ptime_ms: value(&media.attributes, "ptime")
             .and_then(|text| text.parse().ok())
             .filter(|ms| (1..=LONGEST_PTIME_MS).contains(ms)),
+        crypto: media
+            .attributes
+            .iter()
+            .filter(|a| a.attribute == "crypto")
+            .filter_map(|a| Crypto::read(a.value.as_deref()?))
+            .take(MOST_KEYS)
+            .collect(),
     })
 }
 

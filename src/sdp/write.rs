@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::net::IpAddr;
 
 use crate::sdp::codec::Kind;
+use crate::sdp::crypto::Crypto;
 use crate::sdp::negotiate::Local;
 use crate::sdp::parse::Direction;
 
@@ -12,6 +13,10 @@ use crate::sdp::parse::Direction;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
     Audio {
+        /// `RTP/AVP` or `RTP/SAVP`.
+        profile: &'static str,
+        /// Our keys.
+        crypto: Vec<Crypto>,
         formats: Vec<(u8, Kind)>,
         direction: Direction,
         ptime_ms: Option<u32>,
@@ -41,19 +46,21 @@ pub fn write(local: &Local, version: u64, lines: &[Line]) -> String {
 }
 
 fn write_line(text: &mut String, local: &Local, line: &Line) -> std::fmt::Result {
-    let (formats, direction, ptime_ms) = match line {
+    let (profile, crypto, formats, direction, ptime_ms) = match line {
         Line::Audio {
+            profile,
+            crypto,
             formats,
             direction,
             ptime_ms,
-        } => (formats, direction, ptime_ms),
+        } => (profile, crypto, formats, direction, ptime_ms),
         Line::Refused {
             media,
             profile,
             format,
         } => return write!(text, "m={media} 0 {profile} {format}\r\n"),
     };
-    write!(text, "m=audio {} RTP/AVP", local.rtp_port)?;
+    write!(text, "m=audio {} {profile}", local.rtp_port)?;
     for (number, _) in formats {
         write!(text, " {number}")?;
     }
@@ -63,6 +70,9 @@ fn write_line(text: &mut String, local: &Local, line: &Line) -> std::fmt::Result
         if let Some(fmtp) = kind.fmtp() {
             write!(text, "a=fmtp:{number} {fmtp}\r\n")?;
         }
+    }
+    for crypto in crypto {
+        write!(text, "a=crypto:{}\r\n", crypto.write())?;
     }
     if let Some(ms) = ptime_ms {
         write!(text, "a=ptime:{ms}\r\n")?;

@@ -147,7 +147,10 @@ impl Session {
         match &news {
             News::Ringing { .. } => self.target_progressed(call, 180, now),
             News::AudioStarted { .. } => self.target_progressed(call, 183, now),
-            News::Connected { .. } => self.note_target(call, true, now),
+            News::Connected { .. } => {
+                self.note_target(call, true, now);
+                self.expect_sound(call, now);
+            }
             _ => {}
         }
         let (failed_code, failed_reason) = match &news {
@@ -188,7 +191,10 @@ impl Session {
                 duration_s,
                 headers,
             },
-            News::Held => CallNews::OnHold,
+            News::Held => {
+                self.expect_no_sound(call);
+                CallNews::OnHold
+            }
             News::Resumed => CallNews::OffHold,
             News::Info {
                 mime_type,
@@ -277,7 +283,8 @@ impl Session {
         }
     }
 
-    pub(super) fn hear_sound(&mut self, event: media::Event) {
+    pub(super) fn hear_sound(&mut self, event: media::Event, now: Now) {
+        self.note_quiet(&event, now);
         if let media::Event::Unit { unit, news } = event {
             return self.hear_unit(unit.unit, news);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::inquiries::LAST_REPLIES;
-use super::{Effect, MOST_OUTSTANDING, Sent, Session, no_headers};
+use super::{Effect, MOST_OUTSTANDING, Quiet, Sent, Session, no_headers};
 use crate::base::{CallId, Now};
 use crate::call::{By, End};
 use crate::script::Event;
@@ -170,7 +170,7 @@ impl Session {
         let calls = self
             .calls
             .values()
-            .flat_map(|talk| [talk.give_up_at, talk.alone_until])
+            .flat_map(|talk| [talk.give_up_at, talk.alone_until, talk.quiet.until()])
             .flatten()
             .min();
         let stage = match self.stage {
@@ -199,6 +199,7 @@ impl Session {
         self.pass_referral_deadlines(now);
         let mut late = Vec::new();
         let mut lonely = Vec::new();
+        let mut quiet = Vec::new();
         for (id, talk) in &mut self.calls {
             if talk.give_up_at.is_some_and(|at| at <= now.at) {
                 talk.give_up_at = None;
@@ -208,6 +209,13 @@ impl Session {
                 talk.alone_until = None;
                 lonely.push(*id);
             }
+            if talk.quiet.until().is_some_and(|at| at <= now.at) {
+                talk.quiet = Quiet::NotYet;
+                quiet.push(*id);
+            }
+        }
+        for call in quiet {
+            self.give_up_quiet(call, now);
         }
         for call in late {
             let incoming = self

@@ -17,6 +17,7 @@ mod lifetime;
 mod links;
 mod obey;
 pub mod passage;
+mod quiet;
 pub mod record;
 mod referral;
 mod report;
@@ -105,8 +106,19 @@ struct Talk {
     widowed: bool,
     /// The lonely leg is ended then.
     alone_until: Option<Instant>,
+    quiet: Quiet,
     /// What happened to this call in transfers, for its record.
     transfers: Vec<record::TransferRecord>,
+}
+
+/// Whether a call's sound comes in, for `limits.noSoundS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quiet {
+    /// Nothing has come yet, and nothing must.
+    NotYet,
+    /// The call ends then, unless something comes.
+    Until(Instant),
+    Speaks,
 }
 
 /// An event on its way to the isolate.
@@ -314,6 +326,7 @@ impl Session {
                 give_up_at,
                 widowed: false,
                 alone_until: None,
+                quiet: Quiet::NotYet,
                 transfers: Vec::new(),
             },
         );
@@ -353,8 +366,8 @@ impl Session {
     }
 
     /// What the sound of one of this session's calls or units tells.
-    pub fn handle_media(&mut self, event: media::Event) {
-        self.hear_sound(event);
+    pub fn handle_media(&mut self, event: media::Event, now: Now) {
+        self.hear_sound(event, now);
     }
 
     pub fn handle_timeout(&mut self, now: Now) {

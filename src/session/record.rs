@@ -60,6 +60,9 @@ pub struct MediaRecord {
     pub strangers: u64,
     pub malformed: u64,
     pub unwanted: u64,
+    /// Of an encrypted leg: packets of another key, and packets that were there before.
+    pub forged: u64,
+    pub replayed: u64,
 }
 
 impl MediaRecord {
@@ -79,6 +82,8 @@ impl MediaRecord {
             strangers: counters.strangers,
             malformed: counters.malformed,
             unwanted: counters.unwanted,
+            forged: counters.forged,
+            replayed: counters.replayed,
         }
     }
 }

@@ -188,5 +188,7 @@ fn line_of(media: &Media, signalling: IpAddr) -> Line {
         send: media.send,
         receive: media.receive,
         ptime_ms: media.ptime_ms,
+        srtp: media.srtp,
+        comedia: media.comedia,
     }
 }

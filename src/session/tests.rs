@@ -2,6 +2,7 @@
 //! A is `call0`, the caller; B is `call1`, the transferor; C is the target that the script places.
 
 mod inquiries;
+mod quiet;
 mod referral;
 
 use std::time::{Duration, Instant};
@@ -525,6 +526,8 @@ fn local() -> Local {
         rtp_port: 4000,
         rtcp_port: 4001,
         session_id: 1,
+        srtp: Default::default(),
+        comedia: false,
     }
 }
 

@@ -63,6 +63,7 @@ pub fn play(seed: u64, start: Instant, catalog: Catalog, behaves: bool) -> Outco
             display_name: None,
             contact: secret.is_none().then_some(contact),
             profile: None,
+            sound: Default::default(),
         };
         settings.users.insert(name.to_string(), user);
     }

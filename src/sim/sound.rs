@@ -190,6 +190,8 @@ mod tests {
                 send: true,
                 receive: true,
                 ptime_ms: None,
+                srtp: None,
+                comedia: false,
             };
             sound.handle(Command::Describe { leg, line });
         }

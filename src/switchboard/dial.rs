@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use crate::base::srtp::Side;
 use crate::base::{Dice, LegId, Now, SessionId};
 use crate::call::Way;
 use crate::media::port::Stock;
 use crate::script::command::{Destination, PlaceCall};
 use crate::sdp::negotiate::Local;
 use crate::session::{self, Dialed, ReferWish, Referred};
-use crate::settings::{Settings, Trunk};
+use crate::settings::{self, Settings, Trunk};
 use crate::sip::message::headers::is_safe_value;
 use crate::sip::message::{Headers, Name, NameAddr, Uri};
 use crate::sip::registrar::Registrar;
@@ -106,11 +107,19 @@ impl session::Desk for Desk<'_> {
             .stock
             .take(self.now.at)
             .ok_or((503, "no RTP port is free".to_string()))?;
+        let sound = match &first.who {
+            Who::User { name } => self.settings.sound_of_user(name),
+            Who::Trunk { name } => self.settings.sound_of_trunk(name),
+            Who::Neighbour | Who::Stranger => settings::Sound::default(),
+        };
+        let srtp = Side::deal(sound.srtp, self.dice);
         let local = Local {
             address,
             rtp_port: port.rtp,
             rtcp_port: port.rtp + 1,
             session_id: self.dice.u64() >> 2,
+            srtp,
+            comedia: sound.comedia,
         };
         let sound = self.leg();
         let ways = places

@@ -329,6 +329,7 @@ mod tests {
             display_name: None,
             contact: None,
             profile: None,
+            sound: Default::default(),
         };
         settings.users.insert("alice".to_string(), user);
         settings
@@ -464,6 +465,7 @@ mod tests {
             routes: None,
             numbers: None,
             profile: None,
+            sound: Default::default(),
             transfer: crate::settings::policy::Policy {
                 max_depth: Some(3),
                 per_call: Some(2),

@@ -15,6 +15,7 @@ mod passage;
 mod reception;
 mod refer;
 mod referral;
+mod reflection;
 mod register;
 mod replaces;
 mod trunks;
@@ -313,7 +314,9 @@ impl Switchboard {
             media::Event::Exhausted | media::Event::Closed { .. } => {}
             media::Event::Unit { unit, .. } => {
                 self.scribe.unit(unit, &event, now);
-                self.with_session(unit.session, now, |session, _| session.handle_media(event));
+                self.with_session(unit.session, now, |session, _| {
+                    session.handle_media(event, now)
+                });
                 self.settle(now);
             }
             media::Event::FirstPacket { leg }
@@ -323,7 +326,7 @@ impl Switchboard {
             | media::Event::Sampled { leg, .. } => {
                 if let Some(session) = self.sounds.get(&leg).copied() {
                     self.scribe.sound(leg, &event, now);
-                    self.with_session(session, now, |session, _| session.handle_media(event));
+                    self.with_session(session, now, |session, _| session.handle_media(event, now));
                     self.settle(now);
                 }
             }
@@ -569,6 +572,13 @@ impl Switchboard {
                 if let media::Command::Close { leg } = &command {
                     self.sounds.remove(leg);
                 }
+                let command = match command {
+                    media::Command::Describe { leg, line } => {
+                        let line = self.without_reflection(id, line);
+                        media::Command::Describe { leg, line }
+                    }
+                    other => other,
+                };
                 self.outputs.push_back(Output::Media(command));
             }
             Effect::FreePort(port) => self.stock.put_back(port, now.at),

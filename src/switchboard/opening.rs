@@ -4,6 +4,7 @@
 use super::admission::Caller;
 use super::reception::Refusal;
 use super::{Entry, Output, Switchboard};
+use crate::base::srtp::Side;
 use crate::base::{CallId, LegId, Now, SessionId};
 use crate::call::{Call, Facts};
 use crate::media::Port;
@@ -11,6 +12,7 @@ use crate::scenario::{Route, Unrouted};
 use crate::script::event::Alerting;
 use crate::sdp::negotiate::Local;
 use crate::session::Session;
+use crate::settings;
 use crate::sip::message::{Headers, Request};
 use crate::sip::transport::Flow;
 
@@ -90,11 +92,19 @@ impl Switchboard {
         let mut listeners = self.sip.listeners.iter();
         let listener = listeners
             .find(|listener| listener.bound == flow.local || listener.advertised == flow.local);
+        let sound = match caller {
+            Caller::User { name } => self.settings.sound_of_user(name),
+            Caller::Trunk { name } => self.settings.sound_of_trunk(name),
+            Caller::Neighbour => settings::Sound::default(),
+        };
+        let srtp = Side::deal(sound.srtp, &mut self.dice);
         let local = Local {
             address: listener.map_or(flow.local.ip(), |listener| listener.advertised.ip()),
             rtp_port: port.rtp,
             rtcp_port: port.rtp + 1,
             session_id: self.dice.u64() >> 2,
+            srtp,
+            comedia: sound.comedia,
         };
         let from = request.headers.from().ok();
         let facts = Facts {

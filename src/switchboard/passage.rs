@@ -247,6 +247,8 @@ impl Switchboard {
             rtp_port: 0,
             rtcp_port: 0,
             session_id: 0,
+            srtp: Default::default(),
+            comedia: false,
         };
         let stand_in = Call::stand_in(
             CallId::INCOMING,

@@ -65,6 +65,8 @@ pub fn sound(counters: &Counters, quality: &Quality) {
         ("stranger", counters.strangers),
         ("malformed", counters.malformed),
         ("unwanted", counters.unwanted),
+        ("forged", counters.forged),
+        ("replayed", counters.replayed),
     ] {
         counter!("switchhook_rtp_dropped_total", "why" => why).increment(packets);
     }

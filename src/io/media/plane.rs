@@ -14,7 +14,7 @@ use super::pair::Pair;
 use crate::base::{Dice, LegId};
 use crate::media::graph::Outgoing;
 use crate::media::port::{REST, Range};
-use crate::media::{Command, Event, Graph, Kind, Port, rtp};
+use crate::media::{Command, Event, Graph, Kind, Port, rtp, srtp};
 use crate::telemetry::metrics;
 
 /// So many pairs are bound beyond those in use, and filled up at half of it.
@@ -28,7 +28,7 @@ const BEAT: Duration = Duration::from_millis(1);
 const CALM: Duration = Duration::from_millis(5);
 const WAKER: Token = Token(usize::MAX);
 /// One more than is relayed, so that what is cut off shows.
-const BUFFER: usize = rtp::LONGEST + 1;
+const BUFFER: usize = rtp::LONGEST + srtp::RTP_ROOM + 1;
 
 pub(super) struct Plane {
     poll: Poll,
@@ -287,7 +287,7 @@ impl Plane {
 
 fn transmit(pairs: &[Pair], by_leg: &HashMap<LegId, usize>, out: &Outgoing) {
     let pair = by_leg.get(&out.leg).and_then(|n| pairs.get(*n));
-    if let Some(pair) = pair {
+    if let Some(pair) = pair.filter(|_| !out.bytes.is_empty()) {
         // What cannot be sent now is lost, as on any network; there will be another.
         let _ = pair.socket(out.kind).send_to(out.bytes, out.to);
     }

@@ -178,6 +178,8 @@ fn describe(leg: u64, rtp: SocketAddr) -> Command {
         send: true,
         receive: true,
         ptime_ms: None,
+        srtp: None,
+        comedia: false,
     };
     Command::Describe {
         leg: LegId(leg),

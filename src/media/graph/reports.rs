@@ -133,12 +133,11 @@ impl Graph {
                 }
             }
         };
-        let length = rtcp::write(&report, &mut self.compound);
         Some(Outgoing {
             leg,
             kind: Kind::Rtcp,
             to,
-            bytes: self.compound.get(..length).unwrap_or_default(),
+            bytes: self.write_report(leg, &report),
         })
     }
 }
@@ -364,6 +363,8 @@ mod tests {
                     send: true,
                     receive: true,
                     ptime_ms: None,
+                    srtp: None,
+                    comedia: false,
                 };
                 talk.order(Command::Describe { leg, line });
             }

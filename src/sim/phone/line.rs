@@ -78,6 +78,8 @@ impl Line {
             rtp_port: rtp.port(),
             rtcp_port: rtp.port() + 1,
             session_id: session,
+            srtp: Default::default(),
+            comedia: false,
         };
         Line {
             leg,

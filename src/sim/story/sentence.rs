@@ -519,6 +519,7 @@ impl Story {
             display_name: None,
             contact: None,
             profile: None,
+            sound: Default::default(),
         })
     }
 
@@ -535,6 +536,7 @@ impl Story {
             routes: None,
             numbers: None,
             profile: None,
+            sound: Default::default(),
             transfer: Default::default(),
         };
         let regex =

@@ -43,6 +43,7 @@ impl Stage {
             display_name: None,
             contact: None,
             profile: None,
+            sound: Default::default(),
         });
         let Some(right) = known.password.clone() else {
             known.contact = Some(Uri::sip(user, &address.ip().to_string(), None));
