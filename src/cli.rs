@@ -33,8 +33,8 @@ pub struct Cli {
 pub enum Command {
     /// Answer phones and trunks (the default command)
     Serve(Serve),
-    /// Compile the scenarios, read rules and configuration, and name every fault
-    Check(Folder),
+    /// Name everything that is wrong with scenarios, rules and configuration, without a call
+    Check(Check),
     /// Say which rule takes a number, and why the others do not
     Route(Route),
     /// Play the tests that lie beside the scenarios (NAME.test.js or NAME.test.ts), in virtual time
@@ -60,6 +60,35 @@ pub struct Folder {
     /// The configuration [default: ./switchhook.json where it exists]
     #[arg(long, value_name = "FILE", env = "SWITCHHOOK_CONFIG")]
     pub config: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub folder: Folder,
+    /// Let TypeScript's compiler check the types as well; it must be installed (`tsc`)
+    #[arg(long, env = "SWITCHHOOK_TYPES")]
+    pub types: bool,
+    /// Exit with 1 where there are warnings, too
+    #[arg(long, env = "SWITCHHOOK_STRICT")]
+    pub strict: bool,
+    /// How the findings are written
+    #[arg(
+        long,
+        value_name = "FORM",
+        default_value = "pretty",
+        env = "SWITCHHOOK_CHECK_REPORTER"
+    )]
+    pub reporter: CheckReporter,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckReporter {
+    /// Lines for people, each with its line of the source
+    #[default]
+    Pretty,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Clone, Debug, Args)]

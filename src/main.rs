@@ -35,8 +35,8 @@ fn main() -> ExitCode {
         None => app::serve(cli.serve).map(|()| true),
         Some(Command::Serve(serve)) => app::serve(serve).map(|()| true),
         Some(Command::Demo(demo)) => app::demo(demo),
-        Some(Command::Check(folder)) => {
-            check::check(&folder, Scenario::compile, &mut io::stdout().lock()).map_err(Into::into)
+        Some(Command::Check(options)) => {
+            check::check(&options, Scenario::compile, &mut io::stdout().lock()).map_err(Into::into)
         }
         Some(Command::Route(number)) => {
             route::route(&number, Scenario::compile, &mut io::stdout().lock()).map_err(Into::into)

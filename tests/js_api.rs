@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use switchhook::base::{CallId, Now, SessionId, UnitId};
+use switchhook::scenario::check::LANGUAGE;
 use switchhook::script::command::Command;
 use switchhook::script::event::{
     Alerting, CallNews, CallState, HeaderMap, MediaSample, ReferStatus, Replaces, TransferRole,
@@ -16,14 +17,6 @@ use switchhook::script::unit::{PlayerNews, UnitNews};
 use switchhook::script::{Event, Isolate, Program};
 
 const DECLARED: &str = include_str!("../js-api.d.ts");
-
-/// The language's own globals in an isolate; `queueMicrotask` comes with its promises.
-const LANGUAGE: &str = "AggregateError Array ArrayBuffer AsyncIterator BigInt BigInt64Array BigUint64Array Boolean DataView \
-    Date Error EvalError Float16Array Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array InternalError \
-    Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set String \
-    SuppressedError Symbol SyntaxError TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap \
-    WeakSet decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN parseFloat \
-    parseInt queueMicrotask undefined unescape";
 
 /// Lists the world of a scenario, one fact a line.
 const LISTING: &str = r#"

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use switchhook::cli;
 use switchhook::io::folder::{Folder, Paths};
 use switchhook::scenario::Rules;
 use switchhook::script::program::Scenario;
@@ -18,6 +19,23 @@ fn the_shipped_scenarios_have_no_faults_and_every_one_is_used() {
     let folder = shipped();
     let unused: Vec<&str> = folder.catalog().unused().collect();
     assert_eq!(unused, [""; 0]);
+}
+
+/// Types are checked by `.ci/run`, where TypeScript's compiler is.
+#[test]
+fn the_shipped_scenarios_pass_the_check() {
+    let options = cli::Check {
+        folder: cli::Folder {
+            scenarios: path("scenarios"),
+            config: Some(path("scenarios/none.json")).filter(|file| file.exists()),
+        },
+        types: false,
+        strict: true,
+        reporter: cli::CheckReporter::Pretty,
+    };
+    let mut out = Vec::new();
+    let clean = cli::check::check(&options, Scenario::compile, &mut out).unwrap();
+    assert!(clean, "{}", String::from_utf8(out).unwrap());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! ```
 
 pub mod catalog;
+pub mod check;
 pub mod fault;
 pub mod load;
 pub mod rules;

@@ -1,0 +1,7 @@
+// Events that never come to that object.
+VoxEngine.addEventListener(CallEvents.Connected, () => {});
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  call.addEventListener(AppEvents.CallAlerting, () => {});
+  call.addEventListener("Call.Conected", () => {});
+  call.addEventListener("Call.Connected", () => {});
+});

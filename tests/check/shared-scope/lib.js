@@ -1,0 +1,6 @@
+const limit = 3;
+let state;
+function helper(call) {
+  return finish(call);
+}
+wait();

@@ -1,0 +1,2 @@
+const bot = Gemini.createLiveAPIClient({} as any);
+VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => e.call.answerDirect());
