@@ -290,9 +290,8 @@ impl<'a> Look<'_, '_, 'a> {
         let text = self.types.script.text;
         let callee = call.callee.span();
         let callee = text.get(callee.start as usize..callee.end as usize)?;
-        let what = format!(
-            "`{callee}(…)` returns nothing: write `{callee}`, or a function that calls it;"
-        );
+        let what =
+            format!("`{callee}(…)` returns nothing: write `{callee}`, or a function that calls it");
         if !signatures.is_empty() {
             return signatures.iter().all(nothing).then_some(what);
         }
