@@ -1,17 +1,20 @@
 //! What the program is told on its command line or by its environment.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::sim::crowd::Hardships;
 use crate::sip::transport::Transport;
 
 pub mod check;
 pub mod journal;
 pub mod replay;
 pub mod route;
+pub mod simulate;
 pub mod test;
 
 /// Programmable call control that you host yourself: SIP calls decided by JavaScript.
@@ -43,6 +46,8 @@ pub enum Command {
     Journal(JournalFile),
     /// Play a recorded session again and show what differs: 0 nothing, 1 something, 2 it cannot be played
     Replay(Replay),
+    /// Let many simulated callers dial the numbers of the rules, and say what came of it
+    Simulate(Simulate),
     /// Play a call, a blind transfer and the hang-up over loopback, and check every step
     Demo(Demo),
 }
@@ -185,6 +190,29 @@ pub struct Test {
         env = "SWITCHHOOK_REPORTER"
     )]
     pub reporter: Reporter,
+    /// Say which lines of the scenarios ran: for people (text) or for machines (lcov)
+    #[arg(
+        long,
+        value_name = "FORM",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text"
+    )]
+    pub coverage: Option<CoverageForm>,
+    /// Where that is written; without it, behind the outcome
+    #[arg(long, value_name = "FILE", requires = "coverage")]
+    pub coverage_out: Option<PathBuf>,
+    /// Play what has changed again, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CoverageForm {
+    /// A line for each scenario
+    Text,
+    /// What CI servers and editors read
+    Lcov,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -218,6 +246,52 @@ pub struct Replay {
     /// A scenario to play instead of the one of its name, or of the only one; may be given more than once
     #[arg(long, value_name = "FILE")]
     pub scenario: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct Simulate {
+    #[command(flatten)]
+    pub folder: Folder,
+    /// How many callers there are
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1000,
+        env = "SWITCHHOOK_CALLS"
+    )]
+    pub calls: u64,
+    /// Where chance begins: the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 1, env = "SWITCHHOOK_SEED")]
+    pub seed: u64,
+    /// Threads that play them; as many as there are cores where it is not said
+    #[arg(long, value_name = "N", env = "SWITCHHOOK_WORKERS")]
+    pub workers: Option<NonZeroUsize>,
+    /// What may go wrong: loss, delay, double, reorder, impatience, glare, vanish (with commas), all or none
+    #[arg(
+        long,
+        value_name = "KINDS",
+        default_value = "all",
+        env = "SWITCHHOOK_CHAOS"
+    )]
+    pub chaos: Hardships,
+    /// Play this caller alone, and show all that was said
+    #[arg(long, value_name = "NUMBER")]
+    pub caller: Option<u64>,
+    /// How the outcome is written
+    #[arg(long, value_name = "FORM", default_value = "pretty")]
+    pub reporter: Form,
+    /// Say on standard error which turns of scripts took longest
+    #[arg(long)]
+    pub timings: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Lines for people
+    #[default]
+    Pretty,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,15 +1,25 @@
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
 use switchhook::app;
-use switchhook::cli::{Cli, Command, check, journal, replay, route, test};
+use switchhook::cli::{Cli, Command, check, journal, replay, route, simulate, test};
 use switchhook::script::program::Scenario;
 
 /// 0 where all is well, 1 where something is wrong, 2 where the command line is, or where there is nothing to test or to play.
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
+        Some(Command::Test(options)) if options.watch => {
+            let mut out = io::stdout().lock();
+            let is_terminal = out.is_terminal();
+            // Nothing but Ctrl-C ends it.
+            let never = AtomicBool::new(false);
+            test::watch::watch(&options, Scenario::compile, is_terminal, &never, &mut out)
+                .map(|()| true)
+                .map_err(Into::into)
+        }
         Some(Command::Test(options)) => {
             match test::test(&options, Scenario::compile, &mut io::stdout().lock()) {
                 Ok(test::Ended::Cannot) => return ExitCode::from(2),
@@ -29,6 +39,15 @@ fn main() -> ExitCode {
                 Ok(replay::Ended::Cannot) => return ExitCode::from(2),
                 ended => ended
                     .map(|ended| ended == replay::Ended::Same)
+                    .map_err(Into::into),
+            }
+        }
+        Some(Command::Simulate(options)) => {
+            let ended = simulate::simulate(&options, &mut io::stdout().lock(), &mut io::stderr());
+            match ended {
+                Ok(simulate::Ended::Cannot) => return ExitCode::from(2),
+                ended => ended
+                    .map(|ended| ended == simulate::Ended::Well)
                     .map_err(Into::into),
             }
         }

@@ -1,15 +1,19 @@
 //! `switchhook test`: plays the tests beside the scenarios and says how they ended.
 
+pub mod watch;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use crate::cli::{self, Reporter};
+use crate::cli::{self, CoverageForm, Reporter};
 use crate::io::folder::{self, Compile, Folder, Paths};
+use crate::scenario::coverage::{self, Coverage};
 use crate::scenario::load::Contents;
 use crate::scenario::{Fault, source};
+use crate::script::marks::{self, Ran};
 use crate::trial::kept::{self, Kept};
 use crate::trial::{Bench, Outcome, Verdict, play, report};
 
@@ -24,63 +28,139 @@ pub enum Ended {
 
 /// Plays what is wanted and writes the report to `out`.
 pub fn test(options: &cli::Test, compile: Compile, out: &mut impl Write) -> io::Result<Ended> {
-    let at = options.folder.scenarios.clone();
-    let mut folder = Folder::new(
-        Paths::new(at.clone(), options.folder.config.clone()),
-        compile,
-    );
-    let reading = folder.read();
-    let (files, refused) = sources(options);
-    let faults: Vec<_> = reading.faults.into_iter().chain(refused).collect();
-    for fault in &faults {
-        writeln!(out, "{fault}")?;
-    }
-    if !faults.is_empty() {
-        return Ok(Ended::Cannot);
-    }
-    let bench = Bench {
-        start: Instant::now(),
-        seed: options.seed,
-        settings: (**folder.settings()).clone(),
-        catalog: (**folder.catalog()).clone(),
-        updates: options.update,
-    };
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    for (file, source) in files.iter().filter(|(file, _)| is_test(file)) {
-        let wanted = |name: &str| match &options.filter {
-            Some(filter) => format!("{file} › {name}").contains(filter.as_str()),
-            None => true,
+    let round = Round::read(options, compile);
+    Ok(round.play(options, &|_| true, out)?.0)
+}
+
+/// What lies in the folder at one time.
+struct Round {
+    faults: Vec<Fault>,
+    /// Tests and their ladders by name.
+    files: BTreeMap<String, String>,
+    bench: Bench,
+}
+
+impl Round {
+    fn read(options: &cli::Test, compile: Compile) -> Round {
+        let at = options.folder.scenarios.clone();
+        // Only where lines are to be counted does the source have marks in it.
+        let compile = match options.coverage {
+            Some(_) => coverage::compile,
+            None => compile,
         };
-        let beside = kept::file_of(file);
-        let known = files.get(&beside).map(|text| kept::read(text));
-        let known = known.unwrap_or_default();
-        let played = play(&bench, file, source, &known, &wanted);
-        if options.update {
-            keep(&at.join(beside), known, &played, options.filter.is_none())?;
+        let mut folder = Folder::new(Paths::new(at, options.folder.config.clone()), compile);
+        let reading = folder.read();
+        let (files, refused) = sources(options);
+        Round {
+            faults: reading.faults.into_iter().chain(refused).collect(),
+            files,
+            bench: Bench {
+                start: Instant::now(),
+                seed: options.seed,
+                settings: (**folder.settings()).clone(),
+                catalog: (**folder.catalog()).clone(),
+                updates: options.update,
+            },
         }
-        outcomes.extend(played);
     }
-    if outcomes.is_empty() {
-        writeln!(
-            out,
-            "{}: no tests (NAME.test.js, NAME.test.ts){}",
-            at.display(),
-            among(options)
-        )?;
-        return Ok(Ended::Cannot);
+
+    /// The names of the files of tests.
+    fn tests(&self) -> impl Iterator<Item = &str> {
+        let names = self.files.keys().map(String::as_str);
+        names.filter(|file| is_test(file))
     }
-    let text = match options.reporter {
-        Reporter::Pretty => report::pretty(&outcomes),
-        Reporter::Junit => report::junit(&outcomes),
-        Reporter::Json => report::json(&outcomes),
-    };
-    out.write_all(text.as_bytes())?;
-    Ok(
-        match outcomes.iter().any(|outcome| outcome.failure().is_some()) {
+
+    /// Plays the files that are wanted.
+    fn play(
+        &self,
+        options: &cli::Test,
+        wanted_files: &dyn Fn(&str) -> bool,
+        out: &mut impl Write,
+    ) -> io::Result<(Ended, Vec<Outcome>)> {
+        let at = &options.folder.scenarios;
+        let cannot = |ended| Ok((ended, Vec::new()));
+        for fault in &self.faults {
+            writeln!(out, "{fault}")?;
+        }
+        if !self.faults.is_empty() {
+            return cannot(Ended::Cannot);
+        }
+        if options.coverage.is_some()
+            && options.coverage_out.is_none()
+            && options.reporter != Reporter::Pretty
+        {
+            writeln!(
+                out,
+                "--coverage with such a --reporter wants --coverage-out FILE"
+            )?;
+            return cannot(Ended::Cannot);
+        }
+        let mut outcomes: Vec<Outcome> = Vec::new();
+        for file in self.tests().filter(|file| wanted_files(file)) {
+            let wanted = |name: &str| match &options.filter {
+                Some(filter) => format!("{file} › {name}").contains(filter.as_str()),
+                None => true,
+            };
+            let beside = kept::file_of(file);
+            let known = self.files.get(&beside).map(|text| kept::read(text));
+            let known = known.unwrap_or_default();
+            let source = self.files.get(file).map_or("", String::as_str);
+            let played = play(&self.bench, file, source, &known, &wanted);
+            if options.update {
+                keep(&at.join(beside), known, &played, options.filter.is_none())?;
+            }
+            outcomes.extend(played);
+        }
+        if outcomes.is_empty() {
+            writeln!(
+                out,
+                "{}: no tests (NAME.test.js, NAME.test.ts){}",
+                at.display(),
+                among(options)
+            )?;
+            return cannot(Ended::Cannot);
+        }
+        let text = match options.reporter {
+            Reporter::Pretty => report::pretty(&outcomes),
+            Reporter::Junit => report::junit(&outcomes),
+            Reporter::Json => report::json(&outcomes),
+        };
+        out.write_all(text.as_bytes())?;
+        self.cover(options, &outcomes, out)?;
+        let ended = match outcomes.iter().any(|outcome| outcome.failure().is_some()) {
             true => Ended::Failed,
             false => Ended::Passed,
-        },
-    )
+        };
+        Ok((ended, outcomes))
+    }
+
+    /// Says which lines ran, where that is wanted.
+    fn cover(
+        &self,
+        options: &cli::Test,
+        outcomes: &[Outcome],
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let Some(form) = options.coverage else {
+            return Ok(());
+        };
+        let mut ran = Ran::new();
+        for (file, counts) in outcomes.iter().flat_map(|outcome| &outcome.ran) {
+            marks::add(&mut ran, file, counts);
+        }
+        let covered = Coverage::new(&self.bench.catalog, &ran);
+        let text = match form {
+            CoverageForm::Text => coverage::report::text(&covered),
+            CoverageForm::Lcov => {
+                let folder = options.folder.scenarios.display().to_string();
+                coverage::report::lcov(&covered, folder.trim_end_matches('/'))
+            }
+        };
+        match &options.coverage_out {
+            Some(file) => fs::write(file, text),
+            None => write!(out, "\n{text}"),
+        }
+    }
 }
 
 /// Keeps what the tests that passed have compared; of the others what was kept before, but for tests that are

@@ -64,7 +64,7 @@ impl Budget {
 }
 
 /// The processor time that the calling thread has used.
-fn thread_cpu() -> Duration {
+pub fn thread_cpu() -> Duration {
     let used = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(
         used.tv_sec.try_into().unwrap_or(0),

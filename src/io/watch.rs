@@ -13,15 +13,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use notify::event::{AccessKind, AccessMode, DataChange, ModifyKind};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tracing::{info, warn};
 
-use crate::io::folder::{Folder, Reading};
+use crate::io::folder::{Folder, Paths, Reading};
 use crate::scenario::Catalog;
-use crate::scenario::load::{Kind, kind};
+use crate::scenario::load::{Kind, MOST_FILES, kind};
 use crate::settings::Settings;
 
 /// Files that are known to be written to at a time.
@@ -132,7 +132,7 @@ pub fn start(
     let watching = Watching {
         seen: bell.seen.clone(),
         // Before this returns, so that nothing written afterwards is missed.
-        triggers: Triggers::new(&folder, bell.clone()),
+        triggers: Triggers::new(folder.paths(), is_used, bell.clone()),
         folder,
         pace,
         rings,
@@ -176,36 +176,13 @@ impl<F: FnMut(News)> Watching<F> {
             let rung = self.rings.recv_timeout(look).is_ok();
             look = self.pace.look;
             if rung || self.folder.has_changed() {
-                self.settle();
-                self.triggers.renew(&self.folder);
+                settle(&self.rings, &self.seen, &self.pace);
+                self.triggers.renew(self.folder.paths());
                 self.read();
             } else {
-                self.triggers.renew(&self.folder);
+                self.triggers.renew(self.folder.paths());
             }
         }
-    }
-
-    /// Waits for the end of a burst.
-    fn settle(&mut self) {
-        let start = Instant::now();
-        while !self.seen.is_stopped() {
-            let all_closed = self.seen.half_written().is_empty();
-            let limit = match all_closed {
-                true => self.pace.at_most,
-                false => self.pace.half_written,
-            };
-            let left = limit.saturating_sub(start.elapsed());
-            if left.is_zero() {
-                break;
-            }
-            match self.rings.recv_timeout(left.min(self.pace.quiet)) {
-                Ok(()) => {}
-                Err(RecvTimeoutError::Timeout) if !all_closed => {}
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        // Whoever goes on writing is heard again.
-        self.seen.half_written().clear();
     }
 
     fn read(&mut self) {
@@ -221,6 +198,89 @@ impl<F: FnMut(News)> Watching<F> {
             (self.news)(News::Catalog(catalog));
         }
     }
+}
+
+/// Waits for the end of a burst.
+fn settle(rings: &Receiver<()>, seen: &Seen, pace: &Pace) {
+    let start = Instant::now();
+    while !seen.is_stopped() {
+        let all_closed = seen.half_written().is_empty();
+        let limit = match all_closed {
+            true => pace.at_most,
+            false => pace.half_written,
+        };
+        let left = limit.saturating_sub(start.elapsed());
+        if left.is_zero() {
+            break;
+        }
+        match rings.recv_timeout(left.min(pace.quiet)) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) if !all_closed => {}
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    // Whoever goes on writing is heard again.
+    seen.half_written().clear();
+}
+
+/// Changes of anything that lies in the folder, tests included, for whoever wants to wait for them.
+pub struct Changes {
+    paths: Paths,
+    triggers: Triggers,
+    pace: Pace,
+    rings: Receiver<()>,
+    seen: Arc<Seen>,
+    listing: Vec<(PathBuf, Option<(u64, SystemTime)>)>,
+}
+
+impl Changes {
+    /// From now on nothing is missed.
+    pub fn new(paths: Paths, pace: Pace) -> Changes {
+        let (ring, rings) = sync_channel(1);
+        let bell = Bell {
+            ring,
+            seen: Arc::default(),
+        };
+        let seen = bell.seen.clone();
+        Changes {
+            triggers: Triggers::new(&paths, |_| true, bell),
+            listing: listing(&paths),
+            paths,
+            pace,
+            rings,
+            seen,
+        }
+    }
+
+    /// Returns when something has changed and the burst is over.
+    pub fn wait(&mut self) {
+        loop {
+            let rung = self.rings.recv_timeout(self.pace.look).is_ok();
+            self.triggers.renew(&self.paths);
+            if rung || listing(&self.paths) != self.listing {
+                settle(&self.rings, &self.seen, &self.pace);
+                let now = listing(&self.paths);
+                if now != self.listing {
+                    self.listing = now;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The files with what tells cheaply that they have changed.
+fn listing(paths: &Paths) -> Vec<(PathBuf, Option<(u64, SystemTime)>)> {
+    let files = std::fs::read_dir(&paths.scenarios).into_iter().flatten();
+    let files = files.flatten().map(|entry| entry.path()).take(MOST_FILES);
+    let mut files: Vec<_> = files.chain([paths.config.clone()]).collect();
+    files.sort();
+    let stamped = files.into_iter().map(|path| {
+        let data = std::fs::metadata(&path).ok();
+        let stamp = data.and_then(|data| Some((data.len(), data.modified().ok()?)));
+        (path, stamp)
+    });
+    stamped.collect()
 }
 
 /// One line for what changed, one for each fault and warning.
@@ -252,11 +312,11 @@ struct Triggers {
 }
 
 impl Triggers {
-    fn new(folder: &Folder, bell: Bell) -> Triggers {
-        let scenarios = folder.paths().scenarios.clone();
-        let config = folder.paths().config.clone();
+    fn new(paths: &Paths, concerns_us: fn(&str) -> bool, bell: Bell) -> Triggers {
+        let scenarios = paths.scenarios.clone();
+        let config = paths.config.clone();
         let handler = move |event: notify::Result<Event>| {
-            for told in translate(event, &scenarios, &config) {
+            for told in translate(event, &scenarios, &config, concerns_us) {
                 bell.tell(told);
             }
         };
@@ -268,21 +328,21 @@ impl Triggers {
             watcher: watcher.ok(),
             watched: Vec::new(),
         };
-        triggers.renew(folder);
+        triggers.renew(paths);
         triggers
     }
 
     /// Watches what is not watched yet, and what is not what it was.
-    fn renew(&mut self, folder: &Folder) {
+    fn renew(&mut self, paths: &Paths) {
         let Some(watcher) = &mut self.watcher else {
             return;
         };
-        let config = folder.paths().config.parent();
+        let config = paths.config.parent();
         let config = match config {
             Some(parent) if parent != Path::new("") => parent.to_path_buf(),
             _ => PathBuf::from("."),
         };
-        for path in [folder.paths().scenarios.clone(), config] {
+        for path in [paths.scenarios.clone(), config] {
             let now = identity(&path);
             let known = self.watched.iter().position(|(known, _)| *known == path);
             if known.is_some_and(|index| self.watched[index].1 == now) {
@@ -310,24 +370,29 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 /// What an event means to us; our own reading of the files is no news.
-fn translate(event: notify::Result<Event>, scenarios: &Path, config: &Path) -> Vec<Told> {
+fn translate(
+    event: notify::Result<Event>,
+    scenarios: &Path,
+    config: &Path,
+    concerns_us: fn(&str) -> bool,
+) -> Vec<Told> {
     let Ok(event) = event else {
         return vec![Told::Changed];
     };
     if event.need_rescan() || event.paths.is_empty() {
         return vec![Told::Changed];
     }
-    let concerns_us = |path: &&PathBuf| {
+    let is_ours = |path: &&PathBuf| {
         let Some(name) = path.file_name() else {
             return true;
         };
         // Volumes that are swapped whole come and go under names such as `..data`.
         Some(name) == config.file_name()
             || name.as_encoded_bytes().starts_with(b"..")
-            || name.to_str().is_some_and(|name| kind(name) != Kind::Other)
+            || name.to_str().is_some_and(concerns_us)
             || same_folder(path, scenarios)
     };
-    let paths = event.paths.iter().filter(concerns_us).cloned();
+    let paths = event.paths.iter().filter(is_ours).cloned();
     match event.kind {
         EventKind::Modify(ModifyKind::Data(DataChange::Any | DataChange::Content)) => {
             paths.map(Told::Written).collect()
@@ -342,6 +407,11 @@ fn translate(event: notify::Result<Event>, scenarios: &Path, config: &Path) -> V
         | EventKind::Remove(_)
         | EventKind::Other => paths.take(1).map(|_| Told::Changed).collect(),
     }
+}
+
+/// Whether the program answers calls with a file of that name.
+fn is_used(name: &str) -> bool {
+    kind(name) != Kind::Other
 }
 
 /// Whether two spellings mean the same folder, as far as the spelling tells.

@@ -96,7 +96,7 @@ impl<'a> Stage<'a> {
         };
         let mut settings = given.settings;
         settings.record = Record::Off;
-        let scripts = Scripts::new(&settings.limits, Duration::ZERO);
+        let scripts = Scripts::new(&settings.limits, Duration::ZERO, None);
         let mut board = Switchboard::new(
             settings.into(),
             given.catalog.into(),

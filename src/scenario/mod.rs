@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod check;
+pub mod coverage;
 pub mod fault;
 pub mod load;
 pub mod rules;

@@ -7,10 +7,12 @@
 #![allow(unsafe_code)]
 
 use std::ffi::CString;
+use std::sync::Arc;
 
 use rquickjs::{Ctx, Error, Result, Value, qjs};
 
 use crate::script::api;
+use crate::script::marks::Marks;
 
 /// A compiled classic script. The default is none at all, and cannot be run.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct Bytecode {
     bytes: Box<[u8]>,
     /// The parts of the API that are loaded only where the source names them.
     mentions: Box<[&'static str]>,
+    /// Where it counts what runs; scripts that answer calls do not.
+    marks: Option<Arc<Marks>>,
 }
 
 /// What is kept beside the code.
@@ -48,6 +52,18 @@ impl Bytecode {
 
     pub(super) fn mentions(&self) -> &[&'static str] {
         &self.mentions
+    }
+
+    /// What was marked in its source.
+    pub fn marks(&self) -> Option<&Arc<Marks>> {
+        self.marks.as_ref()
+    }
+
+    pub(super) fn with_marks(self, marks: Marks) -> Bytecode {
+        Bytecode {
+            marks: Some(Arc::new(marks)),
+            ..self
+        }
     }
 }
 
@@ -109,6 +125,7 @@ pub(crate) fn compile(ctx: &Ctx<'_>, source: &str, file: &str, keep: Keep) -> Re
     Ok(Bytecode {
         bytes: bytecode,
         mentions: api::mentioned_in(source),
+        marks: None,
     })
 }
 

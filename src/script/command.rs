@@ -135,6 +135,18 @@ pub enum Command {
     Terminate,
 }
 
+impl Command {
+    /// The place in the script that it names.
+    pub(super) fn place_mut(&mut self) -> Option<&mut Place> {
+        match self {
+            Command::NotifyTransfer { place, .. } | Command::RejectTransfer { place, .. } => {
+                place.as_mut()
+            }
+            _ => None,
+        }
+    }
+}
+
 /// A line's weight in the session log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Level {

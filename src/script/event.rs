@@ -63,6 +63,21 @@ pub struct Alerting {
 }
 
 impl Event {
+    /// What listeners know it as, where there are any.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::Started { .. } => "Started",
+            Event::Alerting(_) => "CallAlerting",
+            Event::Call { news, .. } => news.name(),
+            Event::After(_, event) => event.name(),
+            Event::Unit { .. } => "news of a unit",
+            Event::Timer { .. } => "a timer",
+            Event::Reply { .. } => "an answer from outside",
+            Event::Terminating => "Terminating",
+            Event::Terminated => "Terminated",
+        }
+    }
+
     /// The script's last two events, which even a broken isolate takes.
     pub fn is_last_word(&self) -> bool {
         match self {

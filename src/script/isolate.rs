@@ -23,6 +23,7 @@ use crate::script::bytecode::Bytecode;
 use crate::script::event::Alerting;
 use crate::script::fault::FaultKind;
 use crate::script::host::Host;
+use crate::script::marks::{self, Counters, Ran};
 use crate::script::{
     Command, Event, Fault, Program, Reply, api, bytecode, command::Level, describe, natives,
     outside,
@@ -96,6 +97,7 @@ pub struct Isolate {
     host: Rc<Host>,
     api: &'static Api,
     program: Option<Arc<Program>>,
+    counters: Counters,
     limits: Limits,
     broken: Option<FaultKind>,
 }
@@ -134,6 +136,7 @@ impl Isolate {
             host,
             api,
             program: None,
+            counters: Counters::default(),
             limits: limits.clone(),
             broken: None,
         })
@@ -153,7 +156,10 @@ impl Isolate {
             return Turn::default();
         }
         self.host.begin(now, out_of_time);
-        let outcome = self.deliver(event);
+        let outcome = self.deliver(event).map_err(|fault| match &self.program {
+            Some(program) => marks::place_fault(program, fault),
+            None => fault,
+        });
         let fault = match outcome {
             Ok(()) => None,
             Err(fault) if last_words => {
@@ -168,10 +174,17 @@ impl Isolate {
                 Some(fault)
             }
         };
-        Turn {
-            commands: self.host.finish(),
-            fault,
+        let mut commands = self.host.finish();
+        if let Some(program) = &self.program {
+            let places = commands.iter_mut().filter_map(Command::place_mut);
+            places.for_each(|place| marks::place_in(program, place));
         }
+        Turn { commands, fault }
+    }
+
+    /// Adds how often the spots of marked scenarios have run.
+    pub fn add_ran_to(&self, ran: &mut Ran) {
+        self.counters.add_to(ran);
     }
 
     /// Bytes that the engine's heap holds; walks all of it.
@@ -197,6 +210,9 @@ impl Isolate {
                     for owner in unsupported::globals_of(&program) {
                         self.dispatch("stub", owner)?;
                     }
+                    let mut counters = Counters::default();
+                    self.step(|ctx, _| counters.install(ctx, &program))?;
+                    self.counters = counters;
                     for scenario in &program.scenarios {
                         self.step(|ctx, _| bytecode::run(ctx, &scenario.bytecode).map(drop))?;
                         self.drain()?;

@@ -14,6 +14,7 @@ pub mod fault;
 mod host;
 pub mod inquiry;
 pub mod isolate;
+pub mod marks;
 mod natives;
 mod outside;
 mod party;

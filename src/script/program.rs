@@ -10,6 +10,7 @@ use crate::script::api::unsupported;
 use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::describe;
 use crate::script::fault::{Fault, FaultKind};
+use crate::script::marks::Marks;
 
 /// VoxEngine's limit on a scenario's source, in characters.
 pub const LONGEST_SOURCE: usize = 256 * 1024;
@@ -71,6 +72,20 @@ pub fn version_of(source: &[u8]) -> String {
     let digest = Sha256::digest(source);
     let digits = digest.iter().take(6).map(|byte| format!("{byte:02x}"));
     digits.collect()
+}
+
+impl Scenario {
+    /// The same scenario, counting what of it runs: `text` is its source with marks. Where that cannot be compiled
+    /// it stays as it was.
+    pub fn marked(self, text: &str, marks: Marks) -> Scenario {
+        match compile_script(text, &self.file, Keep::Lines) {
+            Ok(bytecode) => Scenario {
+                bytecode: bytecode.with_marks(marks),
+                ..self
+            },
+            Err(_) => self,
+        }
+    }
 }
 
 /// Compiles in an engine of its own, which is gone afterwards.

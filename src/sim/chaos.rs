@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use super::chance::Chance;
 use super::net::Weather;
 use super::phone::{Following, Manners, Owner, Reception, Spelling, Taking, Then, Wish};
 use super::world::{Deed, SERVER, Setup, World};
@@ -356,9 +357,6 @@ fn address(index: usize) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(host), 5060)
 }
 
-/// What is dealt.
-struct Chance(Dice);
-
 impl Chance {
     /// How a phone takes a REFER.
     fn follows(&mut self) -> Option<Following> {
@@ -375,22 +373,6 @@ impl Chance {
         following.leaves = self.one_in(4).then(|| self.millis(0, 2000));
         following.calls = !self.one_in(6);
         Some(following)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0.below(bound)
-    }
-
-    fn one_in(&mut self, many: u64) -> bool {
-        self.below(many) == 0
-    }
-
-    fn one_of<'a>(&mut self, names: &[&'a str]) -> &'a str {
-        names[self.below(names.len() as u64) as usize]
-    }
-
-    fn millis(&mut self, from: u64, to: u64) -> Duration {
-        Duration::from_millis(from + self.below(to - from + 1))
     }
 
     fn weather(&mut self) -> Weather {

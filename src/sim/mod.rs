@@ -10,7 +10,9 @@
 //! Nothing here knows sockets, files or a clock: whoever runs a world hands in its first moment.
 
 pub mod alarm;
+mod chance;
 pub mod chaos;
+pub mod crowd;
 pub mod ears;
 pub mod invariants;
 pub mod net;

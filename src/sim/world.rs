@@ -6,6 +6,7 @@
 
 mod replaces;
 pub mod scripts;
+mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -29,6 +30,7 @@ use crate::media::rtp::{self, Header};
 use crate::media::{self, Clip, Graph, Port};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
+use crate::script::marks::Ran;
 use crate::script::unit::Source;
 use crate::session::Post;
 use crate::session::record::CallRecord;
@@ -41,6 +43,8 @@ use crate::sip::transport::{Flow, Listener, Target, Transport, host_address};
 use crate::switchboard::{self, Alive, Count, Switchboard};
 
 use scripts::Scripts;
+pub use scripts::{Slow, Stopwatch};
+pub use strangers::{Stranger, Strangers};
 
 /// Where the switchboard lives in every world.
 pub const SERVER: SocketAddr =
@@ -63,6 +67,8 @@ pub struct Setup {
     pub ports: u16,
     /// The scripts call the target of a transfer as often as they like.
     pub dials_at_will: bool,
+    /// For the time that turns of scripts take; without it nobody looks.
+    pub stopwatch: Option<Stopwatch>,
 }
 
 /// Something that is planned for a moment.
@@ -170,6 +176,8 @@ pub struct World {
     storage_entries: u32,
     journals: Vec<Journal>,
     bindings: BTreeMap<String, Vec<Stored>>,
+    /// Who introduces whomever a script calls and nobody knows.
+    strangers: Option<Box<dyn Strangers>>,
     faults: Vec<String>,
 }
 
@@ -194,6 +202,7 @@ impl Setup {
             think: Duration::ZERO,
             ports: 64,
             dials_at_will: false,
+            stopwatch: None,
         }
     }
 }
@@ -219,7 +228,7 @@ impl World {
             unix_ms: 1_735_689_600_000,
         };
         let storage_entries = setup.settings.limits.storage_entries;
-        let scripts = Scripts::new(&setup.settings.limits, setup.think);
+        let scripts = Scripts::new(&setup.settings.limits, setup.think, setup.stopwatch);
         let (settings, catalog) = (Arc::new(setup.settings), Arc::new(setup.catalog));
         let mut board = Switchboard::new(settings, catalog, sip, dice.deal(), now);
         let ports = (0..setup.ports).map(|index| Port {
@@ -260,6 +269,7 @@ impl World {
             storage_entries,
             journals: Vec::new(),
             bindings: BTreeMap::new(),
+            strangers: None,
             faults: Vec::new(),
         };
         if setup.dials_at_will {
@@ -404,6 +414,21 @@ impl World {
 
     pub fn alive(&self) -> Alive {
         self.board.alive()
+    }
+
+    /// How often the spots of marked scenarios have run.
+    pub fn ran(&self) -> Ran {
+        self.scripts.ran()
+    }
+
+    /// The names of the scenarios that sessions have run.
+    pub fn used(&self) -> &BTreeSet<String> {
+        self.scripts.used()
+    }
+
+    /// The turns that took longest, by the stopwatch.
+    pub fn slow_turns(&self) -> &[Slow] {
+        self.scripts.slow()
     }
 
     pub fn is_quiet(&self) -> bool {
@@ -586,6 +611,7 @@ impl World {
             };
         }
         if let Some((session, turn)) = self.scripts.turn(now) {
+            self.introduce(&turn.commands);
             return self.board.handle_turn(session, turn, now);
         }
         if let Some(told) = self.outside.take_due(now.at) {

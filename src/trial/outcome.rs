@@ -1,8 +1,10 @@
 //! How a test ended.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::script::Place;
+use crate::script::marks::Ran;
 
 /// One test.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,10 @@ pub struct Outcome {
     pub ladders: Vec<String>,
     /// In the world's time.
     pub lasted: Duration,
+    /// The names of the scenarios that it had to do with.
+    pub used: BTreeSet<String>,
+    /// How often the spots of marked scenarios have run.
+    pub ran: Ran,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! one step of the world, until the test is over.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use super::outcome::{Failure, Outcome, Verdict};
 use super::stage::Stage;
 use crate::scenario::Catalog;
 use crate::script::bytecode::Bytecode;
+use crate::script::marks::Ran;
 use crate::settings::Settings;
 
 /// Steps of the world that one test may take; a transfer takes a hundred.
@@ -142,7 +144,11 @@ fn play_one(
         Some((wrong, ladder)) => Verdict::Failed(failure(file, wrong, ladder)),
         None => Verdict::Passed,
     };
-    outcome(file, name, verdict, lasted, stage.compared())
+    Outcome {
+        used: stage.used(),
+        ran: stage.ran(),
+        ..outcome(file, name, verdict, lasted, stage.compared())
+    }
 }
 
 /// Drives one test to its end.
@@ -237,6 +243,8 @@ fn outcome(
         verdict,
         ladders,
         lasted,
+        used: BTreeSet::new(),
+        ran: Ran::new(),
     }
 }
 

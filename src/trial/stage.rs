@@ -3,6 +3,7 @@
 mod cast;
 mod outside;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use super::ask::{Ask, Harm, Manner, Order};
 use crate::base::{Dice, LegId};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
+use crate::script::marks::Ran;
 use crate::settings::Settings;
 use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
 use crate::sim::phone::{Following, Line, Manners, News, Phone, Reception, Taking, Wish};
@@ -72,6 +74,14 @@ impl Stage {
 
     pub fn compared(&self) -> Vec<String> {
         self.compared.clone()
+    }
+
+    pub fn used(&self) -> BTreeSet<String> {
+        self.world.used().clone()
+    }
+
+    pub fn ran(&self) -> Ran {
+        self.world.ran()
     }
 
     pub fn ladder(&self) -> String {

@@ -24,6 +24,9 @@ pub fn played(
         seed: 1,
         update: false,
         reporter: Reporter::Pretty,
+        coverage: None,
+        coverage_out: None,
+        watch: false,
     };
     change(&mut options);
     let mut out = Vec::new();

@@ -7,7 +7,7 @@ use switchhook::cli::{Reporter, test::Ended};
 use crate::folder::played;
 
 /// A scenario without a fault: whoever is dialled is called, and may transfer.
-const SOUND: &str = "\
+pub const SOUND: &str = "\
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call, destination }) => {
   const callee = VoxEngine.callUser(destination);
   callee.addEventListener(CallEvents.Ringing, () => call.ring());
@@ -31,7 +31,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call, destination }) => {
 ";
 
 /// Alice talks to Bob, and Bob transfers her to Carol.
-const TRANSFER: &str = "\
+pub const TRANSFER: &str = "\
 test('a transfer', async (t) => {
   const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => t.phone(name));
   const call = await alice.call('bob');

@@ -108,7 +108,11 @@ fn what_the_guide_shows_is_so() {
         .find(|block| block.starts_with("Vox"))
         .unwrap();
     let rules = blocks("json")[0];
-    assert_eq!(tests.len(), 3);
+    assert_eq!(tests.len(), 4);
+    let sample = include_str!("../guides/call-transfer-user.js");
+    let (ended, text) = played(&[("guide.js", sample), ("guide.test.js", tests[0])], |_| {});
+    assert_eq!(ended, Ended::Passed, "{text}");
+    let tests = &tests[1..];
 
     let (ended, text) = played(
         &[
@@ -121,6 +125,20 @@ fn what_the_guide_shows_is_so() {
     assert_eq!(ended, Ended::Passed);
     assert!(
         guide.contains(&format!("$ switchhook test\n{text}")),
+        "{text}"
+    );
+
+    let files = [
+        ("desk.js", scenario),
+        ("rules.json", rules),
+        ("desk.test.js", tests[0]),
+    ];
+    let (_, text) = played(&files, |options| {
+        options.coverage = Some(cli::CoverageForm::Text);
+    });
+    let (_, covered) = text.split_once("lines that ran").unwrap();
+    assert!(
+        guide.contains(&format!("lines that ran{covered}```")),
         "{text}"
     );
 

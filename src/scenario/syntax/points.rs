@@ -33,8 +33,11 @@ pub fn points(script: &Script<'_>) -> Vec<Point> {
     points
 }
 
-/// The text with a mark before each point; `mark` makes an expression from its index. Every line stays on its line.
-pub fn mark(text: &str, points: &[Point], mark: impl Fn(usize) -> String) -> String {
+/// What is written between the parts of a text: where, as a byte offset, and what.
+pub type Piece = (u32, String);
+
+/// What marks each point; `mark` makes an expression from its index. In the order in which they stand.
+pub fn pieces(points: &[Point], mark: impl Fn(usize) -> String) -> Vec<Piece> {
     // What closes at an offset stands before what opens there, the inner one first.
     let mut pieces: Vec<(u32, bool, u32, String)> = Vec::new();
     for (index, point) in points.iter().enumerate() {
@@ -51,12 +54,18 @@ pub fn mark(text: &str, points: &[Point], mark: impl Fn(usize) -> String) -> Str
         }
     }
     pieces.sort_by_key(|(at, opens, order, _)| (*at, *opens, *order));
+    let pieces = pieces.into_iter();
+    pieces.map(|(at, _, _, piece)| (at, piece)).collect()
+}
+
+/// The text with the pieces in it. Every line stays on its line.
+pub fn mark(text: &str, pieces: &[Piece]) -> String {
     let mut marked = String::with_capacity(text.len() * 2);
     let mut done = 0;
-    for (at, _, _, piece) in pieces {
-        marked.push_str(text.get(done as usize..at as usize).unwrap_or(""));
-        marked.push_str(&piece);
-        done = at;
+    for (at, piece) in pieces {
+        marked.push_str(text.get(done as usize..*at as usize).unwrap_or(""));
+        marked.push_str(piece);
+        done = *at;
     }
     marked.push_str(text.get(done as usize..).unwrap_or(""));
     marked
@@ -220,7 +229,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expect: Expect) {
         let points = read(text, Language::JavaScript, points).unwrap();
-        let marked = mark(text, &points, |index| format!("_({index})"));
+        let marked = mark(text, &pieces(&points, |index| format!("_({index})")));
         expect.assert_eq(&marked);
         assert_eq!(marked.lines().count(), text.lines().count());
         Scenario::compile("marked", "marked.js", marked.as_bytes()).unwrap();
