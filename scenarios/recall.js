@@ -23,7 +23,9 @@ function join(one, other) {
     // Set while this call's transfer is open: then its end is not its partner's.
     let transferring = false;
     call.handleBlindTransfer(true);
-    call.addEventListener(CallEvents.BlindTransferRequested, ({ transferTo, transferee = partner }) => {
+    call.addEventListener(CallEvents.BlindTransferRequested, ({ transferTo, transferee }) => {
+      // A partner who has left, or who talks with somebody else by now, cannot be passed on.
+      if (!transferee) return call.rejectBlindTransfer(603);
       transferring = true;
       callThirdParty(call, transferee, transferTo, () => {
         transferring = false;
@@ -58,6 +60,8 @@ function callThirdParty(transferor, transferee, transferTo, over) {
   target.addEventListener(CallEvents.Failed, ({ code, reason }) => {
     over();
     transferor.notifyBlindTransferFailed(code, reason);
+    // Nobody is left who could be given back.
+    if (transferee.state() === "TERMINATED") return hangUp(transferor);
     // Still there: the two are joined again. Gone: it rings, and they are joined when it answers.
     const back = transferor.recall({ headers: { "VI-CallTimeout": String(RECALL) } });
     if (back === undefined || back === transferor) return;
