@@ -20,3 +20,4 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   late = call;
   late.rng();
 });
+VoxEngine.callUser({ usrname: "bob", calerid: "1", somethingElse: 1, extraHeaders: { "X-calerid": "1" } });

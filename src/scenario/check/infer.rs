@@ -96,6 +96,10 @@ impl<'s, 'a> Types<'s, 'a> {
                 _ => Type::Unknown,
             },
             Expression::CallExpression(it) => self.returned(it, next),
+            Expression::NewExpression(it) => match &it.callee {
+                Expression::Identifier(class) => self.made(class),
+                _ => Type::Unknown,
+            },
             Expression::AwaitExpression(it) => match self.at(&it.argument, next) {
                 Type::Promise(of) => *of,
                 other => other,
@@ -145,6 +149,18 @@ impl<'s, 'a> Types<'s, 'a> {
                 let global = self.api.globals.get(name.name.as_str());
                 global.cloned().unwrap_or(Type::Unknown)
             }
+        }
+    }
+
+    /// What `new` makes of a class of the API.
+    fn made(&self, class: &IdentifierReference<'a>) -> Type {
+        let scoping = self.script.semantic.scoping();
+        let reference = class.reference_id.get().map(|id| scoping.get_reference(id));
+        let own = reference.is_none_or(|reference| reference.symbol_id().is_some());
+        let name = class.name.as_str();
+        match own || self.replaced.contains(name) || !self.api.globals.contains_key(name) {
+            true => Type::Unknown,
+            false => self.api.resolved(&Type::Named(name.to_string())),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::scenario::check::api::{Asked, Signature, Type};
+use crate::scenario::check::api::{Api, Asked, Signature, Type};
 use crate::scenario::check::infer::Types;
 use crate::scenario::check::nearest::nearest;
 use crate::scenario::check::surface;
@@ -133,6 +133,48 @@ impl<'a> Look<'_, '_, 'a> {
         }
         self.event(call, &signatures);
         self.listener(call, &signatures);
+        self.keys(call, &signatures);
+    }
+
+    /// A key of a parameter object that is none, where it looks like one: VoxEngine may have others.
+    fn keys(&mut self, call: &CallExpression<'a>, signatures: &[Signature]) {
+        let api = self.types.api;
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let argument = argument.as_expression();
+            let Some(Expression::ObjectExpression(object)) =
+                argument.map(Expression::get_inner_expression)
+            else {
+                continue;
+            };
+            let mut takes = Vec::new();
+            let parameters = signatures
+                .iter()
+                .filter_map(|one| one.parameters.get(index));
+            if !parameters
+                .into_iter()
+                .all(|one| objects_of(api, &one.is, &mut takes))
+            {
+                continue;
+            }
+            for property in object.properties.iter().filter_map(|one| one.as_property()) {
+                let name = property.key.static_name().filter(|_| !property.computed);
+                let Some(name) = name else { continue };
+                let mut missing: Option<(String, Vec<String>)> = None;
+                let known = takes.iter().any(|of| match api.member(of, &name) {
+                    Asked::Missing { owner, has } => {
+                        let (_, all) = missing.get_or_insert((owner, Vec::new()));
+                        all.extend(has);
+                        false
+                    }
+                    Asked::Is(_) | Asked::Unknown => true,
+                });
+                if let Some((owner, has)) = missing.filter(|_| !known)
+                    && nearest(&name, has.iter().map(String::as_str)).is_some()
+                {
+                    self.missing(&owner, &has, &name, property.key.span(), false);
+                }
+            }
+        }
     }
 
     /// An event that never comes to the object.
@@ -346,6 +388,19 @@ fn returns_something(body: &FunctionBody<'_>) -> bool {
     let mut returns = Returns(false);
     returns.visit_function_body(body);
     returns.0
+}
+
+/// Adds the kinds of object that a type may be; whether all that it may be is known.
+fn objects_of(api: &Api, of: &Type, objects: &mut Vec<Type>) -> bool {
+    match api.resolved(of) {
+        Type::Unknown => false,
+        Type::Union(types) => types.iter().all(|of| objects_of(api, of, objects)),
+        Type::Named(name) if api.objects.contains_key(&name) => {
+            objects.push(Type::Named(name));
+            true
+        }
+        _ => true,
+    }
 }
 
 /// What stands between what is wrong and what to write.
