@@ -13,6 +13,7 @@
 //!
 //! Nothing is allocated per packet.
 
+mod ears;
 mod reports;
 mod sealed;
 
@@ -22,6 +23,8 @@ use std::time::{Duration, Instant};
 
 use crate::base::{Dice, LegId, SoundId};
 use crate::media::clock::Clock;
+use crate::media::codec::Coding;
+use crate::media::ear::Ear;
 use crate::media::frame::Frame;
 use crate::media::latch::Latch;
 use crate::media::mouth::Mouth;
@@ -33,6 +36,7 @@ use crate::media::srtp::Shield;
 use crate::media::stream::Stream;
 use crate::media::unit::{News, Order, Taken, Unit};
 use crate::media::{Command, Counters, Event, Kind, Line, NewUnit, Node, Payload, rtcp, rtp, srtp};
+use ears::{Talks, talks_of};
 
 /// How long a leg may be silent before it is said to have stopped.
 pub const SILENCE: Duration = Duration::from_secs(7);
@@ -80,6 +84,10 @@ struct Leg {
     stream: Stream,
     /// While it hears what is not relayed.
     mouth: Option<Box<Mouth>>,
+    /// While somebody hears it who cannot take its packets, with the time of its next tick.
+    ear: Option<(Box<Ear>, Instant)>,
+    /// What its peer's sound is coded in: name and clock.
+    talks: Option<Talks>,
     watch: Watch,
     counters: Counters,
     shield: Option<Box<Shield>>,
@@ -169,12 +177,12 @@ impl Graph {
                 self.begin_reports(leg, now);
             }
             Command::Describe { leg, line } => self.describe(leg, line, now),
-            Command::Hear { listener, source } => self.hear(listener, source),
+            Command::Hear { listener, source } => self.hear(listener, source, now),
             Command::Monitor { leg, every } => self.monitor(leg, every, now),
-            Command::Close { leg } => self.close(leg),
+            Command::Close { leg } => self.close(leg, now),
             Command::Create { unit, what } => self.create(unit, what, now),
             Command::Steer { unit, order } => self.steer(unit, order, now),
-            Command::Drop { unit } => self.drop_unit(unit),
+            Command::Drop { unit } => self.drop_unit(unit, now),
         }
     }
 
@@ -256,7 +264,7 @@ impl Graph {
             self.lateness = Some(self.lateness.map_or(late, |before| before.max(late)));
             match node {
                 Node::Unit(unit) => self.tick(unit, at, now),
-                Node::Leg(_) => {}
+                Node::Leg(leg) => self.tick_leg(leg, at, now),
             }
         }
         if self.look_at.is_none_or(|at| now < at) {
@@ -360,9 +368,11 @@ impl Graph {
             leg.watch = Watch::Flowing { last: now };
             self.look_by(now + SILENCE);
         }
+        self.prick_ear(id, now);
+        self.prick_ear_for(id, now);
     }
 
-    fn hear(&mut self, listener: Node, source: Option<Node>) {
+    fn hear(&mut self, listener: Node, source: Option<Node>, now: Instant) {
         // A source that is over is silent, and nobody hears itself.
         let wanted = source.filter(|source| self.has(*source) && *source != listener);
         let before = match listener {
@@ -384,6 +394,11 @@ impl Graph {
         if let Some(listeners) = wanted.and_then(|wanted| self.listeners_of(wanted)) {
             listeners.push(listener);
         }
+        for source in [before, wanted] {
+            if let Some(Node::Leg(source)) = source {
+                self.prick_ear(source, now);
+            }
+        }
     }
 
     fn has(&self, node: Node) -> bool {
@@ -400,11 +415,14 @@ impl Graph {
         }
     }
 
-    fn close(&mut self, id: LegId) {
-        self.hear(id.into(), None);
+    fn close(&mut self, id: LegId, now: Instant) {
+        self.hear(id.into(), None, now);
         let Some(leg) = self.legs.remove(&id) else {
             return;
         };
+        if let Some((_, at)) = leg.ear {
+            self.clock.stop(id.into(), at);
+        }
         self.deafen(leg.listeners);
         self.events.push_back(Event::Closed {
             leg: id,
@@ -449,8 +467,8 @@ impl Graph {
         }
     }
 
-    fn drop_unit(&mut self, id: SoundId) {
-        self.hear(id.into(), None);
+    fn drop_unit(&mut self, id: SoundId, now: Instant) {
+        self.hear(id.into(), None, now);
         let Some(seat) = self.units.remove(&id) else {
             return;
         };
@@ -492,16 +510,34 @@ impl Graph {
         if self.frame.is_empty() {
             return;
         }
+        self.pass_round(id.into(), None, true, at);
+    }
+
+    /// The frame goes to everybody who hears `source`. `relayed`: in what format its packets go, to those who take
+    /// them. `speaks`: it is no mere silence.
+    fn pass_round(
+        &mut self,
+        source: Node,
+        relayed: Option<Option<Talks>>,
+        speaks: bool,
+        at: Instant,
+    ) {
         let mut served = 0;
-        while let Some(listener) = self
-            .units
-            .get(&id)
-            .and_then(|seat| seat.listeners.get(served))
-        {
+        loop {
+            let listeners = match source {
+                Node::Leg(leg) => self.legs.get(&leg).map(|leg| &leg.listeners),
+                Node::Unit(unit) => self.units.get(&unit).map(|seat| &seat.listeners),
+            };
+            let Some(listener) = listeners.and_then(|listeners| listeners.get(served)) else {
+                return;
+            };
             served += 1;
             match *listener {
                 Node::Leg(listener) => {
-                    if let Some(leg) = self.legs.get_mut(&listener) {
+                    let leg = self.legs.get_mut(&listener).filter(|leg| {
+                        speaks && relayed.is_none_or(|talks| leg.needs_other_words(talks))
+                    });
+                    if let Some(leg) = leg {
                         leg.speak(listener, &self.frame, at, &mut self.outbox);
                     }
                 }
@@ -555,6 +591,11 @@ impl Graph {
             clock_hz: payload.clock_hz,
             bytes: packet.len().saturating_sub(rtp::HEADER) as u32,
         });
+        if let (Some(payload), Some((ear, _))) = (payload, &mut leg.ear)
+            && let Some(coding) = Coding::of(payload.name, payload.clock_hz)
+        {
+            ear.take(coding, &header, Header::body(packet), now);
+        }
         let codec = payload.and_then(|payload| {
             // G.722 counts at half the rate that it samples at (RFC 3551 §4.5.2).
             let wideband = payload.clock_hz > 8_000 || payload.name == "G722";
@@ -580,6 +621,17 @@ impl Graph {
         if let Some(news) = news {
             self.events.push_back(news);
             self.look_by(now + SILENCE);
+        }
+        if codec.is_some() {
+            let sound = talks_of(&content);
+            if let Some(leg) = self
+                .legs
+                .get_mut(&id)
+                .filter(|leg| sound != leg.talks && sound.is_some())
+            {
+                leg.talks = sound;
+                self.prick_ear(id, now);
+            }
         }
         self.events.extend(codec);
         content
@@ -701,6 +753,8 @@ impl Leg {
             listeners: Vec::new(),
             stream: Stream::new(dice),
             mouth: None,
+            ear: None,
+            talks: None,
             watch: Watch::NotYet,
             counters: Counters::default(),
             shield: None,
@@ -725,6 +779,10 @@ impl Leg {
             self.stream.leave_out(source, &header);
             return None;
         };
+        if self.mouth.is_some() && Coding::of(name, clock_hz).is_some() {
+            // It is relayed again.
+            self.mouth = None;
+        }
         let header = self.stream.pass(source, header, clock_hz, now)?;
         self.counters.sent += 1;
         let payload = payload.send;

@@ -8,8 +8,10 @@ pub mod clock;
 pub mod codec;
 pub mod comfort;
 pub mod dtmf;
+mod ear;
 pub mod frame;
 pub mod graph;
+pub mod jitter;
 pub mod latch;
 #[cfg(test)]
 mod measure;

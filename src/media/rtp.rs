@@ -73,6 +73,25 @@ impl Header {
         })
     }
 
+    /// The payload of a packet that [`Header::read`] took.
+    pub fn body(packet: &[u8]) -> &[u8] {
+        let body = || {
+            let first = *packet.first()?;
+            let mut body = packet.get(HEADER + usize::from(first & 0x0f) * 4..)?;
+            if first & 0x10 != 0 {
+                let (extension, rest) = body.split_first_chunk::<4>()?;
+                let words = u16::from_be_bytes([extension[2], extension[3]]);
+                body = rest.get(usize::from(words) * 4..)?;
+            }
+            if first & 0x20 != 0 {
+                let padding = usize::from(*body.last()?);
+                body = body.get(..body.len().checked_sub(padding)?)?;
+            }
+            Some(body)
+        };
+        body().unwrap_or_default()
+    }
+
     /// Begins a packet of our own at the end of `packet`; its payload follows.
     pub fn begin(&self, packet: &mut Vec<u8>) {
         let start = packet.len();

@@ -1,4 +1,4 @@
-//! The audio formats that a leg may carry. They are relayed, not decoded.
+//! The audio formats that a leg may carry.
 
 /// A codec, by its rtpmap name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

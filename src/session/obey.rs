@@ -297,8 +297,8 @@ impl Session {
             Err((code, reason)) => return self.not_placed(id, code, reason),
         };
         let codecs = match self.transferee() {
-            Some(transferee) => self.codecs_with([transferee].into_iter()),
-            None => self.codecs_with(self.calls.keys().copied()),
+            Some(transferee) => self.codecs_to_offer([transferee].into_iter()),
+            None => self.codecs_to_offer(self.calls.keys().copied()),
         };
         let facts = Facts {
             incoming: false,

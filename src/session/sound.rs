@@ -7,7 +7,6 @@ use super::{Effect, Session};
 use crate::base::{CallId, Now};
 use crate::call::Effects;
 use crate::media::{self, Line, Payload};
-use crate::script::command::Level;
 use crate::script::unit::Node;
 use crate::sdp::{Codec, Media};
 
@@ -72,8 +71,9 @@ impl Session {
         }
     }
 
-    /// Nothing is transcoded, so each must take what the other sends. Where that is not so, one of them is
-    /// asked to change over to what the other talks.
+    /// Packets that need no decoding are heard best and cost least: where one does not take what the other sends
+    /// and could, it is asked to change over. Till it has, and where they share nothing, their sound is
+    /// transcoded.
     fn talk_alike(&mut self, one: CallId, other: CallId, now: Now) {
         let (Some(a), Some(b)) = (self.calls.get(&one), self.calls.get(&other)) else {
             return;
@@ -95,7 +95,7 @@ impl Session {
             (false, false) => None,
         };
         let Some((call, wanted)) = change else {
-            return self.log(Level::Warning, format!("{one} and {other} share no codec, so they will not hear each other: transcoding is not supported yet"));
+            return;
         };
         let mut out = Effects::new();
         if let Some(talk) = self.calls.get_mut(&call) {
@@ -132,7 +132,19 @@ impl Session {
         }
     }
 
-    /// What an outgoing call may offer so that it can talk to the others of its session, best first:
+    /// What an outgoing call offers: what it can talk to the others in without transcoding, and then G.711, which
+    /// everybody takes.
+    pub(super) fn codecs_to_offer(&self, others: impl Iterator<Item = CallId>) -> Vec<Codec> {
+        let mut codecs = self.codecs_with(others);
+        for codec in [Codec::Pcmu, Codec::Pcma] {
+            if !codecs.contains(&codec) {
+                codecs.push(codec);
+            }
+        }
+        codecs
+    }
+
+    /// What a call may talk so that the others of its session understand it as it is, best first:
     /// what all of `others` can take; where they have nothing in common, what the first can take.
     pub(super) fn codecs_with(&self, others: impl Iterator<Item = CallId>) -> Vec<Codec> {
         let mut shared: Option<Vec<Codec>> = None;

@@ -1,0 +1,376 @@
+//! Legs that are decoded: whoever hears a leg and cannot take its packets as they come, be it a unit or a leg of
+//! another codec, gets frames.
+
+use std::time::Instant;
+
+use super::{Content, Graph, Leg};
+use crate::base::LegId;
+use crate::media::codec::Coding;
+use crate::media::{Node, Payload};
+
+/// What sound is coded in: name and clock.
+pub(super) type Talks = (&'static str, u32);
+
+/// Events are none.
+pub(super) fn talks_of(content: &Option<Content>) -> Option<Talks> {
+    match content {
+        Some(Content::Sound { name, clock_hz, .. }) => {
+            Coding::of(name, *clock_hz).map(|_| (*name, *clock_hz))
+        }
+        Some(Content::Report(_)) | None => None,
+    }
+}
+
+impl Graph {
+    /// A leg is decoded while somebody hears it who cannot take its packets as they come.
+    pub(super) fn prick_ear(&mut self, id: LegId, now: Instant) {
+        let Some(leg) = self.legs.get(&id) else {
+            return;
+        };
+        let needs = leg.listeners.iter().any(|listener| match listener {
+            Node::Unit(_) => true,
+            Node::Leg(listener) => {
+                let listener = self.legs.get(listener);
+                listener.is_some_and(|listener| listener.needs_other_words(leg.talks))
+            }
+        });
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        match (needs, &leg.ear) {
+            (true, None) => {
+                let at = self.clock.start(id.into(), now);
+                leg.ear = Some((Box::default(), at));
+            }
+            (false, Some((_, at))) => {
+                self.clock.stop(id.into(), *at);
+                leg.ear = None;
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
+    /// Those whom `listener` may hear otherwise now.
+    pub(super) fn prick_ear_for(&mut self, listener: LegId, now: Instant) {
+        let source = self.legs.get(&listener).and_then(|leg| leg.source);
+        if let Some(Node::Leg(source)) = source {
+            self.prick_ear(source, now);
+        }
+    }
+
+    /// What was heard of a leg goes to those who do not get its packets; silence only to units, for which time
+    /// goes on.
+    pub(super) fn tick_leg(&mut self, id: LegId, at: Instant, now: Instant) {
+        let Some(leg) = self.legs.get_mut(&id) else {
+            return;
+        };
+        let Some((ear, tick)) = &mut leg.ear else {
+            return;
+        };
+        let speaks = ear.make(at, &mut self.frame);
+        *tick = self.clock.go_on(id.into(), at, now);
+        let talks = leg.talks;
+        self.pass_round(id.into(), Some(talks), speaks, at);
+    }
+}
+
+impl Leg {
+    /// Whether what is coded so has to be said to its peer in another way, and can be.
+    pub(super) fn needs_other_words(&self, talks: Option<Talks>) -> bool {
+        let Some((name, clock_hz)) = talks else {
+            return false;
+        };
+        self.line.as_ref().is_some_and(|line| {
+            let takes = |p: &Payload| p.name == name && p.clock_hz == clock_hz;
+            !line.payloads.iter().any(takes) && Coding::of(name, clock_hz).is_some()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::base::{Dice, SessionId, SoundId, UnitId};
+    use crate::media::codec::{Decoder, Encoder};
+    use crate::media::measure::{level_of, tone};
+    use crate::media::rtp::{HEADER, Header};
+    use crate::media::{Command, Kind, Line, NewUnit, Port};
+
+    const A: LegId = LegId(1);
+    const B: LegId = LegId(2);
+
+    /// Two legs of different codecs, linked both ways, and a phone on each.
+    struct Pair {
+        graph: Graph,
+        start: Instant,
+        /// By leg, with what its phone hears.
+        phones: [Phone; 2],
+    }
+
+    struct Phone {
+        leg: LegId,
+        payload: Payload,
+        ptime_ms: u32,
+        encoder: Encoder,
+        decoder: Decoder,
+        heard: Vec<i16>,
+        /// The headers of what came.
+        headers: Vec<Header>,
+        lengths: Vec<usize>,
+    }
+
+    fn address(leg: LegId) -> SocketAddr {
+        format!("10.0.0.{}:4000", leg.0).parse().unwrap()
+    }
+
+    fn payload(name: &'static str) -> Payload {
+        let (clock_hz, number) = match name {
+            "opus" => (48_000, 111),
+            "PCMU" => (8_000, 0),
+            "PCMA" => (8_000, 8),
+            _ => (8_000, 9),
+        };
+        Payload {
+            name,
+            clock_hz,
+            send: number,
+            receive: number,
+        }
+    }
+
+    impl Pair {
+        fn new(codecs: [(&'static str, u32); 2]) -> Pair {
+            let (mut graph, start) = (Graph::new(Dice::from_seed(1)), Instant::now());
+            let mut phone = |leg: LegId, (name, ptime_ms): (&'static str, u32)| {
+                let payload = payload(name);
+                let coding = Coding::of(name, payload.clock_hz).unwrap();
+                let port = Port { rtp: 2 };
+                graph.handle_command(Command::Open { leg, port }, start);
+                let line = Line {
+                    rtp: Some(address(leg)),
+                    rtcp: None,
+                    signalling: address(leg).ip(),
+                    payloads: vec![payload.clone()],
+                    send: true,
+                    receive: true,
+                    ptime_ms: Some(ptime_ms),
+                    comedia: false,
+                    srtp: None,
+                };
+                graph.handle_command(Command::Describe { leg, line }, start);
+                Phone {
+                    leg,
+                    payload,
+                    ptime_ms,
+                    encoder: Encoder::new(coding),
+                    decoder: Decoder::new(coding),
+                    heard: Vec::new(),
+                    headers: Vec::new(),
+                    lengths: Vec::new(),
+                }
+            };
+            let phones = [phone(A, codecs[0]), phone(B, codecs[1])];
+            for (listener, source) in [(A, B), (B, A)] {
+                let (listener, source) = (listener.into(), Some(source.into()));
+                graph.handle_command(Command::Hear { listener, source }, start);
+            }
+            Pair {
+                graph,
+                start,
+                phones,
+            }
+        }
+
+        /// Both phones say a tone each for so long. `comes`: when a packet of the nth 20 ms arrives, in ms late;
+        /// `None`: never.
+        fn talk(&mut self, hz: [f64; 2], ms: u64, comes: impl Fn(u64) -> Option<u64>) {
+            let mut arrivals = Vec::new();
+            for (n, phone) in self.phones.iter_mut().enumerate() {
+                let coding = phone.decoder.coding();
+                let rate = coding.rate_hz();
+                let sound = tone(
+                    rate,
+                    hz[n],
+                    10_000.0,
+                    (u64::from(rate) * ms / 1_000) as usize,
+                );
+                let packet_samples = (rate / 1_000 * phone.ptime_ms) as usize;
+                for (index, samples) in sound.chunks_exact(packet_samples).enumerate() {
+                    let mut body = Vec::new();
+                    phone.encoder.encode(samples, &mut body).unwrap();
+                    let header = Header {
+                        marker: index == 0,
+                        payload: phone.payload.receive,
+                        sequence: 65_500u16.wrapping_add(index as u16),
+                        timestamp: index as u32 * coding.clock_hz() / 1_000 * phone.ptime_ms,
+                        ssrc: 7,
+                    };
+                    let mut packet = Vec::new();
+                    header.begin(&mut packet);
+                    packet.extend(body);
+                    if let Some(late) = comes(index as u64) {
+                        let at = (index as u64 + 1) * u64::from(phone.ptime_ms) + late;
+                        arrivals.push((at, n, packet));
+                    }
+                }
+            }
+            arrivals.sort();
+            let mut arrivals = arrivals.into_iter().peekable();
+            for at in 0..ms {
+                let now = self.start + Duration::from_millis(at);
+                while let Some((_, n, mut packet)) = arrivals.next_if(|(due, _, _)| *due <= at) {
+                    let leg = self.phones[n].leg;
+                    let arrival =
+                        self.graph
+                            .handle_packet(leg, Kind::Rtp, address(leg), &mut packet, now);
+                    if let Some(mut arrival) = arrival {
+                        while let Some(out) = self.graph.next_send(&mut arrival, &mut packet) {
+                            panic!("{} is relayed to {}", leg, out.leg);
+                        }
+                    }
+                }
+                self.graph.handle_timeout(now);
+                while let Some(out) = self.graph.poll_send() {
+                    let phone = self.phones.iter_mut().find(|phone| phone.leg == out.leg);
+                    let phone = phone.unwrap();
+                    let mut sound = Vec::new();
+                    phone
+                        .decoder
+                        .decode(&out.bytes[HEADER..], &mut sound)
+                        .unwrap();
+                    phone.heard.extend(sound);
+                    phone.headers.push(Header::read(out.bytes).unwrap());
+                    phone.lengths.push(out.bytes.len() - HEADER);
+                }
+            }
+        }
+
+        /// How far the level of `hz` is off, and how far below it the rest is, in dB, in the middle of what a phone
+        /// heard.
+        fn judge(&self, phone: usize, hz: f64) -> (f64, f64) {
+            let phone = &self.phones[phone];
+            let rate = phone.decoder.coding().rate_hz();
+            let skip = rate as usize * 3 / 10;
+            let end = phone.heard.len() - rate as usize / 10;
+            level_of(rate, hz, &phone.heard[skip..end])
+        }
+    }
+
+    #[test]
+    fn legs_of_all_codecs_hear_each_others_tones_at_their_level() {
+        for codecs in [
+            ["PCMU", "PCMA"],
+            ["PCMU", "G722"],
+            ["PCMA", "opus"],
+            ["G722", "opus"],
+        ] {
+            let mut pair = Pair::new(codecs.map(|name| (name, 20)));
+            pair.talk([700.0, 1_900.0], 1_500, |_| Some(0));
+            for (phone, hz) in [(1, 700.0), (0, 1_900.0)] {
+                let (off, rest) = pair.judge(phone, hz);
+                // What Opus leaves out of a tone is heard by nobody, but measured here.
+                assert!(
+                    off.abs() < 2.0 && rest < -18.0,
+                    "{codecs:?} {hz} Hz: {off} dB off, rest {rest}"
+                );
+                let headers = &pair.phones[phone].headers;
+                // All but the frame that waits for the jitter buffer and one of the resampler's.
+                assert!(headers.len() >= 70, "{}", headers.len());
+                let step = pair.phones[phone].payload.clock_hz / 50;
+                for pair in headers.windows(2) {
+                    assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+                    assert_eq!(pair[1].timestamp, pair[0].timestamp.wrapping_add(step));
+                    assert!(!pair[1].marker);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_peer_gets_packets_as_long_as_it_wants_them() {
+        for (ptime, bytes) in [(10, 80), (30, 240), (40, 320), (60, 480)] {
+            let mut pair = Pair::new([("G722", 20), ("PCMU", ptime)]);
+            pair.talk([1_000.0, 500.0], 1_500, |_| Some(0));
+            assert!(pair.phones[1].lengths.iter().all(|length| *length == bytes));
+            for (phone, hz) in [(1, 1_000.0), (0, 500.0)] {
+                let (off, rest) = pair.judge(phone, hz);
+                assert!(
+                    off.abs() < 1.0 && rest < -20.0,
+                    "{ptime} ms, {hz} Hz: {off} dB off, rest {rest}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_tone_survives_what_a_network_does() {
+        // Up to 60 ms late, so out of order, and one packet of twenty is lost.
+        let mut pair = Pair::new([("PCMU", 20), ("G722", 20)]);
+        pair.talk([800.0, 1_500.0], 4_000, |n| {
+            (n % 20 != 13).then(|| n * 7_919 % 60)
+        });
+        for (phone, hz) in [(1, 800.0), (0, 1_500.0)] {
+            let (off, rest) = pair.judge(phone, hz);
+            assert!(
+                off.abs() < 3.0 && rest < -3.0,
+                "{hz} Hz: {off} dB off, rest {rest}"
+            );
+            assert!(pair.phones[phone].headers.len() >= 185);
+        }
+    }
+
+    #[test]
+    fn an_outlet_takes_the_frames_of_a_leg_that_goes_on_being_relayed() {
+        let mut pair = Pair::new([("PCMU", 20), ("PCMU", 20)]);
+        let unit = SoundId {
+            session: SessionId(1),
+            unit: UnitId(1),
+        };
+        let start = pair.start;
+        let what = NewUnit::Outlet;
+        pair.graph
+            .handle_command(Command::Create { unit, what }, start);
+        let hear = Command::Hear {
+            listener: unit.into(),
+            source: Some(A.into()),
+        };
+        pair.graph.handle_command(hear, start);
+        let mut encoder = Encoder::new(Coding::Pcmu);
+        let sound = tone(8_000, 600.0, 10_000.0, 8_000);
+        let (mut relayed, mut taken) = (0, Vec::new());
+        for (n, samples) in sound.chunks_exact(160).enumerate() {
+            let now = start + Duration::from_millis(n as u64 * 20);
+            let mut body = Vec::new();
+            encoder.encode(samples, &mut body).unwrap();
+            let mut packet = Vec::new();
+            let header = Header {
+                marker: false,
+                payload: 0,
+                sequence: n as u16,
+                timestamp: n as u32 * 160,
+                ssrc: 7,
+            };
+            header.begin(&mut packet);
+            packet.extend(body);
+            let graph = &mut pair.graph;
+            let arrival = graph.handle_packet(A, Kind::Rtp, address(A), &mut packet, now);
+            let mut arrival = arrival.unwrap();
+            while graph.next_send(&mut arrival, &mut packet).is_some() {
+                relayed += 1;
+            }
+            graph.handle_timeout(now + Duration::from_millis(19));
+            assert!(graph.poll_send().is_none(), "nobody needs other words");
+            while let Some((_, frame)) = graph.poll_frame() {
+                taken.extend_from_slice(frame.samples());
+            }
+        }
+        assert_eq!((relayed, taken.len()), (50, 8_000));
+        let (off, rest) = level_of(8_000, 600.0, &taken[800..]);
+        assert!(off.abs() < 0.5 && rest < -30.0, "{off} dB off, rest {rest}");
+        pair.graph.handle_command(Command::Drop { unit }, start);
+        assert_eq!(pair.graph.next_tick(), None, "it is not decoded any longer");
+    }
+}
