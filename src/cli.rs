@@ -243,6 +243,9 @@ pub struct Replay {
         env = "SWITCHHOOK_SCENARIOS"
     )]
     pub scenarios: PathBuf,
+    /// Write a test instead (NAME.test.js), in which phones do what they did
+    #[arg(long)]
+    pub as_test: bool,
     /// A scenario to play instead of the one of its name, or of the only one; may be given more than once
     #[arg(long, value_name = "FILE")]
     pub scenario: Vec<PathBuf>,

@@ -11,10 +11,12 @@ use switchhook::config;
 use switchhook::journal::{Journal, file};
 use switchhook::replay::{self, Given, Replayed};
 use switchhook::scenario::Catalog;
-use switchhook::scenario::load::load;
+use switchhook::scenario::load::{Contents, Snapshot, load};
 use switchhook::script::program::Scenario;
 use switchhook::settings::Record;
 use switchhook::sim::story::{Played, Story, play};
+use switchhook::trial::kept::Kept;
+use switchhook::trial::{self, Bench};
 
 /// What replays to something else, and why.
 const OTHERWISE: &[(&str, &str)] = &[
@@ -327,6 +329,70 @@ fn only_sessions_in_which_something_failed_are_kept_where_failures_are_wanted() 
     assert!(of("script-throws-at-the-call")[0].starts_with("script fault: "));
     assert_eq!(of("guide-user-busy"), ["a transfer ended with 486"]);
 }
+
+/// Calls, holds, refusals, transfers of both kinds: what a story's phones did, a test's phones do again.
+#[test]
+fn a_journal_becomes_a_test_that_passes() {
+    for name in AS_TESTS {
+        let path = folder("tests/stories").join(format!("{name}.story"));
+        let played = recorded(&path);
+        let text = fs::read_to_string(&path).unwrap();
+        let story = Story::parse(name, &text).unwrap();
+        for journal in &played.journals {
+            let recording = file::read(written(journal).as_bytes()).unwrap();
+            let test = replay::as_test::write(&recording, &story.settings);
+            let files = played.texts.iter().map(|(file, text)| {
+                let contents = Contents::Bytes(text.clone().into_bytes());
+                (file.clone(), contents)
+            });
+            let snapshot = Snapshot {
+                files: files.collect(),
+            };
+            let loaded = load(&snapshot, &Catalog::default(), &Scenario::compile);
+            let mut settings = story.settings.clone();
+            settings.users.clear();
+            let bench = Bench {
+                start: Instant::now(),
+                seed: 1,
+                settings,
+                catalog: loaded.catalog,
+                updates: false,
+            };
+            let outcomes = trial::play(&bench, "as.test.js", &test, &Kept::default(), &|_| true);
+            assert_eq!(outcomes.len(), 1, "{name}\n{test}");
+            for outcome in outcomes {
+                let told = trial::report::pretty(std::slice::from_ref(&outcome));
+                assert!(outcome.failure().is_none(), "{name}\n{test}\n{told}");
+            }
+        }
+    }
+}
+
+/// What a test has no words for fails it there, with the reason.
+#[test]
+fn what_a_test_cannot_say_it_says_and_fails() {
+    let played = recorded(&folder("tests/stories").join("drain.story"));
+    let texts = played.journals.iter().map(|journal| {
+        let recording = file::read(written(journal).as_bytes()).unwrap();
+        replay::as_test::write(&recording, &journal.settings)
+    });
+    let texts: Vec<_> = texts.collect();
+    let loud = "throw new Error(\"the recording has what a test cannot say: the program was on its way out\");";
+    assert!(texts.iter().any(|text| text.contains(loud)), "{texts:#?}");
+}
+
+const AS_TESTS: &[&str] = &[
+    "plain-call",
+    "rejected-call",
+    "guide-user-success",
+    "guide-user-busy",
+    "guide-sip-success",
+    "attended-success",
+    "hold",
+    "cancelled-call",
+    "shipped-lookup",
+    "plain-call-ended-by-the-callee",
+];
 
 fn shown(replayed: &Replayed) -> String {
     let lines = replayed.differences.iter().map(|difference| {

@@ -33,6 +33,9 @@ pub enum Ended {
 
 /// Plays the journal and writes what differs, or the test that it makes.
 pub fn replay(options: &cli::Replay, compile: Compile, out: &mut impl Write) -> io::Result<Ended> {
+    if options.as_test {
+        return as_test(options, out);
+    }
     match play(options, compile, out)? {
         Ok(ended) => Ok(ended),
         Err(reason) => {
@@ -41,6 +44,25 @@ pub fn replay(options: &cli::Replay, compile: Compile, out: &mut impl Write) -> 
                 "{}",
                 reason.lines().map(one_line).collect::<Vec<_>>().join("\n")
             )?;
+            Ok(Ended::Cannot)
+        }
+    }
+}
+
+/// A test of what was recorded, for the scenarios' folder.
+fn as_test(options: &cli::Replay, out: &mut impl Write) -> io::Result<Ended> {
+    let recording = open(&options.file);
+    let prepared = recording.and_then(|recording| {
+        let settings = settings(&options.file, &recording)?;
+        Ok(replay::as_test::write(&recording, &settings))
+    });
+    match prepared {
+        Ok(test) => {
+            out.write_all(test.as_bytes())?;
+            Ok(Ended::Same)
+        }
+        Err(reason) => {
+            writeln!(out, "{}", one_line(&reason))?;
             Ok(Ended::Cannot)
         }
     }

@@ -9,6 +9,7 @@
 //! recording ([`alike`]), and what a peer said of the old ones it says of the new ones.
 
 pub mod alike;
+pub mod as_test;
 mod expected;
 pub mod ladder;
 mod stage;

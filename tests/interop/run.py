@@ -178,7 +178,9 @@ class World:
         self.target_uri = f'sip:target@127.0.0.1:{self.target}'
         callee = {'contact': f'sip:callee@127.0.0.1:{self.callee}'}
         users = {'callee': callee, 'plain': callee, 'target': {'contact': self.target_uri}}
-        self.program = Program(binary, folder, {'users': users, 'transfer': {'graceS': 1}})
+        self.binary = binary
+        self.program = Program(binary, folder, {'users': users, 'transfer': {'graceS': 1}, 'record': 'all',
+                                                'limits': {'journals': 10000}})
 
     def sipp(self, *args, **kw):
         sipp = Sipp(self, *args, **kw)
@@ -218,6 +220,23 @@ class World:
         for sipp in self.sipps:
             sipp.stop()
         self.program.end()
+
+
+def everything_replays_to_the_same(world):
+    """What was recorded of all these stories is sent again, byte for byte but for what is chance."""
+    folder = os.path.join(world.folder, 'data', 'journals')
+    journals = sorted(name for name in os.listdir(folder) if name.endswith('.jsonl')) if os.path.isdir(folder) else []
+    if not journals:
+        raise Failed('nothing was recorded')
+    others = []
+    for name in journals:
+        run = subprocess.run([world.binary, 'replay', os.path.join(folder, name), os.path.join(HERE, 'scenarios')],
+                             stdin=subprocess.DEVNULL, timeout=60, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if run.returncode != 0:
+            others.append(f'exit code {run.returncode}\n{run.stdout[:4000]}')
+    if others:
+        raise Failed(f'of {len(journals)} journals {len(others)} do not replay to the same; the first: {others[0]}')
+    print(f'     {len(journals)} journals', flush=True)
 
 
 def a_call(world):
@@ -643,6 +662,13 @@ def main():
         except Failed as fault:
             failed += 1
             print(fault)
+        start = time.monotonic()
+        try:
+            everything_replays_to_the_same(world)
+            tell(everything_replays_to_the_same, time.monotonic() - start)
+        except Failed as fault:
+            failed += 1
+            tell(everything_replays_to_the_same, time.monotonic() - start, fault)
     for story in (story for story in PHONES if options.only in story.__name__):
         start = time.monotonic()
         try:
