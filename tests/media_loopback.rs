@@ -167,6 +167,75 @@ fn a_change_of_source_is_one_stream_for_the_listener() {
     assert_eq!(second.timestamp, first.timestamp.wrapping_add(160));
 }
 
+/// Each from the peer's own address, so that no latch helps.
+#[test]
+fn nothing_malformed_from_the_peer_itself_reaches_the_other_or_ends_the_call() {
+    let mut world = World::new(20);
+    let (a, b) = (world.phone(), world.phone());
+    world.describe(&a);
+    world.describe(&b);
+    world.link(&a, &b);
+    world.talk(&a, &b);
+    let whole = packet(1, 160, 0xee);
+    let with = |first: u8, tail: &[u8]| {
+        let mut packet = whole[..12].to_vec();
+        packet[0] = first;
+        packet.extend(tail);
+        packet
+    };
+    let mut malformed: Vec<Vec<u8>> = (0..12).map(|length| whole[..length].to_vec()).collect();
+    malformed.extend([
+        with(0x40, &[0xee; 160]),
+        with(0x8f, &[0xee; 59]),
+        with(0x90, &[0xee, 0xee, 0xff, 0xff, 0xee]),
+        with(0xa0, &[0xee, 255]),
+        with(0xa0, &[]),
+        vec![0x80; 48 * 1024],
+    ]);
+    let mut unwanted = whole.clone();
+    unwanted[1] = 77;
+    for (n, packet) in malformed.iter().chain([&unwanted]).enumerate() {
+        a.socket.send_to(packet, a.port).unwrap();
+        let rtcp = SocketAddr::new(a.port.ip(), a.port.port() + 1);
+        for report in [
+            &[0x81, 203, 0, 1, 0, 0, 0x12, 0x34][..],
+            &[0x80, 200, 0xff, 0xff],
+            &[0xdf, 201, 0, 7],
+            packet,
+        ] {
+            a.socket.send_to(report, rtcp).unwrap();
+        }
+        let number = 7_002 + n as u16;
+        a.say(number, 1_000_160 + n as u32 * 160, n as u8);
+        assert_eq!(b.hear().1, n as u8, "b hears the next and nothing else");
+    }
+    let counters = world.close(&a);
+    // An empty datagram is malformed as well.
+    assert_eq!(counters.malformed, malformed.len() as u64, "{counters:?}");
+    assert_eq!(counters.unwanted, 1);
+}
+
+#[test]
+fn with_comedia_the_first_from_anywhere_is_the_peer_and_is_answered_there() {
+    let mut world = World::new(30);
+    let (a, b) = (world.phone(), world.phone());
+    // What a phone behind a NAT says of itself, and signalling that comes another way.
+    let described = "192.0.2.1:4000".parse().unwrap();
+    world.describe_as(&a, described, described.ip(), true);
+    world.describe(&b);
+    world.link(&a, &b);
+    world.talk(&a, &b);
+    world.talk(&b, &a);
+    let stranger = UdpSocket::bind((world.address(66), 0)).unwrap();
+    for n in 0..20 {
+        stranger.send_to(&packet(n, 160, 0xee), a.port).unwrap();
+        a.say(7_002 + n, 1_000_160 + u32::from(n) * 160, n as u8);
+        assert_eq!(b.hear().1, n as u8);
+    }
+    let counters = world.close(&a);
+    assert_eq!(counters.strangers, 20, "{counters:?}");
+}
+
 struct World {
     test: u8,
     home: IpAddr,
@@ -224,6 +293,10 @@ impl World {
     }
 
     fn describe(&self, phone: &Phone) {
+        self.describe_as(phone, phone.socket.local_addr().unwrap(), self.home, false);
+    }
+
+    fn describe_as(&self, phone: &Phone, rtp: SocketAddr, signalling: IpAddr, comedia: bool) {
         let payload = Payload {
             name: "PCMU",
             clock_hz: 8_000,
@@ -231,15 +304,15 @@ impl World {
             receive: 0,
         };
         let line = Line {
-            rtp: Some(phone.socket.local_addr().unwrap()),
+            rtp: Some(rtp),
             rtcp: None,
-            signalling: self.home,
+            signalling,
             payloads: vec![payload],
             send: true,
             receive: true,
             ptime_ms: None,
             srtp: None,
-            comedia: false,
+            comedia,
         };
         let leg = phone.leg;
         self.plane.send(Command::Describe { leg, line });
