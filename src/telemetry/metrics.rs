@@ -203,6 +203,10 @@ fn describe() {
         "switchhook_posts_total",
         "Messages to status URLs: delivered, failed after every try, dropped for want of room"
     );
+    describe_counter!(
+        "switchhook_http_requests_total",
+        "Requests to servers outside: answered, forbidden, timeout, failed"
+    );
     describe_histogram!(
         "switchhook_transfer_verdict_seconds",
         "From a REFER to the verdict on it"
