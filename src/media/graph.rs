@@ -36,7 +36,7 @@ use crate::media::srtp::Shield;
 use crate::media::stream::Stream;
 use crate::media::unit::{News, Order, Taken, Unit};
 use crate::media::{Command, Counters, Event, Kind, Line, NewUnit, Node, Payload, rtcp, rtp, srtp};
-use ears::{Talks, talks_of};
+use ears::{EVENT, EVENT_GOES_ON, Pressed, Talks, talks_of};
 
 /// How long a leg may be silent before it is said to have stopped.
 pub const SILENCE: Duration = Duration::from_secs(7);
@@ -133,6 +133,8 @@ enum Content {
         clock_hz: u32,
         /// Of payload.
         bytes: u32,
+        /// Where it is a telephone-event.
+        event: Option<Pressed>,
     },
     Report(rtcp::Report),
 }
@@ -223,21 +225,25 @@ impl Graph {
                 name,
                 clock_hz,
                 bytes,
+                event,
             } => {
-                let (listener, header, to) = loop {
+                let (listener, header, to, clock) = loop {
                     let listener = self.next_listener(arrival)?;
                     let Some(leg) = self.legs.get_mut(&listener) else {
                         continue;
                     };
-                    if let Some((header, to)) =
+                    if let Some((header, to, clock)) =
                         leg.pass(arrival.leg, header, name, clock_hz, arrival.at)
                     {
-                        leg.reporting.said(bytes, clock_hz);
-                        break (listener, header, to);
+                        leg.reporting.said(bytes, clock);
+                        break (listener, header, to, clock);
                     }
                 };
                 let packet = packet.get_mut(..arrival.length)?;
                 header.write(packet);
+                if let Some(event) = event {
+                    event.write(packet, clock_hz, clock);
+                }
                 Some(Outgoing {
                     leg: listener,
                     kind: Kind::Rtp,
@@ -590,6 +596,10 @@ impl Graph {
             name: payload.name,
             clock_hz: payload.clock_hz,
             bytes: packet.len().saturating_sub(rtp::HEADER) as u32,
+            event: match payload.name == EVENT {
+                true => Pressed::read(packet),
+                false => None,
+            },
         });
         if let (Some(payload), Some((ear, _))) = (payload, &mut leg.ear)
             && let Some(coding) = Coding::of(payload.name, payload.clock_hz)
@@ -763,7 +773,7 @@ impl Leg {
         }
     }
 
-    /// The header and address with which a source's packet goes to this leg's peer.
+    /// The header, address and clock with which a source's packet goes to this leg's peer.
     fn pass(
         &mut self,
         source: LegId,
@@ -771,11 +781,12 @@ impl Leg {
         name: &str,
         clock_hz: u32,
         now: Instant,
-    ) -> Option<(Header, SocketAddr)> {
+    ) -> Option<(Header, SocketAddr, u32)> {
         let line = self.line.as_ref().filter(|line| line.send)?;
         let to = self.rtp.peer().or(line.rtp)?;
         let same = |p: &&Payload| p.clock_hz == clock_hz && p.name == name;
-        let Some(payload) = line.payloads.iter().find(same) else {
+        let found = line.payloads.iter().find(same);
+        let Some(payload) = found.or_else(|| self.other_event(line, name)) else {
             self.stream.leave_out(source, &header);
             return None;
         };
@@ -783,10 +794,14 @@ impl Leg {
             // It is relayed again.
             self.mouth = None;
         }
+        if let Some(mouth) = self.mouth.as_mut().filter(|_| name == EVENT) {
+            mouth.hold_until(now + EVENT_GOES_ON);
+        }
+        let clock_hz = payload.clock_hz;
         let header = self.stream.pass(source, header, clock_hz, now)?;
         self.counters.sent += 1;
         let payload = payload.send;
-        Some((Header { payload, ..header }, to))
+        Some((Header { payload, ..header }, to, clock_hz))
     }
 
     /// What it heard is over; the next sound is a new one.
@@ -811,7 +826,7 @@ impl Leg {
         let Some(mouth) = &mut self.mouth else {
             return;
         };
-        mouth.hear(frame);
+        mouth.hear(frame, at);
         loop {
             let room = outbox.room();
             let from = room.len();

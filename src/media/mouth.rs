@@ -22,6 +22,8 @@ pub struct Mouth {
     /// What waits for a packet to be full, at the codec's rate.
     waiting: Vec<i16>,
     written: Vec<u8>,
+    /// Till then the peer hears a key, and no sound beside it.
+    held_until: Option<Instant>,
 }
 
 impl Mouth {
@@ -42,11 +44,22 @@ impl Mouth {
             packet_ms,
             waiting: Vec::new(),
             written: Vec::new(),
+            held_until: None,
         })
     }
 
+    /// Says nothing till then: the packets of one event are known by their timestamp, which must not go on
+    /// between them.
+    pub fn hold_until(&mut self, until: Instant) {
+        self.held_until = Some(until);
+        self.waiting.clear();
+    }
+
     /// Takes the frame of a tick.
-    pub fn hear(&mut self, frame: &Frame) {
+    pub fn hear(&mut self, frame: &Frame, at: Instant) {
+        if self.held_until.is_some_and(|until| at < until) {
+            return;
+        }
         let rate_hz = self.coding.rate_hz();
         if frame.rate_hz == rate_hz {
             return self.waiting.extend_from_slice(frame.samples());

@@ -1,12 +1,54 @@
 //! Legs that are decoded: whoever hears a leg and cannot take its packets as they come, be it a unit or a leg of
 //! another codec, gets frames.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Content, Graph, Leg};
 use crate::base::LegId;
 use crate::media::codec::Coding;
-use crate::media::{Node, Payload};
+use crate::media::dtmf::Event;
+use crate::media::rtp::Header;
+use crate::media::{Line, Node, Payload};
+
+/// The name of a key's packets (RFC 4733).
+pub(super) const EVENT: &str = "telephone-event";
+/// So long after a packet of an event there may be another: they come every 20 to 50 ms.
+pub(super) const EVENT_GOES_ON: Duration = Duration::from_millis(60);
+
+/// A packet of an event as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pressed {
+    event: Event,
+    /// Where its payload begins.
+    at: usize,
+}
+
+impl Pressed {
+    pub(super) fn read(packet: &[u8]) -> Option<Pressed> {
+        let body = Header::body(packet);
+        // What is behind the payload is padding, which says its own length.
+        let padding = match packet.first()? & 0x20 {
+            0 => 0,
+            _ => usize::from(*packet.last()?),
+        };
+        let at = packet.len().checked_sub(body.len() + padding)?;
+        let event = Event::read(body)?;
+        Some(Pressed { event, at })
+    }
+
+    /// Its duration is counted by the listener's clock.
+    pub(super) fn write(&self, packet: &mut [u8], from_hz: u32, to_hz: u32) {
+        let ticks = u64::from(self.event.duration) * u64::from(to_hz) / u64::from(from_hz.max(1));
+        let event = Event {
+            duration: ticks.min(u64::from(u16::MAX)) as u16,
+            ..self.event
+        };
+        // Also where the clocks are the same: another listener may have had it by its own.
+        if let Some(payload) = packet.get_mut(self.at..self.at + Event::LENGTH) {
+            payload.copy_from_slice(&event.write());
+        }
+    }
+}
 
 /// What sound is coded in: name and clock.
 pub(super) type Talks = (&'static str, u32);
@@ -75,6 +117,13 @@ impl Graph {
 }
 
 impl Leg {
+    /// Keys go to a peer that counts them by another clock, where its sound is put into other words.
+    pub(super) fn other_event<'a>(&self, line: &'a Line, name: &str) -> Option<&'a Payload> {
+        let wanted = name == EVENT && self.mouth.is_some();
+        let mut payloads = line.payloads.iter();
+        payloads.find(|payload| wanted && payload.name == EVENT)
+    }
+
     /// Whether what is coded so has to be said to its peer in another way, and can be.
     pub(super) fn needs_other_words(&self, talks: Option<Talks>) -> bool {
         let Some((name, clock_hz)) = talks else {
@@ -90,14 +139,13 @@ impl Leg {
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
-    use std::time::Duration;
 
     use super::*;
     use crate::base::{Dice, SessionId, SoundId, UnitId};
     use crate::media::codec::{Decoder, Encoder};
     use crate::media::measure::{level_of, tone};
-    use crate::media::rtp::{HEADER, Header};
-    use crate::media::{Command, Kind, Line, NewUnit, Port};
+    use crate::media::rtp::HEADER;
+    use crate::media::{Command, Kind, NewUnit, Port};
 
     const A: LegId = LegId(1);
     const B: LegId = LegId(2);
@@ -320,6 +368,78 @@ mod tests {
             );
             assert!(pair.phones[phone].headers.len() >= 185);
         }
+    }
+
+    #[test]
+    fn a_key_is_one_event_by_the_clock_of_whoever_hears_it() {
+        let mut pair = Pair::new([("opus", 20), ("PCMU", 20)]);
+        for (leg, name, number, clock_hz) in [(A, "opus", 111, 48_000), (B, "PCMU", 0, 8_000)] {
+            let format = |name, number, clock_hz| Payload {
+                name,
+                clock_hz,
+                send: number,
+                receive: number,
+            };
+            let line = Line {
+                rtp: Some(address(leg)),
+                rtcp: None,
+                signalling: address(leg).ip(),
+                payloads: vec![format(name, number, clock_hz), format(EVENT, 101, clock_hz)],
+                send: true,
+                receive: true,
+                ptime_ms: None,
+                comedia: false,
+                srtp: None,
+            };
+            let describe = Command::Describe { leg, line };
+            pair.graph.handle_command(describe, pair.start);
+        }
+        pair.talk([700.0, 1_900.0], 400, |_| Some(0));
+        let before = *pair.phones[1].headers.last().unwrap();
+        let (mut keys, mut others) = (Vec::new(), 0);
+        // Six packets of a key, 50 ms apart, and then the ticks go on.
+        for ms in 0..400u64 {
+            let now = pair.start + Duration::from_millis(400 + ms);
+            let count = ms / 50;
+            if ms % 50 == 0 && count < 6 {
+                let header = Header {
+                    marker: count == 0,
+                    payload: 101,
+                    sequence: 65_520u16.wrapping_add(count as u16),
+                    timestamp: 19_200,
+                    ssrc: 7,
+                };
+                let mut packet = Vec::new();
+                header.begin(&mut packet);
+                let event = Event {
+                    code: 5,
+                    end: count == 5,
+                    volume: 10,
+                    duration: 2_400 * (count as u16 + 1),
+                };
+                packet.extend(event.write());
+                let arrival = pair
+                    .graph
+                    .handle_packet(A, Kind::Rtp, address(A), &mut packet, now);
+                let mut arrival = arrival.unwrap();
+                let out = pair.graph.next_send(&mut arrival, &mut packet).unwrap();
+                let header = Header::read(out.bytes).unwrap();
+                keys.push((header, Event::read(&out.bytes[HEADER..]).unwrap()));
+            }
+            pair.graph.handle_timeout(now);
+            while let Some(out) = pair.graph.poll_send() {
+                others += usize::from(out.leg == B && (1..300).contains(&ms));
+            }
+        }
+        assert_eq!(keys.len(), 6);
+        assert_eq!(others, 0, "nothing is said beside a key");
+        for (n, (header, event)) in keys.iter().enumerate() {
+            assert_eq!((event.code, event.duration), (5, 400 * (n as u16 + 1)));
+            assert_eq!(header.timestamp, keys[0].0.timestamp, "one event");
+            assert_eq!(header.sequence, keys[0].0.sequence.wrapping_add(n as u16));
+        }
+        let step = keys[0].0.timestamp.wrapping_sub(before.timestamp);
+        assert!((160..=480).contains(&step), "{step}");
     }
 
     #[test]
