@@ -37,6 +37,8 @@ interface Trial {
   settled(): Promise<any>;
   /** From now on, how long whatever is awaited may take. */
   patience(seconds: number): void;
+  /** What is found at a URL or in the media folder from now on, or is said where it is a text: silence that lasts so long. Without it nothing is found, and a text takes 60 ms a character. */
+  clip(name: string, seconds: number): void;
   /** Another setting of `switchhook.json` from now on, e.g. `t.setting("transfer.graceS", 1)`. */
   setting(path: string, value: string | number | boolean): void;
   /** A script that breaks does not fail this test. */

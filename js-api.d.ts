@@ -17,7 +17,7 @@ interface Scheme {
 }
 
 /** Anything with sound. A unit sends to any number of others and hears one: the newest wins. */
-type MediaUnit = Call | Player;
+type MediaUnit = Call | Player | SequencePlayer;
 
 /** Where a call stands. Outgoing calls begin as `PROGRESSING`. */
 type CallState = "ALERTING" | "PROGRESSING" | "CONNECTED" | "TERMINATED";
@@ -125,6 +125,12 @@ declare enum CallEvents {
   AudioQualityDetected = "Call.AudioQualityDetected",
   /** A sample that `monitorMediaStatistics` has asked for. */
   MediaStatisticsReceived = "Call.MediaStatisticsReceived",
+  /** What `startPlayback` or `say` plays has come. */
+  PlaybackReady = "Call.PlaybackReady",
+  /** Its first sound. */
+  PlaybackStarted = "Call.PlaybackStarted",
+  /** It has come to its end, or could not be played at all. Not after `stopPlayback`, nor where something else has taken its place. */
+  PlaybackFinished = "Call.PlaybackFinished",
 }
 
 /** The band of a call's sound. */
@@ -156,6 +162,9 @@ interface CallEventMap {
   [CallEvents.RtpResumed]: CallEvent;
   [CallEvents.AudioQualityDetected]: AudioQualityDetectedEvent;
   [CallEvents.MediaStatisticsReceived]: MediaStatisticsReceivedEvent;
+  [CallEvents.PlaybackReady]: CallEvent;
+  [CallEvents.PlaybackStarted]: CallPlaybackStartedEvent;
+  [CallEvents.PlaybackFinished]: CallPlaybackFinishedEvent;
 }
 
 /** What every event of a call carries. */
@@ -171,6 +180,16 @@ interface CallEvent {
 interface AudioQualityDetectedEvent extends CallEvent {
   /** For what band the far end codes. */
   quality: CallAudioQuality;
+}
+
+interface CallPlaybackStartedEvent extends CallEvent {
+  /** How long it plays, in seconds. */
+  duration: number;
+}
+
+interface CallPlaybackFinishedEvent extends CallEvent {
+  /** Why it could not be played; absent where it has come to its end. */
+  error?: string;
 }
 
 interface MediaStatisticsReceivedEvent extends CallEvent {
@@ -471,6 +490,16 @@ interface Call {
   transferTo(parameters: TransferToParameters): void;
   /** Plays the ringback tone of the US or of Russia to this call until it hears something else. An unanswered call needs `startEarlyMedia` first. Another country: TypeError. */
   playProgressTone(country: "US" | "RU"): void;
+  /** Plays a URL, or a file of the media folder by its name, to this call, in the place of whatever it heard: wav, mp3, ogg (Vorbis or Opus) or flac, at most 10 MB. What cannot be played: `PlaybackFinished` with `error`. */
+  startPlayback(url: string, parameters?: StartPlaybackParameters): void;
+  /** The older form. */
+  startPlayback(url: string, loop?: boolean): void;
+  /** Ends what `startPlayback`, `say` or `playProgressTone` plays; no `PlaybackFinished` follows. */
+  stopPlayback(): void;
+  /** Says a text of at most 1500 characters to this call, in the place of whatever it heard. The voice is one of `VoiceList` or `Language`, or one of the provider's own. */
+  say(text: string, parameters?: CallSayParameters): void;
+  /** The older form. */
+  say(text: string, language: string, ttsOptions?: object): void;
   /** `Call(id)`. */
   toString(): string;
 }
@@ -524,6 +553,166 @@ interface PlaybackFinishedEvent extends PlayerEvent {
   error?: string;
 }
 
+/** For `Call.startPlayback`. */
+interface StartPlaybackParameters {
+  /** Begins again at its end, without a gap. */
+  loop?: boolean;
+  /** Accepted. */
+  progressivePlayback?: boolean;
+}
+
+/** For `Call.say`. */
+interface CallSayParameters {
+  /** Who says it. */
+  voice?: string;
+  /** The older name of `voice`. */
+  language?: string;
+  /** Accepted. */
+  progressivePlayback?: boolean;
+  /** Accepted; the provider of the setting `speech.tts` knows nothing of it. */
+  ttsOptions?: object;
+  /** Accepted. */
+  request?: object;
+}
+
+/** How a URL is asked for. */
+declare enum URLPlayerRequestMethod {
+  /** The usual way. */
+  GET = "GET",
+  /** With a body. */
+  POST = "POST",
+}
+
+/** A header of such a request. */
+interface URLPlayerRequestHeader {
+  /** Its name. */
+  name: string;
+  /** What it says. */
+  value: string;
+}
+
+/** For `VoxEngine.createURLPlayer`. */
+interface URLPlayerRequest {
+  /** `http:` or `https:`, or the name of a file in the media folder. */
+  url: string;
+  /** GET by default; another than GET and POST: TypeError. */
+  method?: URLPlayerRequestMethod;
+  /** Headers of the request. */
+  headers?: URLPlayerRequestHeader[];
+  /** The text to post. */
+  body?: { text?: string };
+}
+
+/** For `VoxEngine.createURLPlayer`. */
+interface URLPlayerParameters extends StartPlaybackParameters {
+  /** Waits for `resume()`. */
+  onPause?: boolean;
+}
+
+/** For `VoxEngine.createTTSPlayer`. */
+interface TTSPlayerParameters extends CallSayParameters {
+  /** Waits for `resume()`. */
+  onPause?: boolean;
+}
+
+/** A text or a URL of a sequence. */
+interface SequencePlayerSegment {
+  /** The text to say. */
+  text?: string;
+  /** What to play. */
+  request?: URLPlayerRequest;
+  /** Of the text, as for `createTTSPlayer`. */
+  parameters?: CallSayParameters;
+}
+
+/** For `VoxEngine.createSequencePlayer`. */
+interface SequencePlayerParameters {
+  /** At most 100, one after the other. */
+  segments: SequencePlayerSegment[];
+}
+
+/** Events of a sequence player, for `SequencePlayer.addEventListener`. */
+declare enum SequencePlayerEvents {
+  /** The player is there. */
+  Created = "SequencePlayer.Created",
+  /** All that it plays has come. */
+  PlaybackReady = "SequencePlayer.PlaybackReady",
+  /** Its first sound. */
+  Started = "SequencePlayer.Started",
+  /** It has come to a marker. */
+  PlaybackMarkerReached = "SequencePlayer.PlaybackMarkerReached",
+  /** `stop()` has ended it; no `PlaybackFinished` follows. */
+  Stopped = "SequencePlayer.Stopped",
+  /** It has come to its end, or could not play at all. */
+  PlaybackFinished = "SequencePlayer.PlaybackFinished",
+}
+
+/** What each event of a sequence player carries. */
+interface SequencePlayerEventMap {
+  [SequencePlayerEvents.Created]: SequencePlayerEvent;
+  [SequencePlayerEvents.PlaybackReady]: SequencePlayerEvent;
+  [SequencePlayerEvents.Started]: SequencePlayerEvent;
+  [SequencePlayerEvents.PlaybackMarkerReached]: SequencePlaybackMarkerReachedEvent;
+  [SequencePlayerEvents.Stopped]: SequencePlayerEvent;
+  [SequencePlayerEvents.PlaybackFinished]: SequencePlaybackFinishedEvent;
+}
+
+/** What every event of a sequence player carries. */
+interface SequencePlayerEvent {
+  /** The player. */
+  sequencePlayer: SequencePlayer;
+  /** The event's name, e.g. `SequencePlayerEvents.Started`. */
+  name: string;
+}
+
+interface SequencePlaybackMarkerReachedEvent extends SequencePlayerEvent {
+  /** The marker's offset in its segment, in milliseconds. */
+  offset: number;
+}
+
+interface SequencePlaybackFinishedEvent extends SequencePlayerEvent {
+  /** Why it could not play; absent where it has come to its end. */
+  error?: string;
+}
+
+/** A player of several pieces, without a gap between them. It begins when all of them have come. It is made by VoxEngine; `new` throws a TypeError. */
+interface SequencePlayer {
+  /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
+  addEventListener<E extends SequencePlayerEvents>(event: E, callback: (event: SequencePlayerEventMap[E]) => any): void;
+  /** Removes a listener, or all of that event without one. */
+  removeEventListener<E extends SequencePlayerEvents>(event: E, callback?: (event: SequencePlayerEventMap[E]) => any): void;
+  /** The id, unique in the program. */
+  id(): string;
+  /** Lets `mediaUnit` hear this player, and nobody else from now on. */
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
+  /** Lets `mediaUnit` hear this player no more. */
+  stopMediaTo(mediaUnit: MediaUnit): void;
+  /** Stands still; whoever hears it hears silence. */
+  pause(): void;
+  /** Goes on where it was paused. */
+  resume(): void;
+  /** Ends it: `Stopped` follows. */
+  stop(): void;
+  /** `PlaybackMarkerReached` comes when it has played so many milliseconds of a segment, the first by default. Not one of its segments: TypeError. */
+  addMarker(offset: number, segment?: SequencePlayerSegment): void;
+  /** `SequencePlayer(id)`. */
+  toString(): string;
+}
+
+/** Voices by their old names, e.g. `Language.US_ENGLISH_FEMALE` and `Language.Premium.US_ENGLISH_FEMALE`. Every name is taken; the setting `speech.tts.voices` says which voice it is, else its language does. */
+interface LanguageNames {
+  [name: string]: any;
+}
+
+declare const Language: LanguageNames;
+
+/** Voices by their names, e.g. `VoiceList.Amazon.en_US_Joanna`. Every name is taken, as of `Language`. */
+interface VoiceNames {
+  [provider: string]: any;
+}
+
+declare const VoiceList: VoiceNames;
+
 /** For `VoxEngine.createToneScriptPlayer`. */
 interface ToneScriptPlayerParameters {
   /** Begins again at its end, without a gap. */
@@ -552,6 +741,10 @@ interface Player {
   stop(): void;
   /** `PlaybackMarkerReached` comes when it has played so many milliseconds (less than 0: RangeError). */
   addMarker(offset: number): void;
+  /** switchhook: goes on so many milliseconds from its beginning (less than 0: RangeError). A player of tones does not. */
+  jump(offset: number): void;
+  /** switchhook: louder or softer from now on; 100 is as it is, 400 the most (less than 0: RangeError). */
+  volume(percent: number): void;
   /** `Player(id)`. */
   toString(): string;
 }
@@ -586,6 +779,18 @@ interface VoxEngineObject {
   createToneScriptPlayer(script: string, parameters?: ToneScriptPlayerParameters): Player;
   /** The older form. */
   createToneScriptPlayer(script: string, loop?: boolean): Player;
+  /** A player of a URL, or of a file of the media folder by its name. At most 10 players at a time (RangeError). */
+  createURLPlayer(request: URLPlayerRequest | string, parameters?: URLPlayerParameters): Player;
+  /** The older form. */
+  createURLPlayer(url: string, loop?: boolean, onPause?: boolean): Player;
+  /** A player that says a text. At most 10 players at a time (RangeError). */
+  createTTSPlayer(text: string, parameters?: TTSPlayerParameters): Player;
+  /** The older form. */
+  createTTSPlayer(text: string, language: string, ttsOptions?: object): Player;
+  /** A player of several texts and URLs, one after the other. At most 10 players at a time (RangeError). */
+  createSequencePlayer(parameters: SequencePlayerParameters): SequencePlayer;
+  /** Answers the call that starts the session, plays a URL to it once and hangs up. */
+  playSoundAndHangup(fileURL: string): void;
   /** Joins an incoming and an outgoing call: answer, ringing, early media, messages and INFO are passed on; the end of either ends the session, and where `call2` fails `call1` is refused with its status. */
   easyProcess(call1: Call, call2: Call, onEstablishedCallback?: (call1: Call, call2: Call) => void, direct?: boolean): void;
   /** Each incoming call goes on to the dialled user. */

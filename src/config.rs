@@ -27,7 +27,7 @@ use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::message::headers::is_safe_value;
 use crate::sip::stack::NotifyId;
-use sound::{WrittenMedia, WrittenRecordings, WrittenSpeech};
+use sound::{WrittenMedia, WrittenSpeech};
 
 const MOST_NAME_BYTES: usize = 128;
 
@@ -159,8 +159,6 @@ struct Written {
     #[serde(default)]
     media: Object<WrittenMedia>,
     #[serde(default)]
-    recordings: Object<WrittenRecordings>,
-    #[serde(default)]
     speech: Object<WrittenSpeech>,
     #[serde(default)]
     record: Option<String>,
@@ -268,7 +266,6 @@ pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Ve
         transfer: reader.transfer(written.transfer),
         http: reader.http(written.http),
         media: reader.media(written.media),
-        recordings: reader.recordings(written.recordings),
         speech: reader.speech(written.speech),
         record: reader.record(written.record),
     };
@@ -729,7 +726,6 @@ mod tests {
                            "targets": {"allow": ["\\d{3}", "\\+49.*"], "deny": ["00.*"]}, "perCall": 3},
               "http": {"allow": ["127.0.0.1", "10.0.0.0/8"]},
               "media": {"folder": "/srv/media", "cacheMb": 16},
-              "recordings": {"folder": "calls", "url": "https://pbx.example/", "linkHours": 24, "maxMinutes": 30, "minFreeMb": 5},
               "speech": {"tts": {"voices": {"US_ENGLISH_FEMALE": "joanna"}, "voice": "brian", "timeoutS": 5, "atOnce": 2,
                 "http": {"url": "https://speech.example/v1?key={secret:bob.secret}", "headers": {"X-Key": "a {secret:bob.secret}"},
                          "body": {"input": {"text": "{text}"}, "voice": "{voice}"}, "audioAt": "/audio"}}}
@@ -793,11 +789,6 @@ mod tests {
         let allow = ["127.0.0.1/32", "10.0.0.0/8"].map(|net| net.parse().unwrap());
         assert_eq!(settings.http.allow, allow);
         assert_eq!(settings.media.folder, "/srv/media");
-        assert_eq!(
-            settings.recordings.url.as_deref(),
-            Some("https://pbx.example")
-        );
-        assert_eq!(settings.recordings.max_minutes, 30);
         let tts = &settings.speech.tts;
         assert_eq!((tts.timeout_s, tts.voice.as_deref()), (5, Some("brian")));
         let Provider::Http(provider) = &tts.provider else {
@@ -830,7 +821,7 @@ mod tests {
   "transfer": {"acceptCode": 201, "deadlineS": 0, "progress": "some", "notifyId": "maybe",
                "targets": {"deny": ["0.*", "["]}, "maxDepth": 1000},
   "http": {"allow": ["10.0.0.0/8", "hooks.example"]},
-  "media": {"folder": ""}, "recordings": {"url": "pbx.example", "maxMinutes": 0},
+  "media": {"folder": ""},
   "speech": {"tts": {"command": [], "atOnce": 0}}
 }"#,
             expect![[r#"
@@ -859,8 +850,6 @@ mod tests {
                 switchhook.json:13:83: auto, always or never is wanted
                 switchhook.json:15:36: a network is wanted, such as 192.0.2.0/24
                 switchhook.json:16:23: the path of a folder is wanted
-                switchhook.json:16:50: an http: or https: URL is wanted, such as https://pbx.example
-                switchhook.json:16:79: a whole number 1–360 is wanted
                 switchhook.json:17:33: a program and its arguments are wanted, each a string
                 switchhook.json:17:47: a whole number 1–64 is wanted
             "#]],
@@ -872,7 +861,7 @@ mod tests {
         check(
             "{\n  \"user\": {}\n}",
             expect![[r#"
-                switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`, `media`, `recordings`, `speech`, `record`
+                switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`, `media`, `speech`, `record`
             "#]],
         );
         check(

@@ -21,7 +21,7 @@ use crate::sip::stack::NotifyId;
 
 use policy::Policy;
 pub use profile::{Manners, Profile};
-use sound::{Media, Recordings, Speech};
+use sound::{Media, Speech};
 
 /// All settings that a reload can change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,6 @@ pub struct Settings {
     pub transfer: Transfer,
     pub http: Http,
     pub media: Media,
-    pub recordings: Recordings,
     pub speech: Speech,
     pub record: Record,
 }
@@ -268,7 +267,6 @@ impl Settings {
             ("transfer", self.transfer != before.transfer),
             ("http", self.http != before.http),
             ("media", self.media != before.media),
-            ("recordings", self.recordings != before.recordings),
             ("speech", self.speech != before.speech),
             ("record", self.record != before.record),
         ]

@@ -31,7 +31,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, PlayerEvents, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, PlayerEvents, SequencePlayerEvents, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -42,6 +42,8 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   for (const name of Object.values(CallEvents)) call.addEventListener(name, seen);
   // The second is stopped, the first comes to its end.
   for (let n = 0; n < 2; n++) unit("Player", VoxEngine.createToneScriptPlayer("425@-10;1(*/0/1)"), PlayerEvents);
+  unit("SequencePlayer", VoxEngine.createSequencePlayer({ segments: [{ text: "x" }] }), SequencePlayerEvents);
+  unit("SequencePlayer", VoxEngine.createSequencePlayer({ segments: [{ text: "x" }] }), SequencePlayerEvents);
 });
 // Of a unit and of what all units have.
 const unit = (name, object, events) => {
@@ -220,7 +222,11 @@ impl Declared {
             .constants
             .iter()
             .map(|(name, of)| (name.as_str(), of.as_str()));
-        for (name, of) in objects.chain([("Call", "Call"), ("Player", "Player")]) {
+        for (name, of) in objects.chain([
+            ("Call", "Call"),
+            ("Player", "Player"),
+            ("SequencePlayer", "SequencePlayer"),
+        ]) {
             for (member, arity) in &self.interfaces[of] {
                 let arity = arity.unwrap_or_else(|| panic!("{name}.{member} is a method"));
                 facts.insert(format!("method {name} {member} {arity}"));
@@ -250,7 +256,8 @@ fn listed(declared: &Declared) -> BTreeSet<String> {
     let functions = declared.functions.keys();
     let methods = declared.interfaces["VoxEngineObject"].keys();
     let calls = declared.interfaces["Call"].keys();
-    let names = functions.chain(methods).chain(calls);
+    let globals = declared.constants.keys();
+    let names = functions.chain(methods).chain(calls).chain(globals);
     let names: Vec<&str> = names.map(String::as_str).collect();
     let listing = format!("// {}\n{LISTING}", names.join(" "));
     let scenario =
@@ -375,6 +382,11 @@ fn events() -> Vec<Event> {
             heard: sample,
             said: sample,
         },
+        CallNews::PlaybackReady,
+        CallNews::PlaybackStarted { duration_s: 1.0 },
+        CallNews::PlaybackFinished {
+            error: Some("x".into()),
+        },
     ];
     events.extend(news.into_iter().map(|news| Event::Call {
         call: CallId::INCOMING,
@@ -390,14 +402,17 @@ fn events() -> Vec<Event> {
             error: Some("x".into()),
         },
     ];
-    events.extend(players.map(|news| Event::Unit {
-        unit: UnitId(1),
-        news: UnitNews::Player(news),
-    }));
-    events.push(Event::Unit {
-        unit: UnitId(2),
-        news: UnitNews::Player(PlayerNews::Stopped),
-    });
+    // Two of a kind: the first comes to its end, the second is stopped.
+    for (ends, stops) in [(1, 2), (3, 4)] {
+        events.extend(players.clone().map(|news| Event::Unit {
+            unit: UnitId(ends),
+            news: UnitNews::Player(news),
+        }));
+        events.push(Event::Unit {
+            unit: UnitId(stops),
+            news: UnitNews::Player(PlayerNews::Stopped),
+        });
+    }
     events.extend([Event::Terminating, Event::Terminated]);
     events
 }

@@ -50,6 +50,8 @@ fn the_shipped_rules_lead_where_the_readme_says() {
         ("400", "hunt"),
         ("500", "lookup"),
         ("600", "blocklist"),
+        ("700", "play"),
+        ("701", "say"),
         ("9carol", "refer"),
         ("b2b-17", "load"),
         ("xfer-1", "load"),
@@ -101,10 +103,6 @@ fn the_configuration_schema_knows_the_keys_that_are_read() {
         ),
         (r#"{"http": {"other": 1}}"#, "/properties/http/properties"),
         (r#"{"media": {"other": 1}}"#, "/properties/media/properties"),
-        (
-            r#"{"recordings": {"other": 1}}"#,
-            "/properties/recordings/properties",
-        ),
         (
             r#"{"speech": {"other": 1}}"#,
             "/properties/speech/properties",
@@ -227,18 +225,24 @@ fn the_profiles_are_those_of_the_documentation() {
     assert_eq!(described, expected.collect::<Vec<_>>());
 }
 
-/// What `switchhook.json` may say according to the documentation of transfers is what is read.
+/// What `switchhook.json` may say according to the documentation is what is read.
 #[test]
 fn the_examples_of_the_documentation_are_read() {
-    let text = fs::read_to_string(path("docs/transfers.md")).unwrap();
-    let secret = |_: &str| Ok("secret".to_string());
-    let examples = text.split("```json\n").skip(1);
-    let examples: Vec<&str> = examples.filter(|json| json.starts_with('"')).collect();
-    assert!(examples.len() > 1);
-    for rest in examples {
-        let json = rest.split("\n```").next().unwrap();
-        let whole = format!("{{{json}}}");
-        switchhook::config::read("docs/transfers.md", whole.as_bytes(), &secret).unwrap();
+    for (file, least) in [
+        ("docs/transfers.md", 2),
+        ("docs/playing.md", 1),
+        ("docs/saying.md", 2),
+    ] {
+        let text = fs::read_to_string(path(file)).unwrap();
+        let secret = |_: &str| Ok("secret".to_string());
+        let examples = text.split("```json\n").skip(1);
+        let examples: Vec<&str> = examples.filter(|json| json.starts_with('"')).collect();
+        assert!(examples.len() >= least, "{file}");
+        for rest in examples {
+            let json = rest.split("\n```").next().unwrap();
+            let whole = format!("{{{json}}}");
+            switchhook::config::read(file, whole.as_bytes(), &secret).unwrap();
+        }
     }
 }
 

@@ -6,19 +6,24 @@ use bytes::Bytes;
 use ipnet::IpNet;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::base::hook::HookUrl;
+use crate::base::web::{Body, Headers, Method, Request, headers_fault};
 use crate::base::{Dice, SoundId};
+use crate::io::clip::{Library, Wanted};
 use crate::io::fetch::{self, Fetcher, Job};
 use crate::io::listen::Listeners;
 use crate::io::media::MediaPlane;
 use crate::io::post::Poster;
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Outside, Question, Told};
+use crate::io::speech::Wish;
 use crate::journal::Journal;
 use crate::media;
-use crate::script::unit::Source;
+use crate::script::unit::{Said, Source};
 use crate::script::{Inquiry, Reply};
 use crate::session::Post;
 use crate::session::record::CallRecord;
+use crate::settings::Settings;
 use crate::sip::message::Uri;
 use crate::sip::registrar::Stored;
 use crate::sip::stack::QueryId;
@@ -33,6 +38,7 @@ pub(super) struct Hands {
     pub registrations: Registrations,
     pub poster: Poster,
     pub fetcher: Fetcher,
+    pub library: Library,
     pub storage: ApplicationStorage,
     pub journals: JournalFolder,
     /// For the choice among equals (RFC 2782).
@@ -59,13 +65,15 @@ impl Outside for Hands {
         self.media.send(command);
     }
 
-    fn fetch(&mut self, unit: SoundId, source: Source) {
-        let Source::Url(request) = source;
-        let clip = Err(format!(
-            "{} cannot be fetched: not supported yet",
-            request.url
-        ));
-        let _ = self.told.send(Told::Clip { unit, clip });
+    fn fetch(&mut self, unit: SoundId, source: Source, settings: &Settings) {
+        let told = self.told.clone();
+        let tell = move |clip| {
+            let _ = told.send(Told::Clip { unit, clip });
+        };
+        match wanted(source) {
+            Ok(wanted) => self.library.ask(wanted, settings, Box::new(tell)),
+            Err(fault) => tell(Err(fault)),
+        }
     }
 
     fn record(&mut self, record: CallRecord) {
@@ -123,4 +131,26 @@ impl Outside for Hands {
     fn post(&mut self, post: Post, allow: Vec<IpNet>) {
         self.poster.send(post, allow);
     }
+}
+
+/// What the library is asked for.
+fn wanted(source: Source) -> Result<Wanted, String> {
+    Ok(match source {
+        Source::File(name) => Wanted::File(name),
+        Source::Said(Said { text, voice }) => Wanted::Said(Wish { text, voice }),
+        Source::Url(request) => {
+            if let Some(fault) = headers_fault(&request.headers) {
+                return Err(fault);
+            }
+            Wanted::Url(Request {
+                method: match request.post {
+                    true => Method::Post,
+                    false => Method::Get,
+                },
+                url: HookUrl::parse(&request.url)?,
+                headers: Headers(request.headers),
+                body: Body(request.body.into()),
+            })
+        }
+    })
 }

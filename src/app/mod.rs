@@ -11,7 +11,7 @@ mod demo;
 mod hands;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
@@ -27,6 +27,7 @@ use tokio::sync::oneshot;
 use crate::base::Dice;
 use crate::cli::{self, ListenUri};
 use crate::http::{self, Health, Sources, Status};
+use crate::io::clip::Library;
 use crate::io::clock;
 use crate::io::fetch::{self, Fetcher};
 use crate::io::folder::{Folder, Paths};
@@ -135,6 +136,8 @@ impl Running {
             registrations,
             poster: Poster::start(post::Pace::default())
                 .context("the thread for status URLs cannot be started")?,
+            library: Library::start(beside(&options.folder), &settings)
+                .context("the threads for audio files cannot be started")?,
             fetcher: Fetcher::start(fetch::Room::default())
                 .context("the thread for HTTP cannot be started")?,
             storage,
@@ -305,6 +308,16 @@ fn runtime() -> anyhow::Result<Runtime> {
 
 fn cannot_be_opened(what: &str, folder: &Path) -> String {
     format!("{what} in {} cannot be opened", folder.display())
+}
+
+/// Where folders of the configuration lie that are not absolute: beside it.
+fn beside(options: &cli::Folder) -> PathBuf {
+    let config = options.config.as_deref();
+    let folder = config.and_then(Path::parent).unwrap_or(Path::new(""));
+    match folder.as_os_str().is_empty() {
+        true => PathBuf::from("."),
+        false => folder.to_path_buf(),
+    }
 }
 
 /// The first reading; faults that forbid a start are the error, one a line.

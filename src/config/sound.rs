@@ -1,4 +1,4 @@
-//! `media`, `recordings` and `speech` of the configuration.
+//! `media` and `speech` of the configuration.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +10,13 @@ use crate::base::hook::HookUrl;
 use crate::base::json::{Object, Step};
 use crate::base::pii::Secret;
 use crate::base::web::header_fault;
-use crate::settings::sound::{HttpProvider, Media, Provider, Recordings, Speech, Tts};
+use crate::settings::sound::{HttpProvider, Media, Provider, Speech, Tts};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct WrittenMedia {
     folder: Option<String>,
     cache_mb: Option<u32>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct WrittenRecordings {
-    folder: Option<String>,
-    url: Option<String>,
-    link_hours: Option<u32>,
-    max_minutes: Option<u32>,
-    min_free_mb: Option<u32>,
 }
 
 #[derive(Default, Deserialize)]
@@ -66,34 +56,6 @@ impl Reader<'_> {
         Media {
             folder: self.path(&at("folder"), written.folder, usual.folder),
             cache_mb: self.within(&at("cacheMb"), written.cache_mb, usual.cache_mb, 0, 65_536),
-        }
-    }
-
-    pub(super) fn recordings(&mut self, Object(written): Object<WrittenRecordings>) -> Recordings {
-        let usual = Recordings::default();
-        let at = |key| [Step::Key("recordings"), Step::Key(key)];
-        let url = written.url.and_then(|url| match HookUrl::parse(&url) {
-            Ok(_) if !url.contains(['?', '#']) => Some(url.trim_end_matches('/').to_string()),
-            _ => {
-                let message = "an http: or https: URL is wanted, such as https://pbx.example";
-                self.fault(&at("url"), message);
-                None
-            }
-        });
-        let (hours, minutes) = (written.link_hours, written.max_minutes);
-        Recordings {
-            folder: self.path(&at("folder"), written.folder, usual.folder),
-            url,
-            link_hours: self.within(&at("linkHours"), hours, usual.link_hours, 1, 87_600),
-            // Beyond it a wav file of 48 kHz stereo would be larger than its header can say.
-            max_minutes: self.within(&at("maxMinutes"), minutes, usual.max_minutes, 1, 360),
-            min_free_mb: self.within(
-                &at("minFreeMb"),
-                written.min_free_mb,
-                usual.min_free_mb,
-                0,
-                1_000_000,
-            ),
         }
     }
 

@@ -108,7 +108,7 @@ pub trait Outside {
     fn resolve(&mut self, query: QueryId, uri: Uri);
     fn sound(&mut self, command: media::Command);
     /// Brings sound for a unit; what comes of it is told as [`Told::Clip`].
-    fn fetch(&mut self, unit: SoundId, source: Source);
+    fn fetch(&mut self, unit: SoundId, source: Source, settings: &Settings);
     fn record(&mut self, record: CallRecord);
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
     /// What comes of it is told by [`Told::Replied`].
@@ -383,7 +383,11 @@ impl<O: Outside> Driver<O> {
             Output::Turn { session, event } => self.workers.turn(session, event, now),
             Output::CloseIsolate { session } => self.workers.close(session),
             Output::Media(command) => self.outside.sound(command),
-            Output::Fetch { unit, source } => self.outside.fetch(unit, source),
+            Output::Fetch {
+                unit,
+                source,
+                settings,
+            } => self.outside.fetch(unit, source, &settings),
             Output::Log {
                 session,
                 level,
@@ -490,7 +494,7 @@ mod tests {
         }
         fn resolve(&mut self, _: QueryId, _: Uri) {}
         fn sound(&mut self, _: media::Command) {}
-        fn fetch(&mut self, _: SoundId, _: Source) {}
+        fn fetch(&mut self, _: SoundId, _: Source, _: &Settings) {}
         fn record(&mut self, _: CallRecord) {}
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
         fn inquire(&mut self, _: Question) {}

@@ -71,6 +71,10 @@ pub enum Command {
         event: String,
         on: bool,
     },
+    /// What the call plays to itself ends, and nothing is told of it.
+    StopPlayback {
+        call: CallId,
+    },
     /// The call hears this from now on, and nothing else.
     Play {
         call: CallId,

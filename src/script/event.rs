@@ -110,6 +110,9 @@ impl CallNews {
             CallNews::RtpResumed => "RtpResumed",
             CallNews::AudioQualityDetected { .. } => "AudioQualityDetected",
             CallNews::MediaStatisticsReceived { .. } => "MediaStatisticsReceived",
+            CallNews::PlaybackReady => "PlaybackReady",
+            CallNews::PlaybackStarted { .. } => "PlaybackStarted",
+            CallNews::PlaybackFinished { .. } => "PlaybackFinished",
         }
     }
 
@@ -134,7 +137,10 @@ impl CallNews {
             | CallNews::RtpStopped
             | CallNews::RtpResumed
             | CallNews::AudioQualityDetected { .. }
-            | CallNews::MediaStatisticsReceived { .. } => false,
+            | CallNews::MediaStatisticsReceived { .. }
+            | CallNews::PlaybackReady
+            | CallNews::PlaybackStarted { .. }
+            | CallNews::PlaybackFinished { .. } => false,
         }
     }
 }
@@ -152,6 +158,15 @@ pub enum CallState {
 /// `CallEvents.*` with their payload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CallNews {
+    /// What the call plays to itself has come.
+    PlaybackReady,
+    PlaybackStarted {
+        /// Seconds; 0 where it has no end.
+        duration_s: f64,
+    },
+    PlaybackFinished {
+        error: Option<String>,
+    },
     Connected {
         headers: HeaderMap,
         scheme: serde_json::Value,

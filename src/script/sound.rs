@@ -2,13 +2,16 @@
 
 use std::rc::Rc;
 
-use rquickjs::{Ctx, Object, Result};
+use rquickjs::{Ctx, Exception, Object, Result};
+use serde::Deserialize;
 
 use crate::base::{CallId, UnitId};
 use crate::script::command::Command;
 use crate::script::host::Host;
 use crate::script::natives::Natives;
-use crate::script::unit::{NewPlayer, NewUnit, PlayerOrder, Sound, UnitOrder};
+use crate::script::unit::{
+    NewPlayer, NewUnit, PlayerOrder, Said, Sound, Source, UnitOrder, UrlRequest,
+};
 
 /// For `units.js`.
 pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
@@ -40,11 +43,18 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
     let h = host.clone();
     natives.add(
         "steerPlayer",
-        move |ctx: Ctx<'js>, unit: u32, order: String, ms: f64| {
+        move |ctx: Ctx<'js>, unit: u32, order: String, value: f64, segment: u32| {
             let order = match order.as_str() {
                 "pause" => PlayerOrder::Pause,
                 "resume" => PlayerOrder::Resume,
-                "mark" => PlayerOrder::Mark { ms: ms as u64 },
+                "mark" => PlayerOrder::Mark {
+                    ms: value as u64,
+                    segment: segment as usize,
+                },
+                "jump" => PlayerOrder::Jump { ms: value as u64 },
+                "volume" => PlayerOrder::Volume {
+                    percent: value as u32,
+                },
                 _ => PlayerOrder::Stop,
             };
             let order = UnitOrder::Player(order);
@@ -52,6 +62,39 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
             h.ask(&ctx, Command::SteerUnit { unit, order }, 0)
         },
     )?;
+    let h = host.clone();
+    natives.add(
+        "fetchedPlayer",
+        move |ctx: Ctx<'js>, unit: u32, sources: String, looped: bool, paused: bool| {
+            let bytes = sources.len();
+            let what = NewUnit::Player(NewPlayer {
+                sound: fetched(&ctx, &sources)?,
+                looped,
+                paused,
+            });
+            let unit = UnitId(unit);
+            let what = Box::new(what);
+            h.ask(&ctx, Command::CreateUnit { unit, what }, bytes)
+        },
+    )?;
+    let h = host.clone();
+    natives.add(
+        "play",
+        move |ctx: Ctx<'js>, call: u32, sources: String, looped: bool| {
+            let bytes = sources.len();
+            let play = Command::Play {
+                call: CallId(call),
+                sound: Box::new(fetched(&ctx, &sources)?),
+                looped,
+            };
+            h.ask(&ctx, play, bytes)
+        },
+    )?;
+    let h = host.clone();
+    natives.add("stopPlayback", move |ctx: Ctx<'js>, call: u32| {
+        let call = CallId(call);
+        h.ask(&ctx, Command::StopPlayback { call }, 0)
+    })?;
     let h = host.clone();
     natives.add(
         "playProgressTone",
@@ -66,4 +109,66 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
         },
     )?;
     Ok(natives.object)
+}
+
+/// A source as `playback.js` writes it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Said {
+        text: String,
+        voice: Option<String>,
+    },
+    Found {
+        url: String,
+        #[serde(default)]
+        post: bool,
+        #[serde(default)]
+        headers: Vec<WrittenHeader>,
+        #[serde(default)]
+        body: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct WrittenHeader {
+    name: String,
+    value: String,
+}
+
+/// All the sources of one player, in bytes of their JSON.
+const MOST_SOURCES: usize = 256 << 10;
+
+fn fetched(ctx: &Ctx, sources: &str) -> Result<Sound> {
+    if sources.len() > MOST_SOURCES {
+        return Err(Exception::throw_range(
+            ctx,
+            "what is to be played is described by more than 256 KiB",
+        ));
+    }
+    let written: Vec<Written> = serde_json::from_str(sources)
+        .map_err(|_| Exception::throw_type(ctx, "what is to be played cannot be read"))?;
+    Ok(Sound::Fetched(written.into_iter().map(source).collect()))
+}
+
+fn source(written: Written) -> Source {
+    match written {
+        Written::Said { text, voice } => Source::Said(Said { text, voice }),
+        // What has a scheme is no file of the media folder.
+        Written::Found { url, .. } if !url.contains("://") => Source::File(url),
+        Written::Found {
+            url,
+            post,
+            headers,
+            body,
+        } => {
+            let headers = headers.into_iter();
+            Source::Url(UrlRequest {
+                url,
+                post,
+                headers: headers.map(|header| (header.name, header.value)).collect(),
+                body,
+            })
+        }
+    }
 }

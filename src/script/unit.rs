@@ -54,14 +54,25 @@ pub enum Sound {
     Tones(String),
     /// The ringback tone of a country.
     Progress(String),
-    /// Somebody else has to bring it.
-    Fetched(Source),
+    /// Somebody else has to bring it: these, one after the other.
+    Fetched(Vec<Source>),
 }
 
 /// Where sound comes from that is not made here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Source {
     Url(UrlRequest),
+    /// By its name in the media folder.
+    File(String),
+    Said(Said),
+}
+
+/// A text and who is to say it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub text: String,
+    /// As the scenario names it.
+    pub voice: Option<String>,
 }
 
 /// `URLPlayerRequest`.
@@ -85,9 +96,18 @@ pub enum UnitOrder {
 pub enum PlayerOrder {
     Pause,
     Resume,
-    /// Milliseconds from its beginning.
+    /// Milliseconds from the beginning of this segment; the first is 0.
     Mark {
         ms: u64,
+        segment: usize,
+    },
+    /// Milliseconds from its beginning.
+    Jump {
+        ms: u64,
+    },
+    /// 100 is as it is.
+    Volume {
+        percent: u32,
     },
     Stop,
 }

@@ -165,6 +165,7 @@ impl Session {
             Command::MonitorMediaStatistics { call, every_ms } => self.monitor(call, every_ms),
             Command::CreateUnit { unit, what } => self.create_unit(unit, *what, now),
             Command::SteerUnit { unit, order } => self.steer_unit(unit, order),
+            Command::StopPlayback { call } => self.stop_playback(call),
             Command::Play {
                 call,
                 sound,

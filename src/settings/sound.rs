@@ -1,4 +1,4 @@
-//! What the operator has decided about sound: where files lie, how text is spoken, what recordings may be.
+//! What the operator has decided about sound: where files lie, how text is spoken.
 
 use std::collections::BTreeMap;
 
@@ -18,34 +18,6 @@ impl Default for Media {
         Media {
             folder: "media".to_string(),
             cache_mb: 256,
-        }
-    }
-}
-
-/// What `record()` and `createRecorder()` make.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recordings {
-    /// The folder; beside the configuration where it is not absolute.
-    pub folder: String,
-    /// What the links begin with, such as `https://pbx.example`; `None`: our own HTTP address.
-    pub url: Option<String>,
-    /// How long a link leads to its file.
-    pub link_hours: u32,
-    /// The longest recording.
-    pub max_minutes: u32,
-    /// What must stay free on the disk, in MiB; with less no recording begins or goes on.
-    pub min_free_mb: u32,
-}
-
-impl Default for Recordings {
-    fn default() -> Self {
-        Recordings {
-            folder: "recordings".to_string(),
-            url: None,
-            // Three months, as VoxEngine keeps recordings.
-            link_hours: 2160,
-            max_minutes: 240,
-            min_free_mb: 100,
         }
     }
 }

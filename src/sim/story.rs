@@ -33,6 +33,7 @@ use super::net::Weather;
 use super::phone::Manners;
 use super::world::Deed;
 use crate::base::pii::Secret;
+use crate::media::Clip;
 use crate::settings::{Record, Settings};
 
 pub use play::{Played, play};
@@ -56,6 +57,8 @@ pub struct Story {
     pub ports: u16,
     /// By name, in the order of their naming.
     scenarios: Vec<(String, Source)>,
+    /// By URL, name or text.
+    clips: Vec<(String, Clip)>,
     /// Pattern and scenario names; where there are none, the only scenario takes everything.
     rules: Vec<(String, Vec<String>)>,
     cast: Vec<Member>,
@@ -178,6 +181,7 @@ impl Story {
             later: None,
             ports: 64,
             scenarios: Vec::new(),
+            clips: Vec::new(),
             rules: Vec::new(),
             cast: Vec::new(),
             steps: Vec::new(),

@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::alarm::Alarm;
+use super::clips;
 use super::ears::{Ears, Heard};
 use super::invariants::{Watch, untold};
 use super::net::{Fate, Net, Packet, Weather, Wrong};
@@ -31,7 +32,6 @@ use crate::media::{self, Clip, Graph, Port};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::marks::Ran;
-use crate::script::unit::Source;
 use crate::session::Post;
 use crate::session::record::CallRecord;
 use crate::settings::Settings;
@@ -876,10 +876,8 @@ impl World {
                 self.graph.handle_command(command.clone(), self.now.at);
                 self.sound.handle(command);
             }
-            switchboard::Output::Fetch { unit, source } => {
-                let Source::Url(request) = source;
-                let clip = self.clips.get(&request.url).cloned();
-                let clip = clip.ok_or_else(|| format!("{} is not found", request.url));
+            switchboard::Output::Fetch { unit, source, .. } => {
+                let clip = clips::bring(&self.clips, &source);
                 self.board.handle_clip(unit, clip, self.now);
             }
             switchboard::Output::Log {

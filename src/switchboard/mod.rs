@@ -84,6 +84,8 @@ pub enum Output {
     Fetch {
         unit: SoundId,
         source: Source,
+        /// Where files lie, who speaks, which addresses may be asked.
+        settings: Arc<Settings>,
     },
     /// A line of a session's log, from the script or from the runtime about it.
     Log {
@@ -610,6 +612,7 @@ impl Switchboard {
             Effect::Fetch { unit, source } => self.outputs.push_back(Output::Fetch {
                 unit: SoundId { session: id, unit },
                 source,
+                settings: self.settings.clone(),
             }),
             Effect::Post(post) => self.outputs.push_back(Output::Post {
                 post,

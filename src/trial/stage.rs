@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Harm, Manner, Order};
 use crate::base::{Dice, LegId};
+use crate::media::Clip;
 use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::marks::Ran;
@@ -200,6 +201,12 @@ impl Stage {
                     which,
                     pattern,
                 }));
+            }
+            Ask::Clip { name, seconds } => {
+                if !(0.0..=3600.0).contains(&seconds) {
+                    return Err("a clip lasts 0 to 3600 seconds".to_string());
+                }
+                self.world.add_clip(&name, Clip::silence(duration(seconds)));
             }
             Ask::Weather {
                 lost,

@@ -6,8 +6,10 @@
 //! ```
 //!
 //! Each hop is judged anew and has a connection of its own; nothing is decompressed, so what is counted is
-//! what is kept. [`fetch`] is one request; [`Fetcher`] does many on a thread of their own.
+//! what is kept. [`fetch`] is one request; [`Fetcher`] does many on a thread of their own, [`Cache`]
+//! remembers by validator.
 
+mod cache;
 mod exchange;
 mod fetcher;
 mod redirect;
@@ -23,6 +25,7 @@ use crate::base::hook::HookUrl;
 use crate::base::web::{Answer, Failure, Request};
 use crate::io::way::{Destination, Unreached, Way};
 
+pub use cache::{Cache, Cached};
 pub use fetcher::{Fetcher, Job, Room};
 
 /// How long a request may take and how much may come of it.

@@ -21,6 +21,9 @@ const CallEvents = {
   RtpResumed: "Call.RtpResumed",
   AudioQualityDetected: "Call.AudioQualityDetected",
   MediaStatisticsReceived: "Call.MediaStatisticsReceived",
+  PlaybackReady: "Call.PlaybackReady",
+  PlaybackStarted: "Call.PlaybackStarted",
+  PlaybackFinished: "Call.PlaybackFinished",
 };
 
 const CallAudioQuality = { HD: "HD", STANDARD: "Standard" };
@@ -482,8 +485,17 @@ function callNews(record, state, kind, news) {
         id,
         audio: { in: [mediaSample(news.heard)], out: [mediaSample(news.said)] },
       }));
+    case "PlaybackStarted":
+      return raise(record.listeners, name, () => ({ call, name, id, duration: news.duration_s }));
+    case "PlaybackFinished":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        error: news.error === null ? undefined : news.error,
+      }));
     default:
-      // OnHold, OffHold, FirstAudioPacketReceived, RtpStopped and RtpResumed say nothing more.
+      // OnHold, OffHold, FirstAudioPacketReceived, PlaybackReady, RtpStopped and RtpResumed say nothing more.
       return raise(record.listeners, name, () => ({ call, name, id }));
   }
 }

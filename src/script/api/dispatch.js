@@ -44,6 +44,7 @@ const forParts = () => ({
   LONGEST_LINE,
   NativeDate,
   NativeError,
+  NativeProxy,
   VoxEngine,
   absent,
   addAppListener,

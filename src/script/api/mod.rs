@@ -45,7 +45,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 14] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -99,6 +99,16 @@ const PARTS: [Part; 12] = [
         natives: None,
     },
     Part {
+        names: PLAYBACK,
+        file: include_str!("playback.js"),
+        natives: None,
+    },
+    Part {
+        names: &["Language", "VoiceList"],
+        file: include_str!("voices.js"),
+        natives: None,
+    },
+    Part {
         names: &["transferTo"],
         file: include_str!("transfer.js"),
         natives: Some(refer::natives),
@@ -128,7 +138,33 @@ const PARTS: [Part; 12] = [
 /// Whatever makes a unit or is one.
 const UNITS: &[&str] = PLAYERS;
 
-const PLAYERS: &[&str] = &["PlayerEvents", "createToneScriptPlayer", "playProgressTone"];
+const PLAYERS: &[&str] = &[
+    "PlayerEvents",
+    "SequencePlayerEvents",
+    "URLPlayerRequestMethod",
+    "createSequencePlayer",
+    "createTTSPlayer",
+    "createToneScriptPlayer",
+    "createURLPlayer",
+    "playProgressTone",
+    "playSoundAndHangup",
+    "say",
+    "startPlayback",
+    "stopPlayback",
+];
+
+/// What is brought from elsewhere.
+const PLAYBACK: &[&str] = &[
+    "SequencePlayerEvents",
+    "URLPlayerRequestMethod",
+    "createSequencePlayer",
+    "createTTSPlayer",
+    "createURLPlayer",
+    "playSoundAndHangup",
+    "say",
+    "startPlayback",
+    "stopPlayback",
+];
 
 /// Where none of these is mentioned there is no Date at all: the engine's reads the machine's clock.
 const DATED: &[&str] = &["Date", "getLocalTime"];

@@ -33,9 +33,6 @@ const PlayerEvents = {
   PlaybackFinished: "Player.PlaybackFinished",
 };
 
-const told = { __proto__: null };
-for (const name of keys(PlayerEvents)) told[PlayerEvents[name]] = name;
-
 let playersActive = 0;
 
 class Player extends MediaUnit {
@@ -56,23 +53,38 @@ class Player extends MediaUnit {
   }
 
   addMarker(offset) {
-    const ms = toNumber(offset);
-    if (!(ms >= 0)) throw rangeError("Player.addMarker: the offset must be 0 or more milliseconds");
-    steer(this, "mark", ms);
+    steer(this, "mark", offset, 0);
+  }
+
+  jump(offset) {
+    steer(this, "jump", offset);
+  }
+
+  volume(percent) {
+    steer(this, "volume", percent);
   }
 }
 
-function steer(player, order, ms) {
-  const method = order === "mark" ? "addMarker" : order;
+const METHODS = { __proto__: null, mark: "addMarker" };
+
+function steer(player, order, value, segment = 0) {
+  const method = METHODS[order] ?? order;
   const record = livingUnit(player, method);
-  if (record !== undefined) unitHost.steerPlayer(record.id, order, ms);
+  const number = toNumber(value);
+  if (!(number >= 0))
+    throw rangeError("Player." + method + ": a number is needed that is 0 or more" + (order === "volume" ? "" : ", in milliseconds"));
+  if (record !== undefined) unitHost.steerPlayer(record.id, order, number, segment);
 }
 
+const PLAYER = { __proto__: null, Class: Player, kind: "Player", events: PlayerEvents, field: "player" };
+
 /// A player that counts: no session has more of them at a time than its limit. `create` asks for it.
-function newPlayer(what, create) {
+function newPlayer(what, create, family = PLAYER) {
   if (isRunning() && playersActive >= unitHost.players)
     throw rangeError(what + ": " + unitHost.players + " players are there already, which is the limit");
-  const record = newUnit(Player, "Player", told, playerNews);
+  const told = { __proto__: null };
+  for (const name of keys(family.events)) told[family.events[name]] = name;
+  const record = newUnit(family.Class, family.kind, told, (record, name, news) => playerNews(record, family, name, news));
   if (isRunning()) {
     playersActive += 1;
     create(record.id);
@@ -82,27 +94,34 @@ function newPlayer(what, create) {
   return record.unit;
 }
 
-function playerNews(record, name, news) {
-  const player = record.unit;
-  const event = PlayerEvents[name];
+function playerNews(record, family, name, news) {
+  const { unit } = record;
+  const event = family.events[name];
+  const basic = () => ({ [family.field]: unit, name: event });
   if (name === "Stopped" || name === "PlaybackFinished") {
     endUnit(record);
     playersActive -= 1;
   }
   switch (name) {
     case "Started":
-      return raise(record.listeners, event, () => ({ player, name: event, duration: news.duration_s }));
+      // A sequence does not say how long it is.
+      if (family !== PLAYER) return raise(record.listeners, event, basic);
+      return raise(record.listeners, event, () => ({ player: unit, name: event, duration: news.duration_s }));
     case "PlaybackMarkerReached":
-      return raise(record.listeners, event, () => ({ player, name: event, offset: news.offset_ms }));
+      return raise(record.listeners, event, () => ({
+        [family.field]: unit,
+        name: event,
+        offset: news.offset_ms,
+      }));
     case "PlaybackFinished":
       return raise(record.listeners, event, () => ({
-        player,
+        [family.field]: unit,
         name: event,
         error: news.error === null ? undefined : news.error,
       }));
     default:
       // Created, PlaybackReady and Stopped say nothing more.
-      return raise(record.listeners, event, () => ({ player, name: event }));
+      return raise(record.listeners, event, basic);
   }
 }
 
@@ -140,3 +159,5 @@ define(
   false,
 );
 core.newPlayer = newPlayer;
+core.Player = Player;
+core.steerPlayer = steer;

@@ -8,6 +8,7 @@ mod language;
 mod limits;
 mod members;
 mod outside;
+mod playback;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -230,6 +231,7 @@ fn line(command: &Command) -> String {
         Command::CreateUnit { unit, what } => format!("{unit} is {what:?}"),
         Command::SteerUnit { unit, order } => format!("{unit} {order:?}"),
         Command::ListenUnit { unit, event, on } => format!("{unit} listens to {event}: {on}"),
+        Command::StopPlayback { call } => format!("{call} plays no more"),
         Command::Play { call, sound, .. } => format!("{call} plays {sound:?}"),
         Command::HandleBlindTransfer { call, handle } => {
             format!("{call} handles blind transfers: {handle}")

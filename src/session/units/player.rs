@@ -1,11 +1,12 @@
 //! Players: of the script's, and what a call plays to itself.
 //!
 //! ```text
-//!  Awaiting ──clip──▶ Ready ──first sound──▶ Started ──end──▶ forgotten: PlaybackFinished
-//!      └────────────────fault──────────────────────────────▶ forgotten: PlaybackFinished{error}
+//!  Awaiting ──all clips──▶ Ready ──first sound──▶ Started ──end──▶ forgotten: PlaybackFinished
+//!      └────────────────────fault────────────────────────────────▶ forgotten: PlaybackFinished{error}
 //!  stop() at any time ───────────────────────────────────▶ forgotten: Stopped
 //! ```
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::{Kind, Owner, Unit};
@@ -14,8 +15,9 @@ use crate::media::tone::ToneScript;
 use crate::media::unit::player as sound;
 use crate::media::{self, Clip};
 use crate::script::command::Level;
-use crate::script::unit::{NewPlayer, PlayerNews, PlayerOrder, Sound, UnitNews};
-use crate::session::Session;
+use crate::script::event::CallNews;
+use crate::script::unit::{NewPlayer, PlayerNews, PlayerOrder, Sound, Source, UnitNews};
+use crate::session::{Sent, Session};
 
 /// A player as its story goes.
 #[derive(Debug)]
@@ -23,13 +25,34 @@ pub struct Player {
     /// `None`: it goes on for ever, or nobody knows yet.
     duration: Option<Duration>,
     endless: bool,
+    /// Whether the call that plays it to itself tells of it.
+    tells: bool,
+    brought: Brought,
 }
+
+/// What somebody else brings, piece by piece.
+#[derive(Debug, Default)]
+struct Brought {
+    /// Those that are there.
+    clips: Vec<Clip>,
+    /// Those that are not asked for yet: one is at a time.
+    ahead: VecDeque<Source>,
+    /// Markers of pieces that are not all there: the piece and the place in it, in milliseconds.
+    marks: Vec<(usize, u64)>,
+    /// Markers behind the first piece: where they are in all, and how the script has named them.
+    named: Vec<(u64, u64)>,
+}
+
+/// Markers that wait for their piece.
+const MOST_MARKS: usize = 100;
 
 impl Session {
     pub(super) fn create_player(&mut self, id: UnitId, owner: Owner, new: NewPlayer, _now: Now) {
         let mut player = Player {
             duration: None,
             endless: new.looped,
+            tells: matches!(new.sound, Sound::Fetched(_)),
+            brought: Brought::default(),
         };
         let (sound, source) = match new.sound {
             Sound::Tones(script) => match ToneScript::parse(&script) {
@@ -43,7 +66,11 @@ impl Session {
                     return self.never_played(id, owner, fault);
                 }
             },
-            Sound::Fetched(source) => (sound::Sound::Awaited, Some(source)),
+            Sound::Fetched(sources) => {
+                player.brought.ahead = sources.into();
+                let first = player.brought.ahead.pop_front();
+                (sound::Sound::Awaited, first)
+            }
         };
         if let sound::Sound::Tones(script) = &sound {
             player.duration = script.duration();
@@ -64,6 +91,11 @@ impl Session {
         if let Some(source) = source {
             self.fetch(id, source);
         }
+    }
+
+    /// Ends what a call plays to itself; nothing is told of it.
+    pub(in crate::session) fn stop_playback(&mut self, call: CallId) {
+        self.drop_units_of(call);
     }
 
     /// Plays something to a call, in the place of whatever it heard.
@@ -91,7 +123,14 @@ impl Session {
         let order = match order {
             PlayerOrder::Pause => sound::Order::Pause,
             PlayerOrder::Resume => sound::Order::Resume,
-            PlayerOrder::Mark { ms } => sound::Order::Mark { ms },
+            PlayerOrder::Mark { ms, segment } => match self.marked(id, segment, ms) {
+                Some(ms) => sound::Order::Mark { ms },
+                None => return,
+            },
+            PlayerOrder::Jump { ms } => sound::Order::Jump { ms },
+            PlayerOrder::Volume { percent } => sound::Order::Volume {
+                permille: percent.saturating_mul(10),
+            },
             PlayerOrder::Stop => {
                 self.tell_player(id, PlayerNews::Stopped);
                 return self.drop_unit(id);
@@ -106,14 +145,46 @@ impl Session {
             return;
         };
         let Kind::Player(player) = &mut unit.kind;
+        let brought = &mut player.brought;
         match clip {
-            Ok(clip) => {
-                player.duration = Some(clip.duration());
-                self.tell_player(id, PlayerNews::PlaybackReady);
-                self.order(id, sound::Order::Play(vec![clip]));
-            }
-            Err(fault) => self.played(id, Some(fault)),
+            Ok(clip) => brought.clips.push(clip),
+            Err(fault) => return self.played(id, Some(fault)),
         }
+        if let Some(next) = brought.ahead.pop_front() {
+            return self.fetch(id, next);
+        }
+        player.duration = Some(brought.clips.iter().map(Clip::duration).sum());
+        let clips = brought.clips.clone();
+        let marks = std::mem::take(&mut brought.marks);
+        self.tell_player(id, PlayerNews::PlaybackReady);
+        self.order(id, sound::Order::Play(clips));
+        for (segment, ms) in marks {
+            self.steer_player(id, PlayerOrder::Mark { ms, segment });
+        }
+    }
+
+    /// Where a marker of a piece lies in all of it; `None` where the pieces before are not there yet.
+    fn marked(&mut self, id: UnitId, segment: usize, ms: u64) -> Option<u64> {
+        let Some(unit) = self.units.live.get_mut(&id) else {
+            return None;
+        };
+        let Kind::Player(player) = &mut unit.kind;
+        let brought = &mut player.brought;
+        if segment == 0 {
+            return Some(ms);
+        }
+        if brought.clips.len() < segment {
+            if brought.marks.len() < MOST_MARKS {
+                brought.marks.push((segment, ms));
+            }
+            return None;
+        }
+        let before: Duration = brought.clips.iter().take(segment).map(Clip::duration).sum();
+        let at = before.as_millis() as u64 + ms;
+        if brought.named.len() < MOST_MARKS {
+            brought.named.push((at, ms));
+        }
+        Some(at)
     }
 
     pub(super) fn hear_player(&mut self, id: UnitId, news: sound::News) {
@@ -123,11 +194,16 @@ impl Session {
         let Kind::Player(player) = &unit.kind;
         match news {
             sound::News::Started => {
-                let duration_s = player.duration.map_or(0.0, |long| long.as_secs_f64());
+                let duration_s = player
+                    .duration
+                    .map_or(0.0, |long| long.as_millis() as f64 / 1000.0);
                 self.tell_player(id, PlayerNews::Started { duration_s });
             }
             sound::News::Marker { ms } => {
-                self.tell_player(id, PlayerNews::PlaybackMarkerReached { offset_ms: ms });
+                let mut named = player.brought.named.iter();
+                let named = named.find(|(at, _)| *at == ms);
+                let offset_ms = named.map_or(ms, |(_, named)| *named);
+                self.tell_player(id, PlayerNews::PlaybackMarkerReached { offset_ms });
             }
             sound::News::Finished => self.played(id, None),
         }
@@ -173,10 +249,31 @@ impl Session {
 
     /// Whoever has the player hears of it.
     fn tell_player(&mut self, id: UnitId, news: PlayerNews) {
-        match self.units.live.get(&id).map(|unit| unit.owner) {
-            Some(Owner::Script) => self.tell_unit(id, UnitNews::Player(news)),
+        let Some(unit) = self.units.live.get(&id) else {
+            return;
+        };
+        let Kind::Player(player) = &unit.kind;
+        match unit.owner {
+            Owner::Script => self.tell_unit(id, UnitNews::Player(news)),
+            Owner::Call(call) if player.tells => self.tell_playback(call, news),
             // A progress tone tells nothing.
-            Some(Owner::Call(_)) | None => {}
+            Owner::Call(_) => {}
+        }
+    }
+
+    /// What a call plays to itself is news of the call.
+    fn tell_playback(&mut self, call: CallId, news: PlayerNews) {
+        let news = match news {
+            PlayerNews::PlaybackReady => CallNews::PlaybackReady,
+            PlayerNews::Started { duration_s } => CallNews::PlaybackStarted { duration_s },
+            PlayerNews::PlaybackFinished { error } => CallNews::PlaybackFinished { error },
+            // Nobody can mark or stop it but by the call.
+            PlayerNews::Created
+            | PlayerNews::PlaybackMarkerReached { .. }
+            | PlayerNews::Stopped => return,
+        };
+        if let Some(phase) = self.calls.get(&call).map(|talk| talk.call.phase()) {
+            self.tell_call(call, phase, news, Sent::Plain);
         }
     }
 }

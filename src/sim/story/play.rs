@@ -45,6 +45,9 @@ pub fn play(
     setup.think = story.think;
     setup.ports = story.ports;
     let mut world = World::new(setup);
+    for (name, clip) in &story.clips {
+        world.add_clip(name, clip.clone());
+    }
     for member in &story.cast {
         let owner = Owner {
             name: member.name.clone(),

@@ -6,6 +6,7 @@
 //! seed N · think SECONDS · ports N
 //! lasts SECONDS · until SECONDS             900 without it; with `until` something may be left
 //! setting limits.aloneS 5                   also `at 5 setting …`
+//! clip NAME 2 s of 440 Hz                   what is found at a URL, in the media folder, or is said
 //! phones NAME…                              one for each user of that name
 //! phone NAME of USER                        another device
 //! users NAME…                               reachable at their phones, without passwords
@@ -120,6 +121,10 @@ impl Story {
             ["lasts", time] => self.lasts = seconds(time)?,
             ["until", time] => self.until = Some(seconds(time)?),
             ["setting", name, value] => setting::set(&mut self.settings, name, value)?,
+            ["clip", name, long, "s", "of", hz, "Hz"] => {
+                let clip = crate::sim::clips::tone(number(hz)?, seconds(long)?);
+                self.clips.push((name.to_string(), clip));
+            }
             ["phones", names @ ..] => {
                 for name in names {
                     self.add_member(name, name)?;

@@ -93,6 +93,10 @@ class Trial {
     patience = Math.round(seconds(seconds_, "t.patience") * 1e6);
   }
 
+  clip(name, seconds_) {
+    ask("clip", { name: text(name, "t.clip"), seconds: seconds(seconds_, "t.clip") });
+  }
+
   setting(path, value) {
     ask("setting", { path: text(path, "t.setting"), value: String(value) });
   }
