@@ -297,14 +297,14 @@ impl Scribe {
     }
 
     pub fn drain(&mut self, within_ms: Option<u64>, now: Now) {
-        self.to_all(|| Entry::Drain { within_ms }, now);
+        self.tell_all(|| Entry::Drain { within_ms }, now);
     }
 
     pub fn shut_down(&mut self, now: Now) {
-        self.to_all(|| Entry::ShutDown {}, now);
+        self.tell_all(|| Entry::ShutDown {}, now);
     }
 
-    fn to_all(&mut self, entry: impl Fn() -> Entry, now: Now) {
+    fn tell_all(&mut self, entry: impl Fn() -> Entry, now: Now) {
         if self.is_off() {
             return;
         }
