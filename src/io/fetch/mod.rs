@@ -6,10 +6,8 @@
 //! ```
 //!
 //! Each hop is judged anew and has a connection of its own; nothing is decompressed, so what is counted is
-//! what is kept. [`fetch`] is one request; [`Fetcher`] does many on a thread of their own, [`Cache`]
-//! remembers by validator.
+//! what is kept. [`fetch`] is one request; [`Fetcher`] does many on a thread of their own.
 
-mod cache;
 mod exchange;
 mod fetcher;
 mod redirect;
@@ -25,7 +23,6 @@ use crate::base::hook::HookUrl;
 use crate::base::web::{Answer, Failure, Request};
 use crate::io::way::{Destination, Unreached, Way};
 
-pub use cache::{Cache, Cached};
 pub use fetcher::{Fetcher, Job, Room};
 
 /// How long a request may take and how much may come of it.

@@ -206,59 +206,6 @@ async fn nobody_there_and_nobody_known_are_told_apart() {
     );
 }
 
-#[tokio::test]
-async fn a_clip_is_asked_for_by_its_validator_and_kept_while_it_is_the_same() {
-    let first = "HTTP/1.1 200 OK\r\nETag: \"v1\"\r\nContent-Length: 3\r\n\r\none";
-    let same = "HTTP/1.1 304 Not Modified\r\nETag: \"v1\"\r\n\r\n";
-    let second = "HTTP/1.1 200 OK\r\nETag: \"v2\"\r\nContent-Length: 3\r\n\r\ntwo";
-    let server = Server::start([first, same, second]);
-    let (way, allow) = (Way::default(), loopback());
-    let cache = Cache::new(1 << 20);
-    let mut told = Vec::new();
-    for _ in 0..3 {
-        let cached = cache.fetch(&way, get(&server.url("/clip")), &Limits::CLIP, &allow);
-        let cached = cached.await.expect("an answer");
-        told.push((cached.answer.body.text(), cached.unchanged));
-        let heard = server.heard().to_ascii_lowercase();
-        assert_eq!(
-            heard.contains("if-none-match: \"v1\"\r\n"),
-            told.len() > 1,
-            "{heard}"
-        );
-    }
-    let expected = [("one", false), ("one", true), ("two", false)];
-    assert_eq!(
-        told,
-        expected.map(|(body, unchanged)| (body.to_string(), unchanged))
-    );
-}
-
-#[tokio::test]
-async fn what_a_cache_keeps_is_bounded_and_the_oldest_goes_first() {
-    let kept = |tag: &str| {
-        format!(
-            "HTTP/1.1 200 OK\r\nETag: \"{tag}\"\r\nContent-Length: 400\r\n\r\n{}",
-            "x".repeat(400)
-        )
-    };
-    let (a, b, c) = (kept("a"), kept("b"), kept("c"));
-    let server = Server::start([a.as_str(), &b, &c, &a, &c]);
-    let (way, allow) = (Way::default(), loopback());
-    let cache = Cache::new(3000);
-    let mut conditional = Vec::new();
-    for path in ["/a", "/b", "/c", "/a", "/c"] {
-        let cached = cache.fetch(&way, get(&server.url(path)), &Limits::CLIP, &allow);
-        cached.await.expect("an answer");
-        conditional.push(
-            server
-                .heard()
-                .to_ascii_lowercase()
-                .contains("if-none-match"),
-        );
-    }
-    assert_eq!(conditional, [false, false, false, false, true]);
-}
-
 #[test]
 fn many_are_fetched_so_many_at_a_time_and_each_is_answered_once() {
     let (url, most) = counting_server();

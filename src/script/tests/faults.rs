@@ -263,12 +263,13 @@ fn what_does_not_exist_yet_says_so() {
     "#]],
     );
     check(
-        "VoxEngine.createURLPlayer('x')",
+        "VoxEngine.enqueueTask('x')",
         vec![started()],
         expect![[r#"
-            ▸ Started
-              unit1 is Player(NewPlayer { sound: Fetched([File("x")]), looped: false, paused: false })
-        "#]],
+        ▸ Started
+          FAULT Exception test.js:1:10: Error: VoxEngine.enqueueTask is not supported yet
+            at the top level (test.js:1:10)
+    "#]],
     );
     check(
         "CallEvents.ToneReceived",
