@@ -27,6 +27,8 @@ interface Trial {
   phone(name: string, options?: { user?: string; password?: string; trunk?: string; codecs?: ("opus" | "G722" | "PCMU" | "PCMA")[] }): TestPhone;
   /** A server outside, for requests to this URL: whole, or without its query; `*` stands for any text. Of several the newest answers. It says 200 without a body until it is told otherwise. A request that no server is there for fails the test, with the line of the scenario that asked. */
   http(url: string, method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS"): TestServer;
+  /** Sound for a player, such as `t.http("https://…/hello.wav").reply(t.tone(440, 2))`: a sine of 50 to 4000 Hz, 600 s at most. */
+  tone(hz: number, seconds: number): TestTone;
   /** What `ApplicationStorage` has; empty at first. */
   readonly storage: TestStorage;
   /** Lets so much time pass. */
@@ -62,7 +64,7 @@ interface TestServer {
   /** What was asked of it so far, oldest first; statuses that were posted to it as well. `place` is the line of the scenario, `at` the time. */
   readonly requests: TestRequest[];
   /** What it says: a body that is neither a text nor a list of bytes is sent as JSON. Said again and again, it answers one after the other and the last again and again. A function is asked with each request and gives a text, or `{ status, body, headers }`, or a promise of them. */
-  reply(status: number | ((request: TestRequest) => any), body?: any, headers?: { [name: string]: string }): TestServer;
+  reply(status: number | TestTone | ((request: TestRequest) => any), body?: any, headers?: { [name: string]: string }): TestServer;
   /** There is no answer: no connection, no such host, none in time, or it breaks. */
   fail(why?: "connection" | "host" | "timeout" | "broken"): TestServer;
   /** How long it takes; 0.02 s else. */
@@ -79,6 +81,12 @@ interface TestRequest {
   body: string;
   at: number;
   place?: string | null;
+}
+
+/** Sound that `t.http` may reply to a player. */
+interface TestTone {
+  readonly hz: number;
+  readonly seconds: number;
 }
 
 /** What scenarios keep. */

@@ -12,7 +12,7 @@
 pub mod alarm;
 mod chance;
 pub mod chaos;
-mod clips;
+pub mod clips;
 pub mod crowd;
 pub mod ears;
 pub mod invariants;

@@ -11,15 +11,19 @@ use std::time::{Duration, Instant};
 use super::shelf::Shelf;
 use crate::base::hook::HookUrl;
 use crate::base::web::{Answer, Failure, Headers, Method, Request};
-use crate::base::{Now, SessionId};
+use crate::base::{Now, SessionId, SoundId};
+use crate::media::Clip;
 use crate::script::Place;
 use crate::script::inquiry::{HttpInquiry, Inquiry, Reply, wild};
+use crate::script::unit::UrlRequest;
 use crate::session::Post;
 
 /// How long a server takes that was not told otherwise.
 const USUAL: Duration = Duration::from_millis(20);
 /// How long the storage takes.
 const DISK: Duration = Duration::from_millis(1);
+/// How long a player waits for what it plays.
+const CLIP: Duration = Duration::from_secs(12);
 /// The largest body that a script gets, as outside of worlds.
 const MOST_BYTES: usize = 2 << 20;
 
@@ -40,6 +44,8 @@ pub struct Stub {
 #[derive(Clone, Debug)]
 pub enum Says {
     Answer(Answer),
+    /// What a player that asks gets to play.
+    Sound(Clip),
     Fails(Failure),
     /// Whoever made the stub is asked: see [`Outside::question`].
     Asks,
@@ -102,10 +108,16 @@ struct Open {
 }
 
 #[derive(Debug)]
-pub(super) struct Told {
-    pub session: SessionId,
-    pub inquiry: u32,
-    pub reply: Reply,
+pub(super) enum Told {
+    Reply {
+        session: SessionId,
+        inquiry: u32,
+        reply: Reply,
+    },
+    Clip {
+        unit: SoundId,
+        clip: Result<Clip, String>,
+    },
 }
 
 impl Stub {
@@ -262,6 +274,14 @@ impl Outside {
                 Says::Answer(answer) => {
                     self.plan(session, inquiry, now, total, after, bounded(Ok(answer)));
                 }
+                Says::Sound(_) => {
+                    let answer = Answer {
+                        code: 200,
+                        headers: Headers(vec![("content-type".into(), "audio/wav".into())]),
+                        body: Default::default(),
+                    };
+                    self.plan(session, inquiry, now, total, after, Ok(answer));
+                }
                 Says::Fails(Failure::Timeout(_)) => {
                     let failure = Failure::Timeout(total);
                     self.plan(session, inquiry, now, total, total, Err(failure));
@@ -349,13 +369,62 @@ impl Outside {
     }
 
     fn tell_at(&mut self, at: Instant, session: SessionId, inquiry: u32, reply: Reply) {
-        self.count += 1;
-        let told = Told {
+        let told = Told::Reply {
             session,
             inquiry,
             reply,
         };
+        self.tell(at, told);
+    }
+
+    fn tell(&mut self, at: Instant, told: Told) {
+        self.count += 1;
         self.due.insert((at, self.count), told);
+    }
+
+    /// A player asks. What is to be noted of it; `None` where no stub takes it.
+    pub(super) fn bring(
+        &mut self,
+        unit: SoundId,
+        wanted: &UrlRequest,
+        (now, elapsed): (Now, Duration),
+    ) -> Option<String> {
+        let request = Request {
+            method: if wanted.post {
+                Method::Post
+            } else {
+                Method::Get
+            },
+            url: HookUrl::parse(&wanted.url).ok()?,
+            headers: Headers(wanted.headers.clone()),
+            body: wanted.body.clone().into(),
+        };
+        let found = self.take_stub(&request)?;
+        let said = format!("asks {} {} for sound", request.method, request.url);
+        let url = request.url.to_string();
+        self.asked.push(Asked {
+            at: elapsed,
+            request,
+            place: None,
+            stub: Some(found.stub),
+        });
+        let (after, clip) = match found.says {
+            _ if found.after > CLIP => (CLIP, Err(Failure::Timeout(CLIP).to_string())),
+            Says::Sound(clip) => (found.after, Ok(clip)),
+            Says::Fails(Failure::Timeout(_)) => (CLIP, Err(Failure::Timeout(CLIP).to_string())),
+            Says::Fails(failure) => (found.after, Err(failure.to_string())),
+            Says::Answer(answer) if answer.code != 200 => (
+                found.after,
+                Err(format!("the server answered {}", answer.code)),
+            ),
+            Says::Answer(_) | Says::Asks => (
+                found.after,
+                Err("what the test answers has no sound; reply(t.tone(440, 2)) has".to_string()),
+            ),
+        };
+        let clip = clip.map_err(|fault| format!("{url}: {fault}"));
+        self.tell(now.at + after, Told::Clip { unit, clip });
+        Some(said)
     }
 
     /// An entry, without anybody's asking.
@@ -377,13 +446,19 @@ impl Outside {
 impl Told {
     /// For the ladder; nothing of the storage, whose answers are the scenario's own.
     pub fn note(&self) -> Option<String> {
-        match &self.reply {
-            Reply::Http(Ok(answer)) => {
-                Some(format!("is answered {}, {:?}", answer.code, answer.body))
-            }
-            Reply::Http(Err(failure)) => Some(format!("gets no answer: {failure}")),
-            Reply::Storage(Ok(_)) => None,
-            Reply::Storage(Err(fault)) => Some(format!("storage: {fault}")),
+        match self {
+            Told::Reply { reply, .. } => match reply {
+                Reply::Http(Ok(answer)) => {
+                    Some(format!("is answered {}, {:?}", answer.code, answer.body))
+                }
+                Reply::Http(Err(failure)) => Some(format!("gets no answer: {failure}")),
+                Reply::Storage(Ok(_)) => None,
+                Reply::Storage(Err(fault)) => Some(format!("storage: {fault}")),
+            },
+            Told::Clip { clip, .. } => Some(match clip {
+                Ok(clip) => format!("gets {:.1} s of sound", clip.duration().as_secs_f64()),
+                Err(fault) => format!("gets no sound: {fault}"),
+            }),
         }
     }
 }

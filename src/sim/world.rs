@@ -20,7 +20,7 @@ use super::clips;
 use super::ears::{Ears, Heard};
 use super::invariants::{Watch, untold};
 use super::net::{Fate, Net, Packet, Weather, Wrong};
-use super::outside::{Outside, Stub};
+use super::outside::{Outside, Stub, Told};
 use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wish};
 use super::relay;
 use super::sound::Sound;
@@ -32,6 +32,7 @@ use crate::media::{self, Clip, Graph, Port};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::marks::Ran;
+use crate::script::unit;
 use crate::session::Post;
 use crate::session::record::CallRecord;
 use crate::settings::Settings;
@@ -618,9 +619,14 @@ impl World {
             if let Some(note) = told.note() {
                 self.note(SERVER_NAME, &note);
             }
-            return self
-                .board
-                .handle_reply(told.session, told.inquiry, told.reply, now);
+            return match told {
+                Told::Reply {
+                    session,
+                    inquiry,
+                    reply,
+                } => self.board.handle_reply(session, inquiry, reply, now),
+                Told::Clip { unit, clip } => self.board.handle_clip(unit, clip, now),
+            };
         }
         if self.board.next_deadline().is_some_and(|at| at <= now.at) {
             return self.board.handle_timeout(now);
@@ -877,6 +883,12 @@ impl World {
                 self.sound.handle(command);
             }
             switchboard::Output::Fetch { unit, source, .. } => {
+                if let unit::Source::Url(request) = &source {
+                    let when = (self.now, self.elapsed());
+                    if let Some(note) = self.outside.bring(unit, request, when) {
+                        return self.note(SERVER_NAME, &note);
+                    }
+                }
                 let clip = clips::bring(&self.clips, &source);
                 self.board.handle_clip(unit, clip, self.now);
             }

@@ -209,6 +209,11 @@ pub(super) enum Saying {
         headers: Vec<(String, String)>,
         body: Said,
     },
+    /// A sine, which players can play.
+    Tone {
+        hz: u32,
+        seconds: f64,
+    },
     Fails(Failing),
     /// What a function of the test gives.
     Asks,

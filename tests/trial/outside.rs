@@ -133,6 +133,10 @@ fn what_is_wrong_with_a_server_is_told_where_it_is_written() {
             "expected https://h/ to be asked\n       but it was asked nothing",
         ),
         (
+            "t.tone(1, 2)",
+            "TypeError: t.tone: 1 is no pitch from 50 to 4000 Hz",
+        ),
+        (
             "expect(1).toBeAsked()",
             "TypeError: expect(…).toBeAsked: 1 is no server of t.http",
         ),
@@ -205,6 +209,37 @@ test('it', async (t) => {
   expect(hooks.requests.length).toBeGreaterThan(1);
   expect(JSON.parse(hooks.requests[0].body).event).toBe('transfer-status');
   expect(hooks.requests[0].place).toBe(null);
+});
+";
+    let (ended, text) = played(&[("a.js", scenario), ("a.test.js", test)], |_| {});
+    assert_eq!(ended, Ended::Passed, "{text}");
+}
+
+#[test]
+fn a_player_gets_its_sound_from_the_same_servers() {
+    let scenario = "\
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  call.addEventListener(CallEvents.Connected, () => call.startPlayback('https://sounds.example/hello.wav'));
+  call.addEventListener(CallEvents.PlaybackFinished, ({ error }) => {
+    Logger.write('finished ' + (error ?? 'well'));
+    call.hangup();
+  });
+  call.answer();
+});
+";
+    let test = "\
+test('it', async (t) => {
+  const sounds = t.http('https://sounds.example/hello.wav').reply(t.tone(440, 2)).reply(404).reply(200, 'no sound').fail('host');
+  for (let i = 0; i < 4; i++) {
+    const began = t.now;
+    const call = await t.phone('alice' + i).call('1');
+    await call.ended();
+    if (i === 0) expect(t.now - began).toBeGreaterThan(2);
+  }
+  expect(sounds).toBeAsked(4);
+  const url = 'finished https://sounds.example/hello.wav: ';
+  expect(t.log).toEqual(['finished well', url + 'the server answered 404',
+    url + 'what the test answers has no sound; reply(t.tone(440, 2)) has', url + 'the host was not found: the test says so']);
 });
 ";
     let (ended, text) = played(&[("a.js", scenario), ("a.test.js", test)], |_| {});

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::words::{number, seconds};
 use crate::base::web::{Answer, Body, Failure, Headers, Method};
+use crate::sim::clips;
 use crate::sim::outside::{Says, Stub};
 
-/// `[METHOD] URL answers CODE ["body"]` or `[METHOD] URL fails`, then `after S` and `times N`.
+/// `[METHOD] URL answers CODE ["body"]`, `… plays 2 s of 440 Hz`, `… fails` or `… is silent`, then `after S` and `times N`.
 pub(super) fn server(words: &[&str]) -> Result<Stub, String> {
     let (method, rest) = match words {
         [method, rest @ ..] if Method::parse(method).is_some() => (Method::parse(method), rest),
@@ -28,6 +29,10 @@ pub(super) fn server(words: &[&str]) -> Result<Stub, String> {
                 body: Body::from(body.to_string()),
             };
             (Says::Answer(answer), rest)
+        }
+        ["plays", long, "s", "of", hz, "Hz", rest @ ..] => {
+            let clip = clips::tone(number(hz)?, seconds(long)?);
+            (Says::Sound(clip), rest)
         }
         ["is", "silent", rest @ ..] => (Says::Fails(Failure::Timeout(Duration::ZERO)), rest),
         ["fails", rest @ ..] => {

@@ -43,7 +43,8 @@
 //!           · refers to TO outside about NAME's call | about no call     outside any dialog, with its Target-Dialog
 //!     SPELLING of a Replaces: early-only · swapped · in lower case · with tags 0 · by Call-ID alone
 //!           · of a foreign Call-ID · at its Contact · twice · beside a Join · required · referred by NAME
-//! [at T] http [METHOD] URL answers CODE ["body"] | fails | is silent [after S] [times N]    the newest one answers
+//! [at T] http [METHOD] URL answers CODE ["body"] | plays 2 s of 440 Hz | fails | is silent [after S] [times N]
+//!                                           the newest one answers
 //! [at T] storage has KEY VALUE
 //! at T switchhook drains [within S] · shuts down
 //! at T scenario NAME changes                its new text between lines of ```

@@ -26,6 +26,16 @@ function saying(code_, body, headers, what) {
 
 const heard = ({ headers, at, ...request }) => ({ ...request, headers: Object.fromEntries(headers), at: at / 1e6 });
 
+/// Sound for players: see t.tone.
+class Tone {
+  constructor(hz, length) {
+    if (!Number.isInteger(hz) || hz < 50 || hz > 4000) throw new TypeError("t.tone: " + show(hz) + " is no pitch from 50 to 4000 Hz");
+    this.hz = hz;
+    this.seconds = seconds(length, "t.tone");
+    if (this.seconds > 600) throw new TypeError("t.tone: more than 600 seconds");
+  }
+}
+
 class Server {
   #id;
   #url;
@@ -48,6 +58,11 @@ class Server {
   }
 
   reply(status_, body, headers) {
+    if (status_ instanceof Tone) {
+      this.#says.push(undefined);
+      ask("says", { server: this.#id, says: { tone: { hz: status_.hz, seconds: status_.seconds } } });
+      return this;
+    }
     const asked = typeof status_ === "function";
     this.#says.push(asked ? status_ : undefined);
     ask("says", { server: this.#id, says: asked ? "asks" : saying(status_, body, headers, "reply") });

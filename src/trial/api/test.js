@@ -72,6 +72,10 @@ class Trial {
     return new Server(url, method);
   }
 
+  tone(hz, seconds_) {
+    return new Tone(hz, seconds_);
+  }
+
   get storage() {
     return this.#storage;
   }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, duration};
 use crate::base::web::{Answer, Body, Failure, Headers, Method, Request};
+use crate::sim::clips;
 use crate::sim::outside::{Asked, Says, Stub};
 use crate::trial::ask::{Failing, Said, Saying};
 
@@ -47,7 +48,12 @@ impl Stage {
         let outcome = match Says::from(says) {
             Says::Answer(answer) => Ok(answer),
             Says::Fails(failure) => Err(failure),
-            Says::Asks => return Err("a question is no answer".to_string()),
+            Says::Sound(_) | Says::Asks => {
+                return Err(
+                    "a tone is the answer to a player only, and is not given by a function"
+                        .to_string(),
+                );
+            }
         };
         let now = self.world.now().at;
         self.world.outside().answer(id, outcome, now);
@@ -81,6 +87,9 @@ impl From<Saying> for Says {
     fn from(saying: Saying) -> Says {
         match saying {
             Saying::Asks => Says::Asks,
+            Saying::Tone { hz, seconds } => {
+                Says::Sound(clips::tone(hz, duration(seconds.min(600.0))))
+            }
             Saying::Answer {
                 code,
                 headers,
