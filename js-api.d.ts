@@ -123,6 +123,8 @@ declare enum CallEvents {
   RtpResumed = "Call.RtpResumed",
   /** It is known for what band the far end codes its sound: with its first packet, and where that changes. */
   AudioQualityDetected = "Call.AudioQualityDetected",
+  /** The far end has pressed a key, and `handleTones` has asked for it. */
+  ToneReceived = "Call.ToneReceived",
   /** A sample that `monitorMediaStatistics` has asked for. */
   MediaStatisticsReceived = "Call.MediaStatisticsReceived",
   /** What `startPlayback` or `say` plays has come. */
@@ -161,10 +163,23 @@ interface CallEventMap {
   [CallEvents.RtpStopped]: CallEvent;
   [CallEvents.RtpResumed]: CallEvent;
   [CallEvents.AudioQualityDetected]: AudioQualityDetectedEvent;
+  [CallEvents.ToneReceived]: ToneReceivedEvent;
   [CallEvents.MediaStatisticsReceived]: MediaStatisticsReceivedEvent;
   [CallEvents.PlaybackReady]: CallEvent;
   [CallEvents.PlaybackStarted]: CallPlaybackStartedEvent;
   [CallEvents.PlaybackFinished]: CallPlaybackFinishedEvent;
+}
+
+/** How a key comes. */
+declare enum DTMFType {
+  /** In any way. */
+  ALL = 0,
+  /** Beside the sound: RFC 4733, or 2833. */
+  TELEPHONE_EVENT = 1,
+  /** In the sound itself. Not heard yet: it is accepted, with a warning where it is asked for alone. */
+  IN_BAND = 2,
+  /** In a SIP INFO: `application/dtmf-relay` or `application/dtmf`. */
+  SIP_INFO = 3,
 }
 
 /** What every event of a call carries. */
@@ -175,6 +190,13 @@ interface CallEvent {
   name: string;
   /** The call's id. */
   id: string;
+}
+
+interface ToneReceivedEvent extends CallEvent {
+  /** The key: `0` to `9`, `*`, `#`, `A` to `D`. */
+  tone: string;
+  /** How it came. */
+  type: DTMFType;
 }
 
 interface AudioQualityDetectedEvent extends CallEvent {
@@ -474,6 +496,10 @@ interface Call {
   sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
   /** Lets `mediaUnit` hear this call no more. */
   stopMediaTo(mediaUnit: MediaUnit): void;
+  /** Whether the keys that the far end presses come as `ToneReceived`, whichever way they come or in this way alone. They are not passed on then: whoever hears the call does not hear them, and their INFOs raise no `InfoReceived`. Another type: RangeError. */
+  handleTones(doHandle: boolean, supportedDtmfTypes?: DTMFType): void;
+  /** Presses keys for the far end: `0` to `9`, `*`, `#` and `A` to `D`, 100 ms each, with pauses: `,` or `p` of a second, `w` of half a second. As telephone-events (RFC 4733), as tones where the far end does not take those. At most 256; anything else: TypeError. */
+  sendDigits(digits: string): void;
   /** Asks for `MediaStatisticsReceived` at regular intervals, or for no more of them. */
   monitorMediaStatistics(parameters?: MonitorMediaStatisticsParameters): void;
   /** Whether a transfer that the far end asks for comes to the script as `BlindTransferRequested`. With it and no listener such a request is refused with 603. */

@@ -31,7 +31,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, PlayerEvents, SequencePlayerEvents, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, PlayerEvents, SequencePlayerEvents, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -113,7 +113,7 @@ fn declared() -> Declared {
                 let arity = parameters(text);
                 declared.functions.entry(name.to_string()).or_insert(arity);
             }
-            ["type", ..] => {}
+            ["type", ..] if text.starts_with("type ") => {}
             [first, ..] if first.starts_with('[') => {
                 // `[CallEvents.Connected]: ConnectedEvent;`; an index signature has no dot.
                 if let Some((event, of)) = text.trim_start_matches('[').split_once("]: ")
@@ -125,7 +125,11 @@ fn declared() -> Declared {
                 }
             }
             [name, "=", ..] | [name, "", "=", ..] if declared.enums.contains_key(&open) => {
-                let value = text.split('"').nth(1).expect("an enum's value is a text");
+                let value = text.split('"').nth(1);
+                let number = || text.split("= ").nth(1)?.strip_suffix(',');
+                let value = value
+                    .or_else(number)
+                    .expect("an enum's value is a text or a number");
                 if open != "Modules" {
                     note(&mut declared.undocumented, documented, text);
                 }
@@ -378,6 +382,10 @@ fn events() -> Vec<Event> {
         CallNews::RtpStopped,
         CallNews::RtpResumed,
         CallNews::AudioQualityDetected { hd: true },
+        CallNews::ToneReceived {
+            tone: "5".into(),
+            kind: 1,
+        },
         CallNews::MediaStatisticsReceived {
             heard: sample,
             said: sample,

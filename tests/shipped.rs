@@ -52,6 +52,7 @@ fn the_shipped_rules_lead_where_the_readme_says() {
         ("600", "blocklist"),
         ("700", "play"),
         ("701", "say"),
+        ("7", "menu"),
         ("9carol", "refer"),
         ("b2b-17", "load"),
         ("xfer-1", "load"),

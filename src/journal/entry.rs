@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Admitted;
 use crate::base::{LegId, SessionId, UnitId};
+use crate::media::dtmf::{Key, Way};
 use crate::media::{self, Sample};
 use crate::script::command::Level;
 use crate::script::{self, Command, Fault, Reply};
@@ -129,8 +130,18 @@ pub enum Sound {
     FirstPacket {},
     Stopped {},
     Resumed {},
-    Codec { wideband: bool },
-    Sampled { heard: Sample, said: Sample },
+    Codec {
+        wideband: bool,
+    },
+    Sampled {
+        heard: Sample,
+        said: Sample,
+    },
+    /// The code of RFC 4733.
+    Key {
+        code: u8,
+        in_band: bool,
+    },
 }
 
 impl Sound {
@@ -147,6 +158,12 @@ impl Sound {
                 wideband,
             },
             Sound::Sampled { heard, said } => media::Event::Sampled { leg, heard, said },
+            Sound::Key { code, in_band } => media::Event::Key {
+                leg,
+                // A code that is none was not written by us.
+                key: Key::of_code(code % 16).expect("there are sixteen"),
+                way: if in_band { Way::InBand } else { Way::Event },
+            },
         }
     }
 
@@ -162,6 +179,10 @@ impl Sound {
             media::Event::Sampled { heard, said, .. } => Some(Sound::Sampled {
                 heard: *heard,
                 said: *said,
+            }),
+            media::Event::Key { key, way, .. } => Some(Sound::Key {
+                code: key.code(),
+                in_band: *way == Way::InBand,
             }),
             media::Event::Unit { .. }
             | media::Event::Stock { .. }

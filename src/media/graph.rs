@@ -14,6 +14,7 @@
 //! Nothing is allocated per packet.
 
 mod ears;
+mod keys;
 mod reports;
 mod sealed;
 
@@ -50,6 +51,8 @@ pub struct Graph {
     legs: HashMap<LegId, Leg>,
     units: HashMap<SoundId, Seat>,
     clock: Clock,
+    /// The legs for whose peers keys are pressed.
+    presses: Clock,
     dice: Dice,
     events: VecDeque<Event>,
     /// No leg stops before this. Later than that a packet may have moved the moment on.
@@ -88,6 +91,7 @@ struct Leg {
     ear: Option<(Box<Ear>, Instant)>,
     /// What its peer's sound is coded in: name and clock.
     talks: Option<Talks>,
+    keys: keys::Keys,
     watch: Watch,
     counters: Counters,
     shield: Option<Box<Shield>>,
@@ -161,6 +165,7 @@ impl Graph {
             sealed: Box::new([0; rtp::LONGEST + srtp::RTP_ROOM]),
             units: HashMap::new(),
             clock: Clock::default(),
+            presses: Clock::default(),
             outbox: Outbox::default(),
             frames: VecDeque::new(),
             lost_frames: 0,
@@ -181,6 +186,8 @@ impl Graph {
             Command::Describe { leg, line } => self.describe(leg, line, now),
             Command::Hear { listener, source } => self.hear(listener, source, now),
             Command::Monitor { leg, every } => self.monitor(leg, every, now),
+            Command::HandleKeys { leg, ways } => self.handle_keys(leg, ways),
+            Command::Press { leg, strokes } => self.press(leg, &strokes, now),
             Command::Close { leg } => self.close(leg, now),
             Command::Create { unit, what } => self.create(unit, what, now),
             Command::Steer { unit, order } => self.steer(unit, order, now),
@@ -273,6 +280,7 @@ impl Graph {
                 Node::Leg(leg) => self.tick_leg(leg, at, now),
             }
         }
+        self.press_on(now);
         if self.look_at.is_none_or(|at| now < at) {
             return;
         }
@@ -293,7 +301,7 @@ impl Graph {
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        [self.look_at, self.rota.next_deadline(), self.clock.next()]
+        [self.look_at, self.rota.next_deadline(), self.next_tick()]
             .into_iter()
             .flatten()
             .min()
@@ -301,7 +309,8 @@ impl Graph {
 
     /// When something is to be made: reports and silences do not count.
     pub fn next_tick(&self) -> Option<Instant> {
-        self.clock.next()
+        let due = [self.clock.next(), self.presses.next()];
+        due.into_iter().flatten().min()
     }
 
     /// The next packet of our own making, after [`Graph::handle_timeout`].
@@ -429,6 +438,7 @@ impl Graph {
         if let Some((_, at)) = leg.ear {
             self.clock.stop(id.into(), at);
         }
+        self.stop_pressing(id, &leg);
         self.deafen(leg.listeners);
         self.events.push_back(Event::Closed {
             leg: id,
@@ -591,6 +601,8 @@ impl Graph {
         }
         let mut by_number = line.payloads.iter();
         let payload = by_number.find(|payload| payload.receive == header.payload);
+        let is_key =
+            leg.keys.takes_events() && payload.is_some_and(|p| p.name == "telephone-event");
         let content = payload.map(|payload| Content::Sound {
             header,
             name: payload.name,
@@ -644,6 +656,11 @@ impl Graph {
             }
         }
         self.events.extend(codec);
+        if is_key {
+            self.leave_out(id, &header);
+            self.hear_key(id, &header, packet, now);
+            return None;
+        }
         content
     }
 
@@ -765,6 +782,7 @@ impl Leg {
             mouth: None,
             ear: None,
             talks: None,
+            keys: keys::Keys::default(),
             watch: Watch::NotYet,
             counters: Counters::default(),
             shield: None,
@@ -790,6 +808,9 @@ impl Leg {
             self.stream.leave_out(source, &header);
             return None;
         };
+        if self.keys.sounds() {
+            return None;
+        }
         if self.mouth.is_some() && Coding::of(name, clock_hz).is_some() {
             // It is relayed again.
             self.mouth = None;
@@ -813,6 +834,12 @@ impl Leg {
     /// A frame of its source's goes to its peer, in the format that the peer likes best of those that we
     /// write. `at` is when it was due, so that a late tick does not show in the timestamps.
     fn speak(&mut self, id: LegId, frame: &Frame, at: Instant, outbox: &mut Outbox) {
+        if !self.keys.sounds() {
+            self.say(id, frame, at, outbox);
+        }
+    }
+
+    fn say(&mut self, id: LegId, frame: &Frame, at: Instant, outbox: &mut Outbox) {
         let Some(line) = self.line.as_ref().filter(|line| line.send) else {
             return;
         };

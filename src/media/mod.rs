@@ -122,6 +122,13 @@ pub enum Command {
     },
     /// The leg is sampled so often from now on; `None`: no longer.
     Monitor { leg: LegId, every: Option<Duration> },
+    /// The keys that the leg's peer presses in these ways are told from now on, and not passed on.
+    HandleKeys { leg: LegId, ways: dtmf::Ways },
+    /// Keys are pressed for the leg's peer to hear, after those that wait already.
+    Press {
+        leg: LegId,
+        strokes: Vec<dtmf::Stroke>,
+    },
     /// The leg is over. Its port stays bound; the stock lets it rest.
     Close { leg: LegId },
     /// A unit comes to be.
@@ -143,6 +150,12 @@ pub enum Event {
     Exhausted,
     FirstPacket {
         leg: LegId,
+    },
+    /// The peer of a leg has pressed a key, and keys are handled there.
+    Key {
+        leg: LegId,
+        key: dtmf::Key,
+        way: dtmf::Way,
     },
     /// Nothing for 7 s on a leg that should send and has sent before.
     Stopped {

@@ -101,6 +101,28 @@ impl Header {
         }
     }
 
+    /// What a packet holds that [`Header::read`] took, without its padding.
+    pub fn payload(packet: &[u8]) -> &[u8] {
+        let find = || {
+            let first = *packet.first()?;
+            let body = packet.get(HEADER + usize::from(first & 0x0f) * 4..)?;
+            let body = match first & 0x10 {
+                0 => body,
+                _ => {
+                    let (extension, body) = body.split_first_chunk::<4>()?;
+                    let words = u16::from_be_bytes([extension[2], extension[3]]);
+                    body.get(usize::from(words) * 4..)?
+                }
+            };
+            let padding = match first & 0x20 {
+                0 => 0,
+                _ => usize::from(*body.last()?),
+            };
+            body.get(..body.len().checked_sub(padding)?)
+        };
+        find().unwrap_or_default()
+    }
+
     /// Writes the fields over those of a packet that [`Header::read`] took; the rest stays.
     pub fn write(&self, packet: &mut [u8]) {
         let Some(header) = packet.first_chunk_mut::<HEADER>() else {
@@ -160,6 +182,22 @@ mod tests {
         assert!(!with(0xa0, &[9, 0]), "padding that does not count itself");
         assert!(with(0xa0, &[9, 1]));
         assert!(!with(0x80, &[0; LONGEST]), "too long");
+    }
+
+    #[test]
+    fn the_payload_is_what_is_left_without_sources_extension_and_padding() {
+        let with = |first: u8, tail: &[u8]| {
+            let mut packet = PLAIN[..12].to_vec();
+            packet[0] = first;
+            packet.extend(tail);
+            Header::payload(&packet).to_vec()
+        };
+        assert_eq!(with(0x80, &[1, 2]), [1, 2]);
+        assert_eq!(with(0x81, &[9, 9, 9, 9, 1, 2]), [1, 2]);
+        assert_eq!(with(0x90, &[0, 0, 0, 1, 9, 9, 9, 9, 1, 2]), [1, 2]);
+        assert_eq!(with(0xa0, &[1, 2, 0, 2]), [1, 2]);
+        assert!(with(0xa0, &[9, 9]).is_empty());
+        assert!(Header::payload(&[]).is_empty());
     }
 
     #[test]

@@ -85,6 +85,29 @@ impl Stream {
         }
     }
 
+    /// The header, but for the payload number, of the first packet of an event of our own (RFC 4733 §2.5.1.2).
+    pub fn begin_event(&mut self, clock_hz: u32, now: Instant) -> Header {
+        let header = self.next(0, clock_hz, now);
+        // The sound after it is a new one, so many ticks later as time has passed.
+        self.own = None;
+        Header {
+            marker: true,
+            ..header
+        }
+    }
+
+    /// As [`Stream::begin_event`], of its next packet: the timestamp stays. Nothing else may have been sent since.
+    pub fn go_on_with_event(&mut self) -> Header {
+        self.sequence = self.sequence.wrapping_add(1);
+        Header {
+            marker: false,
+            payload: 0,
+            sequence: self.sequence,
+            timestamp: self.timestamp,
+            ssrc: self.ssrc,
+        }
+    }
+
     /// The header for the listener of a packet of `source`, but for the payload number. `None`: it came
     /// too late to be put in its place.
     pub fn pass(

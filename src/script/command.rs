@@ -86,6 +86,16 @@ pub enum Command {
         call: CallId,
         every_ms: Option<u32>,
     },
+    /// `Call.handleTones`.
+    HandleTones {
+        call: CallId,
+        tones: Tones,
+    },
+    /// `Call.sendDigits`: keys, and `,`, `p` and `w` for pauses.
+    SendDigits {
+        call: CallId,
+        digits: String,
+    },
     HandleBlindTransfer {
         call: CallId,
         handle: bool,
@@ -149,6 +159,16 @@ impl Command {
             _ => None,
         }
     }
+}
+
+/// The ways in which keys come that a script wants to hear of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tones {
+    /// RFC 4733.
+    pub events: bool,
+    pub in_band: bool,
+    /// SIP INFO.
+    pub info: bool,
 }
 
 /// A line's weight in the session log.

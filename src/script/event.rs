@@ -113,6 +113,7 @@ impl CallNews {
             CallNews::PlaybackReady => "PlaybackReady",
             CallNews::PlaybackStarted { .. } => "PlaybackStarted",
             CallNews::PlaybackFinished { .. } => "PlaybackFinished",
+            CallNews::ToneReceived { .. } => "ToneReceived",
         }
     }
 
@@ -140,7 +141,8 @@ impl CallNews {
             | CallNews::MediaStatisticsReceived { .. }
             | CallNews::PlaybackReady
             | CallNews::PlaybackStarted { .. }
-            | CallNews::PlaybackFinished { .. } => false,
+            | CallNews::PlaybackFinished { .. }
+            | CallNews::ToneReceived { .. } => false,
         }
     }
 }
@@ -239,6 +241,13 @@ pub enum CallNews {
     /// The peer's sound is coded for more than the telephone's band, or is not.
     AudioQualityDetected {
         hd: bool,
+    },
+    /// The far end has pressed a key.
+    ToneReceived {
+        /// `0` to `9`, `*`, `#`, `A` to `D`.
+        tone: String,
+        /// `DTMFType`.
+        kind: u8,
     },
     /// What `monitorMediaStatistics` asked for: of what the peer sends and of what we send.
     MediaStatisticsReceived {

@@ -21,6 +21,7 @@ mod party;
 pub mod program;
 mod refer;
 mod sound;
+mod tones;
 pub mod unit;
 
 pub use command::Command;

@@ -135,6 +135,13 @@ impl Session {
     }
 
     fn announce(&mut self, call: CallId, news: News, now: Now) {
+        if let News::Info {
+            mime_type, body, ..
+        } = &news
+            && self.key_in_info(call, mime_type, body)
+        {
+            return;
+        }
         let Some(talk) = self.calls.get_mut(&call) else {
             return;
         };
@@ -288,6 +295,13 @@ impl Session {
         if let media::Event::Unit { unit, news } = event {
             return self.hear_unit(unit.unit, news);
         }
+        if let media::Event::Key { leg, key, way } = event {
+            let found = self.calls.iter().find(|(_, talk)| talk.call.sound == leg);
+            if let Some(call) = found.map(|(id, _)| *id) {
+                self.key_came(call, key, way);
+            }
+            return;
+        }
         let (leg, news) = match event {
             media::Event::FirstPacket { leg } => (leg, CallNews::FirstAudioPacketReceived),
             media::Event::Stopped { leg } => (leg, CallNews::RtpStopped),
@@ -309,6 +323,7 @@ impl Session {
             media::Event::Stock { .. }
             | media::Event::Exhausted
             | media::Event::Closed { .. }
+            | media::Event::Key { .. }
             | media::Event::Unit { .. } => {
                 return;
             }

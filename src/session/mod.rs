@@ -24,6 +24,7 @@ mod report;
 mod sound;
 #[cfg(test)]
 mod tests;
+mod tones;
 mod transfer;
 mod units;
 
@@ -35,7 +36,7 @@ use crate::base::{CallId, LegId, Now, SessionId, UnitId};
 use crate::call::{Call, HeaderMap, News, Phase, Way};
 use crate::media;
 use crate::media::Port;
-use crate::script::command::{Level, PlaceCall};
+use crate::script::command::{Level, PlaceCall, Tones};
 use crate::script::event::{Alerting, CallState};
 use crate::script::unit::Source;
 use crate::script::{self, Event, Inquiry, Place, Turn};
@@ -100,6 +101,8 @@ struct Talk {
     /// The sound and port of a party that waits for a place that another caller still has.
     waiting: Option<(LegId, Port)>,
     handles_transfer: bool,
+    /// The keys of the far end that the script wants.
+    tones: Tones,
     /// An unanswered call ends then.
     give_up_at: Option<Instant>,
     /// A partner has ended and nobody in the script saw it.
@@ -323,6 +326,7 @@ impl Session {
                 port,
                 waiting: None,
                 handles_transfer: false,
+                tones: Tones::default(),
                 give_up_at,
                 widowed: false,
                 alone_until: None,

@@ -171,6 +171,8 @@ impl Session {
                 sound,
                 looped,
             } => self.play(call, *sound, looped, now),
+            Command::HandleTones { call, tones } => self.handle_tones(call, tones),
+            Command::SendDigits { call, digits } => self.send_digits(call, &digits),
             Command::HandleBlindTransfer { call, handle } => {
                 if let Some(talk) = self.calls.get_mut(&call) {
                     talk.handles_transfer = handle;

@@ -191,6 +191,7 @@ impl Session {
             self.effects.push_back(Effect::Media(close));
             self.effects.push_back(Effect::FreePort(port));
         }
+        self.tell_tones(place);
         self.join_again(place);
         if connects && !was_connected {
             let headers = HeaderMap::new();

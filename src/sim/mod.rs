@@ -15,6 +15,7 @@ pub mod chaos;
 pub mod clips;
 pub mod crowd;
 pub mod ears;
+mod fingers;
 pub mod invariants;
 pub mod net;
 pub mod outside;

@@ -71,7 +71,7 @@ impl Sound {
                 self.legs.remove(&leg);
             }
             // Who speaks is known by identity; there are no packets to measure.
-            Command::Monitor { .. } => {}
+            Command::Monitor { .. } | Command::HandleKeys { .. } | Command::Press { .. } => {}
         }
     }
 
@@ -137,6 +137,17 @@ impl Sound {
             }
         }
         first
+    }
+
+    /// The leg that `speaker`'s keys come in on, and how they are numbered there.
+    pub fn events_of(&self, speaker: &Voice) -> Option<(LegId, Payload)> {
+        let leg = self.enters_on(speaker)?;
+        let line = self.legs.get(&leg)?.line.as_ref()?;
+        let events = line
+            .payloads
+            .iter()
+            .find(|payload| payload.name == "telephone-event")?;
+        Some((leg, events.clone()))
     }
 
     /// What a payload number means to the peer of a leg.

@@ -143,6 +143,8 @@ enum Expected {
         hz: u32,
         never: bool,
     },
+    /// Exactly these keys came to the phone as telephone-events.
+    Keys { listener: String, keys: String },
     /// Each hears the other.
     Talks { one: String, other: String },
     /// No call of the phone hears nobody for longer, while the one it heard before is still there.

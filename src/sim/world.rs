@@ -18,6 +18,7 @@ use bytes::Bytes;
 use super::alarm::Alarm;
 use super::clips;
 use super::ears::{Ears, Heard};
+use super::fingers::Fingers;
 use super::invariants::{Watch, untold};
 use super::net::{Fate, Net, Packet, Weather, Wrong};
 use super::outside::{Outside, Stub, Told};
@@ -25,8 +26,9 @@ use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Voice, Wis
 use super::relay;
 use super::sound::Sound;
 use super::tape::Tapes;
-use crate::base::{Dice, Now, SessionId};
+use crate::base::{Dice, LegId, Now, SessionId};
 use crate::journal::Journal;
+use crate::media::dtmf::Stroke;
 use crate::media::rtp::{self, Header};
 use crate::media::{self, Clip, Graph, Port};
 use crate::scenario::Catalog;
@@ -78,6 +80,11 @@ pub enum Deed {
     Wish {
         phone: String,
         wish: Wish,
+    },
+    /// The phone presses keys.
+    Press {
+        phone: String,
+        strokes: Vec<Stroke>,
     },
     Manners {
         phone: String,
@@ -151,6 +158,7 @@ pub struct World {
     /// What plays and mixes, in virtual time; phones send it nothing.
     graph: Graph,
     tapes: Tapes,
+    fingers: Fingers,
     /// What is found at a URL that a script plays.
     clips: BTreeMap<String, Clip>,
     /// Who sends everything back.
@@ -249,6 +257,7 @@ impl World {
             sound: Sound::new(SERVER.ip()),
             graph: Graph::new(Dice::from_seed(setup.seed)),
             tapes: Tapes::default(),
+            fingers: Fingers::default(),
             clips: BTreeMap::new(),
             relays: BTreeSet::new(),
             ears: Ears::default(),
@@ -455,6 +464,28 @@ impl World {
         voices.any(|voice| self.tapes.sounds(voice.own, self.now.at))
     }
 
+    /// The keys that came to the calls of `listener` as telephone-events.
+    pub fn keys_of(&self, listener: &str) -> String {
+        let voices = self.voices(listener);
+        voices
+            .map(|voice| self.fingers.heard(voice.own).to_string())
+            .collect()
+    }
+
+    /// The phone presses keys, on each of its calls that takes telephone-events. Returns on how many.
+    pub fn press(&mut self, phone: &str, strokes: &[Stroke]) -> usize {
+        let voices: Vec<Voice> = self.voices(phone).collect();
+        let mut calls = 0;
+        for voice in voices {
+            if let Some((leg, events)) = self.sound.events_of(&voice) {
+                self.fingers
+                    .press(leg, voice.own, &events, strokes, self.now.at);
+                calls += 1;
+            }
+        }
+        calls
+    }
+
     /// Whether what `speaker` says arrives at `listener`, over the switchboard or past it.
     fn reaches(&self, listener: &Voice, speaker: &Voice) -> bool {
         let directly = listener.peer == Some(speaker.own)
@@ -576,6 +607,7 @@ impl World {
             self.outside.next_due(),
             self.board.next_deadline(),
             self.graph.next_tick(),
+            self.fingers.next_due(),
             phones,
         ];
         due.into_iter()
@@ -631,6 +663,9 @@ impl World {
         if self.board.next_deadline().is_some_and(|at| at <= now.at) {
             return self.board.handle_timeout(now);
         }
+        if let Some((leg, from, packet)) = self.fingers.take_due(now.at) {
+            return self.sound_in(leg, from, packet);
+        }
         if self.graph.next_tick().is_some_and(|at| at <= now.at) {
             self.graph.handle_timeout(now.at);
             return self.sound_out();
@@ -642,18 +677,43 @@ impl World {
         }
     }
 
+    /// A packet of a phone's comes to the switchboard, and from there to whoever hears it.
+    fn sound_in(&mut self, leg: LegId, from: SocketAddr, mut packet: Vec<u8>) {
+        let arrival =
+            (self.graph).handle_packet(leg, media::Kind::Rtp, from, &mut packet, self.now.at);
+        if let Some(mut arrival) = arrival {
+            while let Some(out) = self.graph.next_send(&mut arrival, &mut packet) {
+                self.fingers.hear(out.to, out.bytes, self.now.at);
+            }
+        }
+        self.sound_out();
+    }
+
     /// What the ticks have made goes to the phones, and what came of it to the switchboard.
     fn sound_out(&mut self) {
         while let Some(out) = self.graph.poll_send() {
             let header = Header::read(out.bytes);
             let payload = header.and_then(|header| self.sound.payload(out.leg, header.payload));
             if let Some(payload) = payload {
+                if payload.name == "telephone-event" {
+                    self.fingers.hear(out.to, out.bytes, self.now.at);
+                }
                 let body = out.bytes.get(rtp::HEADER..).unwrap_or_default();
                 self.tapes.record(out.to, payload, body, self.now.at);
             }
         }
         while let Some(event) = self.graph.poll() {
-            self.board.handle_media(event, self.now);
+            // Who speaks is known by identity: see `hear_first_packets`.
+            let known = matches!(
+                event,
+                media::Event::FirstPacket { .. }
+                    | media::Event::Stopped { .. }
+                    | media::Event::Resumed { .. }
+                    | media::Event::Codec { .. }
+            );
+            if !known {
+                self.board.handle_media(event, self.now);
+            }
         }
     }
 
@@ -728,6 +788,11 @@ impl World {
                 let about = whose.and_then(|whose| self.phones.get(&whose)?.dialog(None));
                 if let Some(phone) = self.phones.get_mut(&phone) {
                     phone.refer_outside(&to, about.as_ref(), self.now.at);
+                }
+            }
+            Deed::Press { phone, strokes } => {
+                if self.press(&phone, &strokes) == 0 {
+                    self.note(&phone, "has no call that takes keys");
                 }
             }
             Deed::Manners { phone, manners } => {

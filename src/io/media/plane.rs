@@ -160,6 +160,8 @@ impl Plane {
                 Command::Describe { .. }
                 | Command::Hear { .. }
                 | Command::Monitor { .. }
+                | Command::HandleKeys { .. }
+                | Command::Press { .. }
                 | Command::Create { .. }
                 | Command::Steer { .. }
                 | Command::Drop { .. } => {}

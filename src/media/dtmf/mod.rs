@@ -81,6 +81,22 @@ impl fmt::Debug for Key {
     }
 }
 
+/// How a key comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// RFC 4733.
+    Event,
+    /// In the sound itself.
+    InBand,
+}
+
+/// The ways in which keys are listened for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ways {
+    pub events: bool,
+    pub in_band: bool,
+}
+
 /// What is dialled: a key, or nothing for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stroke {

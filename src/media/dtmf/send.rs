@@ -55,10 +55,10 @@ impl Sender {
         self.now.is_none() && self.strokes.is_empty()
     }
 
-    /// Whether a key sounds: nothing else may be heard meanwhile.
+    /// Whether a key sounds, or its end is still to be said: nothing else may be heard meanwhile.
     pub fn sounds(&self) -> bool {
         self.now.is_some_and(|pressed| {
-            matches!(pressed.stroke, Stroke::Key(_)) && pressed.steps < SOUNDS_STEPS
+            matches!(pressed.stroke, Stroke::Key(_)) && pressed.steps < SOUNDS_STEPS + ENDS
         })
     }
 

@@ -24,6 +24,7 @@ const CallEvents = {
   PlaybackReady: "Call.PlaybackReady",
   PlaybackStarted: "Call.PlaybackStarted",
   PlaybackFinished: "Call.PlaybackFinished",
+  ToneReceived: "Call.ToneReceived",
 };
 
 const CallAudioQuality = { HD: "HD", STANDARD: "Standard" };
@@ -494,6 +495,8 @@ function callNews(record, state, kind, news) {
         id,
         error: news.error === null ? undefined : news.error,
       }));
+    case "ToneReceived":
+      return raise(record.listeners, name, () => ({ call, name, id, tone: news.tone, type: news.kind }));
     default:
       // OnHold, OffHold, FirstAudioPacketReceived, PlaybackReady, RtpStopped and RtpResumed say nothing more.
       return raise(record.listeners, name, () => ({ call, name, id }));

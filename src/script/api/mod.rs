@@ -13,7 +13,7 @@ use rquickjs::{Ctx, Function, Object, Value};
 use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
-use crate::script::{Fault, bytes, natives, outside, refer, sound};
+use crate::script::{Fault, bytes, natives, outside, refer, sound, tones};
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
 pub(super) const FILE: &str = "<null>";
@@ -45,7 +45,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 14] = [
+const PARTS: [Part; 15] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -107,6 +107,11 @@ const PARTS: [Part; 14] = [
         names: &["Language", "VoiceList"],
         file: include_str!("voices.js"),
         natives: None,
+    },
+    Part {
+        names: &["DTMFType", "handleTones", "sendDigits"],
+        file: include_str!("tones.js"),
+        natives: Some(tones::natives),
     },
     Part {
         names: &["transferTo"],

@@ -55,7 +55,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
             "RecordStopped",
             "Statistics",
             "ToneDetected",
-            "ToneReceived",
             "VideoTrackCreated",
         ],
     ),
@@ -67,11 +66,9 @@ const MEMBERS: &[(&str, &[&str])] = &[
             "disableBeepDetection",
             "enableBeepDetection",
             "handleMicStatus",
-            "handleTones",
             "reInvite",
             "record",
             "rejectReInvite",
-            "sendDigits",
             "vad",
         ],
     ),
@@ -98,7 +95,6 @@ const GLOBALS: &[&str] = &[
     "ConferenceMode",
     "ConferenceRecorder",
     "Crypto",
-    "DTMFType",
     "Deepgram",
     "ElevenLabs",
     "Gemini",
@@ -340,8 +336,8 @@ mod tests {
         );
         check("new WebSocket(url)", &[("WebSocket", 1)]);
         check(
-            "x.addEventListener(CallEvents.ToneReceived, f)",
-            &[("CallEvents.ToneReceived", 1)],
+            "x.addEventListener(CallEvents.ToneDetected, f)",
+            &[("CallEvents.ToneDetected", 1)],
         );
         check(
             "call.vad(TaskWaitingCode.TIMEOUT)",

@@ -829,3 +829,38 @@ fn samples_of_a_calls_sound_are_asked_for_and_told() {
         "#]],
     );
 }
+
+#[test]
+fn keys_are_asked_for_told_and_sent() {
+    let key = CallNews::ToneReceived {
+        tone: "#".into(),
+        kind: 3,
+    };
+    check(
+        "call.addEventListener(CallEvents.ToneReceived, ({tone, type}) => trace(tone + ' ' + (type === DTMFType.SIP_INFO)));\n\
+         call.handleTones(true); call.handleTones(1, DTMFType.IN_BAND); call.handleTones(true, 1); call.handleTones(false);\n\
+         call.sendDigits('12#,w3p4'); call.sendDigits(17);\n\
+         for (const digits of ['1x', '', undefined, '5'.repeat(257), '1\\n'])\n\
+           try { call.sendDigits(digits); } catch (e) { trace(String(e)); }\n\
+         try { call.handleTones(true, 4); } catch (e) { trace(String(e)); }",
+        vec![news(0, CallState::Alerting, key)],
+        expect![[r#"
+            ▸ call0 alerting
+              call0 listens to ToneReceived: true
+              tones of 0: events in-band info
+              tones of 0: in-band
+              tones of 0: events
+              tones of 0: 
+              digits 12#,w3p4 for 0
+              digits 17 for 0
+              log TypeError: Call.sendDigits: 'x' is no key of a phone: 0-9, *, #, A-D, and ',', 'p' or 'w' for a pause
+              log TypeError: Call.sendDigits: there are no keys in it
+              log TypeError: Call.sendDigits: there are no keys in it
+              log TypeError: Call.sendDigits: at most 256 keys are sent at one time
+              log TypeError: Call.sendDigits: '\n' is no key of a phone: 0-9, *, #, A-D, and ',', 'p' or 'w' for a pause
+              log RangeError: Call.handleTones: there is no such DTMFType
+            ▸ call0 ToneReceived
+              log # true
+        "#]],
+    );
+}

@@ -284,6 +284,23 @@ fn line(command: &Command) -> String {
             let every = every_ms.map_or("not".to_string(), |ms| format!("every {ms} ms"));
             format!("monitor {} {every}", call.0)
         }
+        Command::HandleTones { call, tones } => {
+            let ways = [
+                (tones.events, "events"),
+                (tones.in_band, "in-band"),
+                (tones.info, "info"),
+            ];
+            let ways = ways
+                .into_iter()
+                .filter(|(wanted, _)| *wanted)
+                .map(|(_, way)| way);
+            format!(
+                "tones of {}: {}",
+                call.0,
+                ways.collect::<Vec<_>>().join(" ")
+            )
+        }
+        Command::SendDigits { call, digits } => format!("digits {digits} for {}", call.0),
         Command::Terminate => "terminate".into(),
     }
 }

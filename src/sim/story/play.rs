@@ -150,6 +150,10 @@ impl Check {
                 wanted.sort();
                 (heard != wanted).then(|| format!("{listener} hears {heard:?}"))
             }
+            Expected::Keys { listener, keys } => {
+                let heard = world.keys_of(listener);
+                (heard != *keys).then(|| format!("{listener} has got {heard:?}"))
+            }
             Expected::Tone {
                 listener,
                 hz,

@@ -46,11 +46,13 @@
 //! [at T] http [METHOD] URL answers CODE ["body"] | plays 2 s of 440 Hz | fails | is silent [after S] [times N]
 //!                                           the newest one answers
 //! [at T] storage has KEY VALUE
+//! at T NAME presses 12#w3                       as telephone-events; `w`, `,` and `p` are pauses
 //! at T switchhook drains [within S] · shuts down
 //! at T scenario NAME changes                its new text between lines of ```
 //!
 //! [at T] expect NAME hears NAME… | nobody
 //! [at T] expect [never] NAME hears 440 Hz             a tone of the switchboard's own making
+//! [at T] expect NAME has got keys 12# | no keys         as telephone-events
 //! [at T] expect NAME talks to NAME
 //! [at T] expect NAME is without sound for 0.5 at most   while the one it heard before is still there
 //! [at T] expect NAME is told 100, 180, 200 | nothing
@@ -71,6 +73,7 @@ use super::words::{is_method, not_understood, number, ordinal, seconds, words};
 use super::{Check, Expected, Source, Step, Story, What, setting};
 use crate::base::pattern::Pattern as Regex;
 use crate::base::pii::Secret;
+use crate::media::dtmf::strokes;
 use crate::sdp::Codec;
 use crate::settings::{Profile, Trunk, User};
 use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
@@ -208,6 +211,10 @@ impl Story {
                 match rest {
                     ["vanishes"] => self.plan(at, Deed::Vanish { phone }),
                     ["is", "switched", "off"] => self.plan(at, Deed::SwitchOff { phone }),
+                    ["presses", keys] => {
+                        let strokes = strokes(keys)?;
+                        self.plan(at, Deed::Press { phone, strokes })
+                    }
                     ["sends", "everything", "back"] => self.plan(at, Deed::SendBack { phone }),
                     ["is", "back"] => self.plan(at, Deed::Reappear { phone }),
                     ["calls", other, "directly"] => {
@@ -438,6 +445,14 @@ impl Story {
                 phone,
                 news: words.join(" "),
                 never,
+            },
+            ["has", "got", "no", "keys"] => Expected::Keys {
+                listener: phone,
+                keys: String::new(),
+            },
+            ["has", "got", "keys", keys] => Expected::Keys {
+                listener: phone,
+                keys: keys.to_string(),
             },
             ["hears", hz, "Hz"] => Expected::Tone {
                 listener: phone,
