@@ -111,8 +111,11 @@ struct Filter {
     coefficients: Vec<f32>,
 }
 
+/// A filter by the rates that it leads from and to.
+type Known = ((u32, u32), Arc<Filter>);
+
 /// Made once for a pair of rates: 44.1 kHz to 8 kHz takes 28,000 sines.
-static FILTERS: Mutex<Vec<((u32, u32), Arc<Filter>)>> = Mutex::new(Vec::new());
+static FILTERS: Mutex<Vec<Known>> = Mutex::new(Vec::new());
 
 impl Filter {
     fn of(from_hz: u32, to_hz: u32) -> Option<Arc<Filter>> {

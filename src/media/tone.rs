@@ -254,8 +254,9 @@ mod tests {
     fn the_level_is_what_the_script_says() {
         let heard = played("1000@-10;1(*/0/1)", 8_000);
         let power = heard.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / 8_000.0;
-        // A sine of full scale has 3.14 dBm.
-        let dbm = 10.0 * (power / (32_767f64.powi(2) / 2.0)).log10() + 3.14;
+        // G.711: a digital sine of full scale.
+        let full_scale_dbm = 314.0 / 100.0;
+        let dbm = 10.0 * (power / (32_767f64.powi(2) / 2.0)).log10() + full_scale_dbm;
         assert!((dbm + 10.0).abs() < 0.1, "{dbm}");
     }
 

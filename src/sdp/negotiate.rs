@@ -264,7 +264,8 @@ impl Negotiation {
         let stream = description.streams.get(offer.place);
         let stream = stream.ok_or_else(|| Refusal::new(488, "the answer has no audio stream"))?;
         let may_be_secure = offer.profile == parse::SECURE;
-        if !stream.is_plain_audio() && !(may_be_secure && stream.is_secure_audio()) {
+        let is_audio = stream.is_plain_audio() || may_be_secure && stream.is_secure_audio();
+        if !is_audio {
             return Err(Refusal::new(488, "the answer has no audio over plain RTP"));
         }
         let profile = profile_of(stream);

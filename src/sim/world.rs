@@ -572,9 +572,9 @@ impl World {
         self.faults.extend(untold(&self.posts));
         self.faults.extend_from_slice(self.outside.unstubbed());
         self.faults.extend(owed);
-        if self.scripts.len() > 0 {
+        if self.scripts.left() > 0 {
             self.faults
-                .push(format!("{} isolates are left", self.scripts.len()));
+                .push(format!("{} isolates are left", self.scripts.left()));
         }
         for phone in self
             .phones

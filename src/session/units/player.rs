@@ -165,9 +165,7 @@ impl Session {
 
     /// Where a marker of a piece lies in all of it; `None` where the pieces before are not there yet.
     fn marked(&mut self, id: UnitId, segment: usize, ms: u64) -> Option<u64> {
-        let Some(unit) = self.units.live.get_mut(&id) else {
-            return None;
-        };
+        let unit = self.units.live.get_mut(&id)?;
         let Kind::Player(player) = &mut unit.kind;
         let brought = &mut player.brought;
         if segment == 0 {

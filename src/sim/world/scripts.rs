@@ -71,7 +71,8 @@ impl Scripts {
         }
     }
 
-    pub fn len(&self) -> usize {
+    /// How many isolates there are.
+    pub fn left(&self) -> usize {
         self.open.len()
     }
 
