@@ -126,6 +126,18 @@ fn a_changed_script_shows_what_it_changes() {
     .assert_eq(&shown);
 }
 
+#[test]
+fn a_script_whose_lines_have_moved_replays_to_the_same() {
+    let mut played = recorded(&folder("tests/stories").join("guide-user-busy.story"));
+    let text = written(&played.journals[0]);
+    assert!(text.contains("\"place\":{"), "a verdict has its place");
+    for (_, source) in &mut played.texts {
+        source.insert_str(0, "// A line more.\n");
+    }
+    let shown = shown(&replayed_as_is(&text, &played).unwrap());
+    expect![""].assert_eq(&shown);
+}
+
 /// A script that calls one more throws the dice once more; its peers are still understood.
 #[test]
 fn a_script_that_throws_the_dice_more_often_still_hears_its_peers() {

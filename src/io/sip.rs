@@ -386,6 +386,7 @@ impl<O: Outside> Driver<O> {
             Output::Fetch {
                 unit,
                 source,
+                place: _,
                 settings,
             } => self.outside.fetch(unit, source, &settings),
             Output::Log {

@@ -662,7 +662,20 @@ impl<'a> Stage<'a> {
 fn json<T: serde::Serialize>(value: &T) -> String {
     let mut value = serde_json::to_value(value).unwrap_or_default();
     crate::journal::mask::cover_fields(&mut value);
+    forget_places(&mut value);
     value.to_string()
+}
+
+/// Where in its text a script asks for something: another text has it elsewhere.
+fn forget_places(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.remove("place");
+            fields.values_mut().for_each(forget_places);
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(forget_places),
+        _ => {}
+    }
 }
 
 /// The runtime's account of a transfer without its times, which a machine's clock rounds as it likes.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::base::{CallId, UnitId};
 use crate::script::command::Command;
+use crate::script::describe::first_place;
 use crate::script::host::Host;
 use crate::script::natives::Natives;
 use crate::script::unit::{
@@ -65,10 +66,15 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
     let h = host.clone();
     natives.add(
         "fetchedPlayer",
-        move |ctx: Ctx<'js>, unit: u32, sources: String, looped: bool, paused: bool| {
+        move |ctx: Ctx<'js>,
+              unit: u32,
+              sources: String,
+              looped: bool,
+              paused: bool,
+              stack: String| {
             let bytes = sources.len();
             let what = NewUnit::Player(NewPlayer {
-                sound: fetched(&ctx, &sources)?,
+                sound: fetched(&ctx, &sources, &stack)?,
                 looped,
                 paused,
             });
@@ -80,11 +86,11 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
     let h = host.clone();
     natives.add(
         "play",
-        move |ctx: Ctx<'js>, call: u32, sources: String, looped: bool| {
+        move |ctx: Ctx<'js>, call: u32, sources: String, looped: bool, stack: String| {
             let bytes = sources.len();
             let play = Command::Play {
                 call: CallId(call),
-                sound: Box::new(fetched(&ctx, &sources)?),
+                sound: Box::new(fetched(&ctx, &sources, &stack)?),
                 looped,
             };
             h.ask(&ctx, play, bytes)
@@ -139,7 +145,7 @@ struct WrittenHeader {
 /// All the sources of one player, in bytes of their JSON.
 const MOST_SOURCES: usize = 256 << 10;
 
-fn fetched(ctx: &Ctx, sources: &str) -> Result<Sound> {
+fn fetched(ctx: &Ctx, sources: &str, stack: &str) -> Result<Sound> {
     if sources.len() > MOST_SOURCES {
         return Err(Exception::throw_range(
             ctx,
@@ -148,7 +154,10 @@ fn fetched(ctx: &Ctx, sources: &str) -> Result<Sound> {
     }
     let written: Vec<Written> = serde_json::from_str(sources)
         .map_err(|_| Exception::throw_type(ctx, "what is to be played cannot be read"))?;
-    Ok(Sound::Fetched(written.into_iter().map(source).collect()))
+    Ok(Sound::Fetched {
+        sources: written.into_iter().map(source).collect(),
+        place: first_place(stack),
+    })
 }
 
 fn source(written: Written) -> Source {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{CallId, UnitId};
+use crate::script::fault::Place;
 
 /// Whatever has sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,7 +56,11 @@ pub enum Sound {
     /// The ringback tone of a country.
     Progress(String),
     /// Somebody else has to bring it: these, one after the other.
-    Fetched(Vec<Source>),
+    Fetched {
+        sources: Vec<Source>,
+        /// Where the script asks for it.
+        place: Option<Place>,
+    },
 }
 
 /// Where sound comes from that is not made here.

@@ -162,6 +162,8 @@ pub enum Effect {
     Fetch {
         unit: UnitId,
         source: Source,
+        /// Where the script asks for it.
+        place: Option<Place>,
     },
     /// Something is told to a URL.
     Post(Post),

@@ -802,7 +802,7 @@ impl Rig {
                         None => format!("{} hears nobody", name(listener)),
                     }
                 }
-                Effect::Fetch { unit, source } => format!("{unit} wants {source:?}"),
+                Effect::Fetch { unit, source, .. } => format!("{unit} wants {source:?}"),
                 Effect::Errand(Errand::Seek(sought)) => {
                     format!("seek a place for {} at {}", sought.transferee, sought.to)
                 }

@@ -427,6 +427,22 @@ impl Outside {
         Some(said)
     }
 
+    /// A player asks a server that nobody has put there. What is no URL of a server is the scenario's to bear.
+    pub(super) fn miss_sound(&mut self, url: &str, place: Option<Place>) {
+        let Ok(url) = HookUrl::parse(url) else {
+            return;
+        };
+        if self.is_lonely {
+            return;
+        }
+        let place = place.map_or("a scenario".to_string(), |place| place.to_string());
+        let url = url.to_string();
+        let bare = url.trim_end_matches("?…");
+        self.unstubbed.push(format!(
+            "{place} plays {url}, and the test has no answer to it: t.http(\"{bare}\").reply(t.tone(440, 2))"
+        ));
+    }
+
     /// An entry, without anybody's asking.
     pub fn store(&mut self, key: String, value: String, ttl_s: u32, now: Now) {
         self.shelf

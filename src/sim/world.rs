@@ -947,7 +947,12 @@ impl World {
                 self.graph.handle_command(command.clone(), self.now.at);
                 self.sound.handle(command);
             }
-            switchboard::Output::Fetch { unit, source, .. } => {
+            switchboard::Output::Fetch {
+                unit,
+                source,
+                place,
+                ..
+            } => {
                 if let unit::Source::Url(request) = &source {
                     let when = (self.now, self.elapsed());
                     if let Some(note) = self.outside.bring(unit, request, when) {
@@ -955,6 +960,9 @@ impl World {
                     }
                 }
                 let clip = clips::bring(&self.clips, &source);
+                if let (Err(_), unit::Source::Url(request)) = (&clip, &source) {
+                    self.outside.miss_sound(&request.url, place);
+                }
                 self.board.handle_clip(unit, clip, self.now);
             }
             switchboard::Output::Log {

@@ -84,6 +84,8 @@ pub enum Output {
     Fetch {
         unit: SoundId,
         source: Source,
+        /// Where the script asks for it.
+        place: Option<Place>,
         /// Where files lie, who speaks, which addresses may be asked.
         settings: Arc<Settings>,
     },
@@ -610,9 +612,14 @@ impl Switchboard {
                 self.outputs
                     .push_back(Output::Count(Count::ReferEnded { code }));
             }
-            Effect::Fetch { unit, source } => self.outputs.push_back(Output::Fetch {
+            Effect::Fetch {
+                unit,
+                source,
+                place,
+            } => self.outputs.push_back(Output::Fetch {
                 unit: SoundId { session: id, unit },
                 source,
+                place,
                 settings: self.settings.clone(),
             }),
             Effect::Post(post) => self.outputs.push_back(Output::Post {

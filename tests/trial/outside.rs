@@ -109,6 +109,24 @@ fn what_nobody_stubbed_fails_the_test_with_the_line_that_asked() {
 }
 
 #[test]
+fn a_sound_that_nobody_stubbed_fails_the_test_with_the_line_that_plays_it() {
+    const PLAYS: &str = "\
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  call.answer();
+  call.startPlayback('https://sounds.example/hello.mp3?key=secret');
+  call.addEventListener(CallEvents.PlaybackFinished, () => call.hangup());
+});
+";
+    let test = "test('it', async (t) => { await (await t.phone('alice').call('1')).ended(); });";
+    let files = [("a.js", PLAYS), ("a.test.js", test)];
+    let (ended, text) = played(&files, |_| {});
+    assert_eq!(ended, Ended::Failed, "{text}");
+    let told = "a.js:3:8 plays https://sounds.example/hello.mp3?…, and the test has no answer to it: \
+                t.http(\"https://sounds.example/hello.mp3\").reply(t.tone(440, 2))";
+    assert!(text.contains(told), "{text}");
+}
+
+#[test]
 fn what_is_wrong_with_a_server_is_told_where_it_is_written() {
     for (what, told) in [
         (

@@ -20,6 +20,7 @@ const {
   newPlayer,
   rangeError,
   recordOfCall,
+  stackHere,
   steerPlayer,
   stillLiving,
   stringify,
@@ -87,7 +88,8 @@ function isLooped(parameters) {
 
 function create(what, sources, loop, onPause, family) {
   const json = stringify(sources);
-  return newPlayer(what, (id) => unitHost.fetchedPlayer(id, json, loop, onPause), family);
+  const stack = stackHere();
+  return newPlayer(what, (id) => unitHost.fetchedPlayer(id, json, loop, onPause, stack), family);
 }
 
 function createURLPlayer(request, parameters, ...older) {
@@ -177,22 +179,23 @@ function createSequencePlayer(parameters) {
 function startPlayback(record, url, parameters) {
   const what = "Call.startPlayback";
   const source = urlSource(url, what);
-  if (stillLiving(record, what)) unitHost.play(record.id, stringify([source]), isLooped(parameters));
+  if (stillLiving(record, what)) unitHost.play(record.id, stringify([source]), isLooped(parameters), stackHere());
 }
 
 function say(record, text, parameters) {
   const what = "Call.say";
   const source = saidSource(text, parameters, what);
-  if (stillLiving(record, what)) unitHost.play(record.id, stringify([source]), false);
+  if (stillLiving(record, what)) unitHost.play(record.id, stringify([source]), false, stackHere());
 }
 
 /// Answers the call that starts the session, plays to it once and hangs up.
 function playSoundAndHangup(fileURL) {
   const what = "VoxEngine.playSoundAndHangup";
   const source = urlSource(fileURL, what);
+  const stack = stackHere();
   addAppListener("Application.CallAlerting", ({ call }) => {
     const record = recordOfCall(call, what);
-    listenToCall(record, "Call.Connected", () => unitHost.play(record.id, stringify([source]), false));
+    listenToCall(record, "Call.Connected", () => unitHost.play(record.id, stringify([source]), false, stack));
     listenToCall(record, "Call.PlaybackFinished", () => main.hangup(record.id, undefined));
     listenToCall(record, "Call.Disconnected", terminate);
     listenToCall(record, "Call.Failed", terminate);

@@ -29,14 +29,14 @@ fn a_call_plays_and_says_in_every_form() {
          call.say(7);",
         expect![[r#"
             ▸ call0 alerting
-              call0 plays Fetched([Url(UrlRequest { url: "https://a.example/x.mp3", post: false, headers: [], body: "" })])
-              call0 plays Fetched([File("de/x.wav")])
-              call0 plays Fetched([File("x.wav")])
+              call0 plays Fetched { sources: [Url(UrlRequest { url: "https://a.example/x.mp3", post: false, headers: [], body: "" })], place: Some(Place { file: "test.js", line: 2, column: 6 }) }
+              call0 plays Fetched { sources: [File("de/x.wav")], place: Some(Place { file: "test.js", line: 3, column: 6 }) }
+              call0 plays Fetched { sources: [File("x.wav")], place: Some(Place { file: "test.js", line: 4, column: 6 }) }
               call0 plays no more
-              call0 plays Fetched([Said(Said { text: "a", voice: Some("Amazon.Neural.en_US_Joanna") })])
-              call0 plays Fetched([Said(Said { text: "a", voice: Some("RU_RUSSIAN_MALE") })])
-              call0 plays Fetched([Said(Said { text: "a", voice: Some("Premium.US_ENGLISH_FEMALE") })])
-              call0 plays Fetched([Said(Said { text: "7", voice: None })])
+              call0 plays Fetched { sources: [Said(Said { text: "a", voice: Some("Amazon.Neural.en_US_Joanna") })], place: Some(Place { file: "test.js", line: 6, column: 24 }) }
+              call0 plays Fetched { sources: [Said(Said { text: "a", voice: Some("RU_RUSSIAN_MALE") })], place: Some(Place { file: "test.js", line: 7, column: 27 }) }
+              call0 plays Fetched { sources: [Said(Said { text: "a", voice: Some("Premium.US_ENGLISH_FEMALE") })], place: Some(Place { file: "test.js", line: 8, column: 15 }) }
+              call0 plays Fetched { sources: [Said(Said { text: "7", voice: None })], place: Some(Place { file: "test.js", line: 9, column: 6 }) }
         "#]],
     );
 }
@@ -53,16 +53,16 @@ fn players_are_made_in_every_form() {
          const p = VoxEngine.createURLPlayer('x.wav'); p.jump(500); p.volume(50);",
         expect![[r#"
             ▸ call0 alerting
-              unit1 is Player(NewPlayer { sound: Fetched([Url(UrlRequest { url: "http://a.example/x.mp3", post: false, headers: [], body: "" })]), looped: true, paused: true })
-              unit2 is Player(NewPlayer { sound: Fetched([Url(UrlRequest { url: "http://a.example/x", post: true, headers: [("X-A", "b")], body: "c" })]), looped: false, paused: true })
-              unit3 is Player(NewPlayer { sound: Fetched([Said(Said { text: "a", voice: Some("US_ENGLISH_FEMALE") })]), looped: false, paused: false })
-              unit4 is Player(NewPlayer { sound: Fetched([Said(Said { text: "a", voice: None })]), looped: false, paused: true })
-              unit5 is Player(NewPlayer { sound: Fetched([Said(Said { text: "a", voice: None }), File("b.wav")]), looped: false, paused: false })
+              unit1 is Player(NewPlayer { sound: Fetched { sources: [Url(UrlRequest { url: "http://a.example/x.mp3", post: false, headers: [], body: "" })], place: Some(Place { file: "test.js", line: 2, column: 11 }) }, looped: true, paused: true })
+              unit2 is Player(NewPlayer { sound: Fetched { sources: [Url(UrlRequest { url: "http://a.example/x", post: true, headers: [("X-A", "b")], body: "c" })], place: Some(Place { file: "test.js", line: 3, column: 11 }) }, looped: false, paused: true })
+              unit3 is Player(NewPlayer { sound: Fetched { sources: [Said(Said { text: "a", voice: Some("US_ENGLISH_FEMALE") })], place: Some(Place { file: "test.js", line: 4, column: 32 }) }, looped: false, paused: false })
+              unit4 is Player(NewPlayer { sound: Fetched { sources: [Said(Said { text: "a", voice: None })], place: Some(Place { file: "test.js", line: 5, column: 11 }) }, looped: false, paused: true })
+              unit5 is Player(NewPlayer { sound: Fetched { sources: [Said(Said { text: "a", voice: None }), File("b.wav")], place: Some(Place { file: "test.js", line: 6, column: 21 }) }, looped: false, paused: false })
               unit5 Player(Mark { ms: 5, segment: 0 })
               unit5 Player(Pause)
               unit5 Player(Resume)
               unit5 Player(Stop)
-              unit6 is Player(NewPlayer { sound: Fetched([File("x.wav")]), looped: false, paused: false })
+              unit6 is Player(NewPlayer { sound: Fetched { sources: [File("x.wav")], place: Some(Place { file: "test.js", line: 8, column: 21 }) }, looped: false, paused: false })
               unit6 Player(Jump { ms: 500 })
               unit6 Player(Volume { percent: 50 })
         "#]],

@@ -161,7 +161,15 @@ impl Session {
     }
 
     fn fetch(&mut self, unit: UnitId, source: Source) {
-        self.effects.push_back(Effect::Fetch { unit, source });
+        let place = self.units.live.get(&unit).and_then(|unit| {
+            let Kind::Player(player) = &unit.kind;
+            player.asked_at()
+        });
+        self.effects.push_back(Effect::Fetch {
+            unit,
+            source,
+            place,
+        });
     }
 
     /// News for the script, where it listens or may be about to; that a unit is over it knows in any case before

@@ -14,6 +14,7 @@ use crate::base::{CallId, Now, UnitId};
 use crate::media::tone::ToneScript;
 use crate::media::unit::player as sound;
 use crate::media::{self, Clip};
+use crate::script::Place;
 use crate::script::command::Level;
 use crate::script::event::CallNews;
 use crate::script::unit::{NewPlayer, PlayerNews, PlayerOrder, Sound, Source, UnitNews};
@@ -37,6 +38,8 @@ struct Brought {
     clips: Vec<Clip>,
     /// Those that are not asked for yet: one is at a time.
     ahead: VecDeque<Source>,
+    /// Where the script has asked for it.
+    place: Option<Place>,
     /// Markers of pieces that are not all there: the piece and the place in it, in milliseconds.
     marks: Vec<(usize, u64)>,
     /// Markers behind the first piece: where they are in all, and how the script has named them.
@@ -46,12 +49,19 @@ struct Brought {
 /// Markers that wait for their piece.
 const MOST_MARKS: usize = 100;
 
+impl Player {
+    /// Where the script has asked for what is brought.
+    pub(super) fn asked_at(&self) -> Option<Place> {
+        self.brought.place.clone()
+    }
+}
+
 impl Session {
     pub(super) fn create_player(&mut self, id: UnitId, owner: Owner, new: NewPlayer, _now: Now) {
         let mut player = Player {
             duration: None,
             endless: new.looped,
-            tells: matches!(new.sound, Sound::Fetched(_)),
+            tells: matches!(new.sound, Sound::Fetched { .. }),
             brought: Brought::default(),
         };
         let (sound, source) = match new.sound {
@@ -66,8 +76,9 @@ impl Session {
                     return self.never_played(id, owner, fault);
                 }
             },
-            Sound::Fetched(sources) => {
+            Sound::Fetched { sources, place } => {
                 player.brought.ahead = sources.into();
+                player.brought.place = place;
                 let first = player.brought.ahead.pop_front();
                 (sound::Sound::Awaited, first)
             }
