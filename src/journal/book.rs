@@ -28,7 +28,8 @@ pub(super) struct Book {
     /// Where its messages came from or went.
     pub flows: HashSet<Flow>,
     failures: Vec<String>,
-    entries: Vec<(Instant, Entry)>,
+    /// By their number among all that is written, in whichever book: many happen at one moment.
+    entries: Vec<(u64, Instant, Entry)>,
     pub bytes: usize,
     left_out: u64,
     /// The step whose cause is in here.
@@ -60,12 +61,12 @@ impl Book {
     }
 
     /// Once something did not fit, nothing does: what is there has no holes.
-    pub fn write(&mut self, entry: Entry, most_bytes: usize, now: Now) {
+    pub fn write(&mut self, nth: u64, entry: Entry, most_bytes: usize, now: Now) {
         let weight = entry.weight();
         match self.left_out == 0 && self.bytes + weight <= most_bytes {
             true => {
                 self.bytes += weight;
-                self.entries.push((now.at, entry));
+                self.entries.push((nth, now.at, entry));
             }
             false => self.left_out += 1,
         }
@@ -95,8 +96,7 @@ impl Book {
             self.fail(why);
         }
         self.entries.extend(other.entries);
-        // Stable: what was written at one moment keeps its order.
-        self.entries.sort_by_key(|(at, _)| *at);
+        self.entries.sort_by_key(|(nth, ..)| *nth);
         self.bytes += other.bytes;
         self.left_out += other.left_out;
         self.step = self.step.max(other.step);
@@ -116,8 +116,54 @@ impl Book {
             left_out: self.left_out,
             lasted: now.at.saturating_duration_since(began),
             entries: entries
-                .map(|(at, entry)| (at.saturating_duration_since(began), entry))
+                .map(|(_, at, entry)| (at.saturating_duration_since(began), entry))
                 .collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::command::Level;
+
+    #[test]
+    fn two_books_become_one_in_the_order_in_which_they_were_written() {
+        let now = Now {
+            at: Instant::now(),
+            unix_ms: 0,
+        };
+        let log = |text: &str| Entry::Log {
+            session: SessionId(1),
+            level: Level::Info,
+            text: text.to_string(),
+        };
+        let stack = stack::Settings {
+            product: String::new(),
+            listeners: Vec::new(),
+            session_expires_s: 0,
+            min_se_s: 90,
+            most_legs: 1,
+        };
+        let book = || Book::new(SessionId(1), Arc::default(), stack.clone(), now);
+        let (mut one, mut other) = (book(), book());
+        // All at one moment.
+        for (nth, text) in ["first", "second", "third", "fourth"]
+            .into_iter()
+            .enumerate()
+        {
+            let book = if nth % 2 == 0 { &mut other } else { &mut one };
+            book.write(nth as u64, log(text), 1 << 20, now);
+        }
+        one.take_in(other);
+        let entries = one.close(now).entries.into_iter();
+        let texts = entries.map(|(_, entry)| match entry {
+            Entry::Log { text, .. } => text,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(
+            texts.collect::<Vec<_>>(),
+            ["first", "second", "third", "fourth"]
+        );
     }
 }

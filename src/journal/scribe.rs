@@ -40,6 +40,8 @@ pub struct Scribe {
     now: Option<Now>,
     /// Counts what came in.
     step: u64,
+    /// How much has been written so far, in all books.
+    written: u64,
     cause: Cause,
     books: BTreeMap<u64, Book>,
     next_book: u64,
@@ -80,6 +82,7 @@ impl Scribe {
             stack: stack.clone(),
             now: None,
             step: 0,
+            written: 0,
             cause: Cause::Other,
             books: BTreeMap::new(),
             next_book: 0,
@@ -627,9 +630,11 @@ impl Scribe {
         };
         if comes_of_it && book.step != self.step {
             book.step = self.step;
-            book.write(Entry::Due {}, self.most_bytes, now);
+            self.written += 1;
+            book.write(self.written, Entry::Due {}, self.most_bytes, now);
         }
-        book.write(entry, self.most_bytes, now);
+        self.written += 1;
+        book.write(self.written, entry, self.most_bytes, now);
     }
 }
 
