@@ -253,15 +253,8 @@ impl Outside {
         });
         match found {
             None => {
-                if !self.is_lonely {
-                    let place = place.map_or("a scenario".to_string(), |place| place.to_string());
-                    let url = request.url.to_string();
-                    let bare = url.trim_end_matches("?…");
-                    self.unstubbed.push(format!(
-                        "{place} asks {} {url}, and the test has no answer to it: t.http(\"{bare}\").reply(…)",
-                        request.method
-                    ));
-                }
+                let asked = format!("asks {}", request.method);
+                self.miss_stub(place, &asked, &request.url, "…");
                 let failure = Failure::NoConnection("there is nobody outside".to_string());
                 self.plan(session, inquiry, now, total, USUAL, Err(failure));
             }
@@ -432,6 +425,11 @@ impl Outside {
         let Ok(url) = HookUrl::parse(url) else {
             return;
         };
+        self.miss_stub(place, "plays", &url, "t.tone(440, 2)");
+    }
+
+    /// A fault of the test, unless nobody is expected outside: `answer` is what it could reply.
+    fn miss_stub(&mut self, place: Option<Place>, does: &str, url: &HookUrl, answer: &str) {
         if self.is_lonely {
             return;
         }
@@ -439,7 +437,7 @@ impl Outside {
         let url = url.to_string();
         let bare = url.trim_end_matches("?…");
         self.unstubbed.push(format!(
-            "{place} plays {url}, and the test has no answer to it: t.http(\"{bare}\").reply(t.tone(440, 2))"
+            "{place} {does} {url}, and the test has no answer to it: t.http(\"{bare}\").reply({answer})"
         ));
     }
 
