@@ -8,6 +8,7 @@
 //!                 └ malformed └ stranger └ unwanted                   ▲
 //!              handle_timeout                                         │      poll_send
 //!  Clock ──tick──▶ unit ──Frame──┬──▶ leg: Mouth: encode ▸ Outbox ──▶─┘
+//!                                ├──▶ a leg's taps
 //!                                └──▶ unit that takes it
 //! ```
 //!
@@ -15,8 +16,10 @@
 
 mod ears;
 mod keys;
+mod links;
 mod reports;
 mod sealed;
+mod units;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -35,9 +38,10 @@ use crate::media::rota::Rota;
 use crate::media::rtp::Header;
 use crate::media::srtp::Shield;
 use crate::media::stream::Stream;
-use crate::media::unit::{News, Order, Taken, Unit};
-use crate::media::{Command, Counters, Event, Kind, Line, NewUnit, Node, Payload, rtcp, rtp, srtp};
+use crate::media::unit::{Cut, News};
+use crate::media::{Command, Counters, Event, Kind, Line, Node, Payload, rtcp, rtp, srtp};
 use ears::{EVENT, EVENT_GOES_ON, Pressed, Talks, talks_of};
+use units::Seat;
 
 /// How long a leg may be silent before it is said to have stopped.
 pub const SILENCE: Duration = Duration::from_secs(7);
@@ -65,7 +69,7 @@ pub struct Graph {
     /// An encrypted packet on its way out: the others that hear it get it plain.
     sealed: Box<[u8; rtp::LONGEST + srtp::RTP_ROOM]>,
     outbox: Outbox,
-    frames: VecDeque<(SoundId, Frame)>,
+    frames: VecDeque<(SoundId, Cut)>,
     lost_frames: u64,
     /// The frame of the tick that is being passed round.
     frame: Frame,
@@ -83,6 +87,8 @@ struct Leg {
     /// What it hears; `None`: silence.
     source: Option<Node>,
     listeners: Vec<Node>,
+    /// Units that hear what it hears.
+    taps: Vec<Node>,
     /// What the peer hears of us.
     stream: Stream,
     /// While it hears what is not relayed.
@@ -97,16 +103,6 @@ struct Leg {
     shield: Option<Box<Shield>>,
     measure: Measure,
     reporting: reports::Reporting,
-}
-
-/// A unit and its place.
-#[derive(Debug)]
-struct Seat {
-    unit: Unit,
-    source: Option<Node>,
-    listeners: Vec<Node>,
-    /// When its next tick is due; `None` while it makes no sound.
-    tick: Option<Instant>,
 }
 
 /// Does sound come?
@@ -185,6 +181,12 @@ impl Graph {
             }
             Command::Describe { leg, line } => self.describe(leg, line, now),
             Command::Hear { listener, source } => self.hear(listener, source, now),
+            Command::Join {
+                listener,
+                source,
+                side,
+            } => self.join(listener, source, side, now),
+            Command::Part { listener, source } => self.part(listener, source, now),
             Command::Monitor { leg, every } => self.monitor(leg, every, now),
             Command::HandleKeys { leg, ways } => self.handle_keys(leg, ways),
             Command::Press { leg, strokes } => self.press(leg, &strokes, now),
@@ -278,6 +280,8 @@ impl Graph {
             match node {
                 Node::Unit(unit) => self.tick(unit, at, now),
                 Node::Leg(leg) => self.tick_leg(leg, at, now),
+                // It has no ticks of its own.
+                Node::Heard(_) => {}
             }
         }
         self.press_on(now);
@@ -324,12 +328,12 @@ impl Graph {
         })
     }
 
-    /// The next frame that an outlet has taken.
-    pub fn poll_frame(&mut self) -> Option<(SoundId, Frame)> {
+    /// What leaves the graph next, and by which unit.
+    pub fn poll_frame(&mut self) -> Option<(SoundId, Cut)> {
         self.frames.pop_front()
     }
 
-    /// Frames of outlets that nobody fetched in time, since the start.
+    /// Frames that nobody fetched in time, since the start.
     pub fn lost_frames(&self) -> u64 {
         self.lost_frames
     }
@@ -345,6 +349,10 @@ impl Graph {
 
     pub fn counters(&self, leg: LegId) -> Option<Counters> {
         self.legs.get(&leg).map(|leg| leg.counters)
+    }
+
+    pub fn has_unit(&self, unit: SoundId) -> bool {
+        self.units.contains_key(&unit)
     }
 
     /// How many legs are open, and units are there.
@@ -387,49 +395,6 @@ impl Graph {
         self.prick_ear_for(id, now);
     }
 
-    fn hear(&mut self, listener: Node, source: Option<Node>, now: Instant) {
-        // A source that is over is silent, and nobody hears itself.
-        let wanted = source.filter(|source| self.has(*source) && *source != listener);
-        let before = match listener {
-            Node::Leg(id) => match self.legs.get_mut(&id) {
-                Some(leg) if leg.source != wanted => {
-                    leg.fall_silent();
-                    std::mem::replace(&mut leg.source, wanted)
-                }
-                Some(_) | None => return,
-            },
-            Node::Unit(id) => match self.units.get_mut(&id) {
-                Some(seat) if seat.source != wanted => std::mem::replace(&mut seat.source, wanted),
-                Some(_) | None => return,
-            },
-        };
-        if let Some(listeners) = before.and_then(|before| self.listeners_of(before)) {
-            listeners.retain(|other| *other != listener);
-        }
-        if let Some(listeners) = wanted.and_then(|wanted| self.listeners_of(wanted)) {
-            listeners.push(listener);
-        }
-        for source in [before, wanted] {
-            if let Some(Node::Leg(source)) = source {
-                self.prick_ear(source, now);
-            }
-        }
-    }
-
-    fn has(&self, node: Node) -> bool {
-        match node {
-            Node::Leg(leg) => self.legs.contains_key(&leg),
-            Node::Unit(unit) => self.units.contains_key(&unit),
-        }
-    }
-
-    fn listeners_of(&mut self, node: Node) -> Option<&mut Vec<Node>> {
-        match node {
-            Node::Leg(leg) => self.legs.get_mut(&leg).map(|leg| &mut leg.listeners),
-            Node::Unit(unit) => self.units.get_mut(&unit).map(|seat| &mut seat.listeners),
-        }
-    }
-
     fn close(&mut self, id: LegId, now: Instant) {
         self.hear(id.into(), None, now);
         let Some(leg) = self.legs.remove(&id) else {
@@ -439,137 +404,12 @@ impl Graph {
             self.clock.stop(id.into(), at);
         }
         self.stop_pressing(id, &leg);
-        self.deafen(leg.listeners);
+        self.forget_leg(id, leg.listeners, leg.taps);
         self.events.push_back(Event::Closed {
             leg: id,
             counters: leg.counters,
             quality: leg.measure.quality(leg.counters.sent),
         });
-    }
-
-    /// Their source is gone.
-    fn deafen(&mut self, listeners: Vec<Node>) {
-        for listener in listeners {
-            match listener {
-                Node::Leg(leg) => {
-                    if let Some(leg) = self.legs.get_mut(&leg) {
-                        leg.source = None;
-                        leg.fall_silent();
-                    }
-                }
-                Node::Unit(unit) => {
-                    if let Some(seat) = self.units.get_mut(&unit) {
-                        seat.source = None;
-                    }
-                }
-            }
-        }
-    }
-
-    fn create(&mut self, id: SoundId, what: NewUnit, now: Instant) {
-        self.units.entry(id).or_insert_with(|| Seat {
-            unit: Unit::new(what),
-            source: None,
-            listeners: Vec::new(),
-            tick: None,
-        });
-        self.set_clock(id, now);
-    }
-
-    fn steer(&mut self, id: SoundId, order: Order, now: Instant) {
-        if let Some(seat) = self.units.get_mut(&id) {
-            seat.unit.obey(order);
-            self.set_clock(id, now);
-        }
-    }
-
-    fn drop_unit(&mut self, id: SoundId, now: Instant) {
-        self.hear(id.into(), None, now);
-        let Some(seat) = self.units.remove(&id) else {
-            return;
-        };
-        if let Some(at) = seat.tick {
-            self.clock.stop(id.into(), at);
-        }
-        self.deafen(seat.listeners);
-        self.frames.retain(|(unit, _)| *unit != id);
-    }
-
-    /// A unit has ticks while it makes sound.
-    fn set_clock(&mut self, id: SoundId, now: Instant) {
-        let Some(seat) = self.units.get_mut(&id) else {
-            return;
-        };
-        match (seat.unit.sounds(), seat.tick) {
-            (true, None) => seat.tick = Some(self.clock.start(id.into(), now)),
-            (false, Some(at)) => {
-                self.clock.stop(id.into(), at);
-                seat.tick = None;
-            }
-            (true, Some(_)) | (false, None) => {}
-        }
-    }
-
-    /// A unit makes its frame, and everybody who hears it gets it.
-    fn tick(&mut self, id: SoundId, at: Instant, now: Instant) {
-        let Some(seat) = self.units.get_mut(&id) else {
-            return;
-        };
-        seat.unit.make(&mut self.frame, &mut self.news);
-        seat.tick = match seat.unit.sounds() {
-            true => Some(self.clock.go_on(id.into(), at, now)),
-            false => None,
-        };
-        for news in self.news.drain(..) {
-            self.events.push_back(Event::Unit { unit: id, news });
-        }
-        if self.frame.is_empty() {
-            return;
-        }
-        self.pass_round(id.into(), None, true, at);
-    }
-
-    /// The frame goes to everybody who hears `source`. `relayed`: in what format its packets go, to those who take
-    /// them. `speaks`: it is no mere silence.
-    fn pass_round(
-        &mut self,
-        source: Node,
-        relayed: Option<Option<Talks>>,
-        speaks: bool,
-        at: Instant,
-    ) {
-        let mut served = 0;
-        loop {
-            let listeners = match source {
-                Node::Leg(leg) => self.legs.get(&leg).map(|leg| &leg.listeners),
-                Node::Unit(unit) => self.units.get(&unit).map(|seat| &seat.listeners),
-            };
-            let Some(listener) = listeners.and_then(|listeners| listeners.get(served)) else {
-                return;
-            };
-            served += 1;
-            match *listener {
-                Node::Leg(listener) => {
-                    let leg = self.legs.get_mut(&listener).filter(|leg| {
-                        speaks && relayed.is_none_or(|talks| leg.needs_other_words(talks))
-                    });
-                    if let Some(leg) = leg {
-                        leg.speak(listener, &self.frame, at, &mut self.outbox);
-                    }
-                }
-                Node::Unit(listener) => {
-                    let seat = self.units.get_mut(&listener);
-                    let taken = seat.map(|seat| seat.unit.take(&self.frame));
-                    if taken == Some(Taken::Out) {
-                        if self.frames.len() >= MOST_FRAMES {
-                            self.frames.pop_front();
-                            self.lost_frames += 1;
-                        }
-                        self.frames.push_back((listener, self.frame.clone()));
-                    }
-                }
-            }
-        }
     }
 
     fn take_sound(
@@ -778,6 +618,7 @@ impl Leg {
             rtcp: Latch::Open,
             source: None,
             listeners: Vec::new(),
+            taps: Vec::new(),
             stream: Stream::new(dice),
             mouth: None,
             ear: None,

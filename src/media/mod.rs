@@ -41,7 +41,7 @@ pub use frame::Frame;
 pub use graph::Graph;
 pub use mos::Mos;
 pub use quality::{Quality, Sample};
-pub use unit::{NewUnit, News, Order};
+pub use unit::{Cut, NewUnit, News, Order};
 
 /// A pair of bound sockets, RTP and RTCP, that no leg uses yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,6 +62,16 @@ pub enum Kind {
 pub enum Node {
     Leg(LegId),
     Unit(SoundId),
+    /// What a leg hears, whatever that is at the time. Only ever a source.
+    Heard(LegId),
+}
+
+/// Where a source is put by a unit that keeps two channels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Both,
+    Left,
+    Right,
 }
 
 impl From<LegId> for Node {
@@ -115,11 +125,19 @@ pub enum Command {
     Open { leg: LegId, port: Port },
     /// What holds after an exchange; latches open anew where the peer's address changed.
     Describe { leg: LegId, line: Line },
-    /// `listener` hears `source`, and nobody else; `None`: silence. Both must be there.
+    /// `listener` hears `source`, and nobody else; `None`: silence. Both must be there. Not for units that mix.
     Hear {
         listener: Node,
         source: Option<Node>,
     },
+    /// A unit that mixes hears `source` as well.
+    Join {
+        listener: SoundId,
+        source: Node,
+        side: Side,
+    },
+    /// A unit that mixes does not hear `source` any more.
+    Part { listener: SoundId, source: Node },
     /// The leg is sampled so often from now on; `None`: no longer.
     Monitor { leg: LegId, every: Option<Duration> },
     /// The keys that the leg's peer presses in these ways are told from now on, and not passed on.

@@ -1,26 +1,41 @@
-//! Who hears whom. A call or a unit sends to any number of others and hears one; the newest source wins.
+//! Who hears whom. A call or a unit sends to any number of others and hears one, the newest; a unit that mixes
+//! hears all.
 
 use std::collections::BTreeMap;
 
 use crate::base::CallId;
 use crate::script::unit::Node;
 
-/// Listener to source.
+/// Listeners to sources: one, or several of those that mix.
 #[derive(Debug, Default)]
 pub struct Links {
-    hears: BTreeMap<Node, Node>,
+    hears: BTreeMap<Node, Vec<Node>>,
 }
 
 impl Links {
     /// `to` hears `from` from now on, and nobody else. Returns what it heard before.
     pub fn link(&mut self, from: Node, to: Node) -> Option<Node> {
-        self.hears.insert(to, from)
+        let before = self.hears.insert(to, vec![from]);
+        before.and_then(|before| before.first().copied())
+    }
+
+    /// `to` hears `from` besides all that it hears.
+    pub fn join(&mut self, from: Node, to: Node) {
+        let sources = self.hears.entry(to).or_default();
+        if !sources.contains(&from) {
+            sources.push(from);
+        }
     }
 
     /// Whether that link was there.
     pub fn unlink(&mut self, from: Node, to: Node) -> bool {
-        let was = self.hears.get(&to) == Some(&from);
-        if was {
+        let Some(sources) = self.hears.get_mut(&to) else {
+            return false;
+        };
+        let before = sources.len();
+        sources.retain(|source| *source != from);
+        let was = sources.len() < before;
+        if sources.is_empty() {
             self.hears.remove(&to);
         }
         was
@@ -40,26 +55,27 @@ impl Links {
         partners
     }
 
-    /// Every link of `call`, as source and listener.
-    pub fn around(&self, call: CallId) -> Vec<(Node, Node)> {
-        let links = self.hears.iter().map(|(to, from)| (*from, *to));
+    /// Every link of `node`, as source and listener.
+    pub fn around(&self, node: impl Into<Node>) -> Vec<(Node, Node)> {
+        let node = node.into();
+        let links = self.all();
         links
-            .filter(|(from, to)| *from == call.into() || *to == call.into())
+            .filter(|(from, to)| *from == node || *to == node)
             .collect()
     }
 
-    /// Cuts `node` off; returns those who hear nobody now and heard somebody before.
-    pub fn cut(&mut self, node: Node) -> Vec<Node> {
-        let deaf: Vec<_> = self
-            .hears
-            .iter()
-            .filter(|(to, from)| **to == node || **from == node)
-            .map(|(to, _)| *to)
-            .collect();
-        for to in &deaf {
-            self.hears.remove(to);
+    /// Cuts `node` off; returns the links that were there, from and to.
+    pub fn cut(&mut self, node: Node) -> Vec<(Node, Node)> {
+        let gone = self.around(node);
+        for (from, to) in &gone {
+            self.unlink(*from, *to);
         }
-        deaf
+        gone
+    }
+
+    fn all(&self) -> impl Iterator<Item = (Node, Node)> {
+        let links = self.hears.iter();
+        links.flat_map(|(to, sources)| sources.iter().map(|from| (*from, *to)))
     }
 }
 
@@ -93,7 +109,8 @@ mod tests {
         link(&mut links, A, B);
         link(&mut links, B, A);
         assert_eq!(links.partners(B), [A]);
-        assert_eq!(links.cut(B.into()), [A.into(), B.into()]);
+        let (a, b) = (A.into(), B.into());
+        assert_eq!(links.cut(b), [(b, a), (a, b)]);
         assert!(links.partners(A).is_empty());
     }
 
@@ -105,6 +122,20 @@ mod tests {
         assert_eq!(links.link(player, A.into()), Some(B.into()));
         assert!(links.partners(A).is_empty());
         assert_eq!(links.around(A), [(player, A.into())]);
-        assert_eq!(links.cut(player), [A.into()]);
+        assert_eq!(links.cut(player), [(player, A.into())]);
+    }
+
+    #[test]
+    fn who_mixes_hears_several_and_loses_one_at_a_time() {
+        let mut links = Links::default();
+        let mixer = Node::Unit(UnitId(1));
+        for call in [A, B, A] {
+            links.join(call.into(), mixer);
+        }
+        assert_eq!(links.around(mixer), [(A.into(), mixer), (B.into(), mixer)]);
+        assert!(links.unlink(A.into(), mixer));
+        assert!(!links.unlink(A.into(), mixer));
+        assert_eq!(links.cut(B.into()), [(B.into(), mixer)]);
+        assert!(links.around(mixer).is_empty());
     }
 }

@@ -257,10 +257,7 @@ impl Session {
     /// Who hears whom around `call`, told to the media once more: its sound is another.
     fn join_again(&mut self, call: CallId) {
         for (from, to) in self.links.around(call) {
-            let (source, Some(listener)) = (self.sound_of(from), self.sound_of(to)) else {
-                continue;
-            };
-            self.sound(media::Command::Hear { listener, source });
+            self.tell_link(from, to);
         }
     }
 

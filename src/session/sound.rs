@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::{Effect, Session};
-use crate::base::{CallId, Now};
+use crate::base::{CallId, Now, SoundId};
 use crate::call::Effects;
 use crate::media::{self, Line, Payload};
 use crate::script::unit::Node;
@@ -33,17 +33,18 @@ impl Session {
     /// `to` hears `from`.
     pub(super) fn link(&mut self, from: impl Into<Node>, to: impl Into<Node>, now: Now) {
         let (from, to) = (from.into(), to.into());
-        let (Some(source), Some(listener)) = (self.sound_of(from), self.sound_of(to)) else {
+        if self.sound_of(from).is_none() || self.sound_of(to).is_none() {
             return;
-        };
+        }
+        if self.mixer_of(to).is_some() {
+            self.links.join(from, to);
+            return self.tell_link(from, to);
+        }
         let before = self.links.link(from, to);
         if let (Node::Call(from), Node::Call(to)) = (from, to) {
             self.talk_alike(from, to, now);
         }
-        self.sound(media::Command::Hear {
-            listener,
-            source: Some(source),
-        });
+        self.tell_link(from, to);
         if let Some(Node::Unit(unit)) = before.filter(|before| *before != from)
             && self.is_own(unit)
             && self.is_endless(unit)
@@ -58,6 +59,24 @@ impl Session {
                 talk.widowed = false;
             }
         }
+    }
+
+    /// The media room is told of a link.
+    pub(super) fn tell_link(&mut self, from: Node, to: Node) {
+        let (Some(source), Some(listener)) = (self.sound_of(from), self.sound_of(to)) else {
+            return;
+        };
+        self.sound(match self.mixer_of(to) {
+            Some(listener) => media::Command::Join {
+                listener,
+                source,
+                side: media::Side::Both,
+            },
+            None => media::Command::Hear {
+                listener,
+                source: Some(source),
+            },
+        });
     }
 
     /// What the media room calls it; `None` where it is over.
@@ -113,22 +132,35 @@ impl Session {
 
     pub(super) fn unlink(&mut self, from: Node, to: Node) {
         if self.links.unlink(from, to) {
-            self.silence(to);
+            self.silence(from, to);
         }
     }
 
     /// `call` hears nobody and nobody hears it.
     pub(super) fn cut_sound(&mut self, call: CallId) {
-        for deaf in self.links.cut(call.into()) {
-            self.silence(deaf);
+        for (from, to) in self.links.cut(call.into()) {
+            self.silence(from, to);
         }
         self.drop_units_of(call);
     }
 
-    fn silence(&mut self, node: Node) {
-        if let Some(listener) = self.sound_of(node) {
+    /// `to` does not hear `from` any more.
+    fn silence(&mut self, from: Node, to: Node) {
+        if let Some(listener) = self.mixer_of(to) {
+            if let Some(source) = self.sound_of(from) {
+                self.sound(media::Command::Part { listener, source });
+            }
+        } else if let Some(listener) = self.sound_of(to) {
             let source = None;
             self.sound(media::Command::Hear { listener, source });
+        }
+    }
+
+    /// The unit, where it is one that mixes.
+    fn mixer_of(&self, node: Node) -> Option<SoundId> {
+        match node {
+            Node::Unit(unit) if self.units.mixes(unit) => Some(self.sound_of_unit(unit)),
+            Node::Unit(_) | Node::Call(_) => None,
         }
     }
 

@@ -794,7 +794,7 @@ impl Rig {
                 Effect::Media(media::Command::Hear { listener, source }) => {
                     // The incoming call's sound has the name of its leg.
                     let name = |node| match node {
-                        media::Node::Leg(leg) => name(leg),
+                        media::Node::Leg(leg) | media::Node::Heard(leg) => name(leg),
                         media::Node::Unit(sound) => sound.unit.to_string(),
                     };
                     match source {

@@ -61,9 +61,11 @@ impl Sound {
             }
             // Units are heard as sound: the world has a graph for them.
             Command::Hear {
-                listener: Node::Unit(_),
+                listener: Node::Unit(_) | Node::Heard(_),
                 ..
             }
+            | Command::Join { .. }
+            | Command::Part { .. }
             | Command::Create { .. }
             | Command::Steer { .. }
             | Command::Drop { .. } => {}

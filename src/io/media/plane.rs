@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use super::Order;
 use super::pair::Pair;
-use crate::base::{Dice, LegId};
+use super::{Order, Taker};
+use crate::base::{Dice, LegId, SoundId};
 use crate::media::graph::Outgoing;
 use crate::media::port::{REST, Range};
 use crate::media::{Command, Event, Graph, Kind, Port, rtp, srtp};
@@ -48,6 +48,8 @@ pub(super) struct Plane {
     exhausted: bool,
     /// Sockets that were not read empty, whose epoll edge is spent.
     unread: VecDeque<Token>,
+    /// Who gets what leaves the graph.
+    takers: HashMap<SoundId, Taker>,
 }
 
 enum Running {
@@ -79,6 +81,7 @@ impl Plane {
             resting: VecDeque::new(),
             exhausted: false,
             unread: VecDeque::new(),
+            takers: HashMap::new(),
         };
         match (plane.refill(Instant::now()), plane.free) {
             (Err(error), 0) => Err(error),
@@ -132,6 +135,11 @@ impl Plane {
             while let Some(out) = self.graph.next_due(now) {
                 transmit(&self.pairs, &self.by_leg, &out);
             }
+            while let Some((unit, cut)) = self.graph.poll_frame() {
+                if let Some(taker) = self.takers.get_mut(&unit) {
+                    taker(cut);
+                }
+            }
             while let Some(event) = self.graph.poll() {
                 (self.events)(event);
             }
@@ -151,6 +159,13 @@ impl Plane {
         loop {
             let command = match self.orders.try_recv() {
                 Ok(Order::Do(command)) => command,
+                Ok(Order::Take { unit, taker }) => {
+                    // Of a unit that is gone already nothing comes.
+                    if self.graph.has_unit(unit) {
+                        self.takers.insert(unit, taker);
+                    }
+                    continue;
+                }
                 Ok(Order::Stop) | Err(TryRecvError::Disconnected) => return Running::Stop,
                 Err(TryRecvError::Empty) => return Running::On,
             };
@@ -159,12 +174,16 @@ impl Plane {
                 Command::Close { leg } => self.close(leg, now),
                 Command::Describe { .. }
                 | Command::Hear { .. }
+                | Command::Join { .. }
+                | Command::Part { .. }
                 | Command::Monitor { .. }
                 | Command::HandleKeys { .. }
                 | Command::Press { .. }
                 | Command::Create { .. }
-                | Command::Steer { .. }
-                | Command::Drop { .. } => {}
+                | Command::Steer { .. } => {}
+                Command::Drop { unit } => {
+                    self.takers.remove(&unit);
+                }
             }
             self.graph.handle_command(command, now);
             if let Err(error) = self.refill(now) {

@@ -73,8 +73,11 @@ impl Graph {
             Node::Unit(_) => true,
             Node::Leg(listener) => {
                 let listener = self.legs.get(listener);
-                listener.is_some_and(|listener| listener.needs_other_words(leg.talks))
+                listener.is_some_and(|listener| {
+                    !listener.taps.is_empty() || listener.needs_other_words(leg.talks)
+                })
             }
+            Node::Heard(_) => false,
         });
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
@@ -482,8 +485,8 @@ mod tests {
             }
             graph.handle_timeout(now + Duration::from_millis(19));
             assert!(graph.poll_send().is_none(), "nobody needs other words");
-            while let Some((_, frame)) = graph.poll_frame() {
-                taken.extend_from_slice(frame.samples());
+            while let Some((_, cut)) = graph.poll_frame() {
+                taken.extend_from_slice(cut.frame.samples());
             }
         }
         assert_eq!((relayed, taken.len()), (50, 8_000));

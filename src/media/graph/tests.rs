@@ -1,5 +1,6 @@
 use super::*;
 use crate::base::{SessionId, UnitId};
+use crate::media::NewUnit;
 use crate::media::Port;
 use crate::media::tone::ToneScript;
 use crate::media::unit::player;
@@ -278,7 +279,8 @@ fn a_player_is_heard_by_everybody_at_once_and_makes_place_for_a_call() {
                 header.marker
             );
         }
-        while let Some((unit, frame)) = graph.poll_frame() {
+        while let Some((unit, cut)) = graph.poll_frame() {
+            let frame = cut.frame;
             told += &format!("{ms} {} {frame:?}\n", unit.unit);
         }
         if ms == 40 {

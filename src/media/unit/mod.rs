@@ -1,10 +1,16 @@
 //! What has sound and is no leg. A kind is a file and a variant here; a source makes a frame at each tick, a
 //! sink takes what it hears.
 
+pub mod mixer;
 pub mod player;
+pub mod recorder;
 
 use crate::media::frame::Frame;
+use crate::media::{Node, Side};
+use mixer::Mixer;
 use player::Player;
+pub use recorder::Cut;
+use recorder::Recorder;
 
 /// A unit to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +23,17 @@ pub enum NewUnit {
     },
     /// Takes what it hears out of the graph, frame by frame: for whoever writes or sends it elsewhere.
     Outlet,
+    /// Everybody who hears it hears all that it hears, but for themselves.
+    Mixer { rate_hz: u32 },
+    /// All that it hears leaves the graph as one stream, in step with time.
+    Recorder { rate_hz: u32, stereo: bool },
 }
 
 /// What a unit can be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
     Player(player::Order),
+    Recorder(recorder::Order),
 }
 
 /// What a unit tells.
@@ -35,6 +46,20 @@ pub enum News {
 pub(super) enum Unit {
     Player(Player),
     Outlet,
+    Mixer(Mixer),
+    Recorder(Box<Recorder>),
+}
+
+/// What came of a tick.
+#[derive(Debug)]
+pub(super) enum Made {
+    Nothing,
+    /// The frame, for all who hear it.
+    Frame,
+    /// A mix, another for each who hears it.
+    Mix,
+    /// It is to leave the graph.
+    Cut(Box<Cut>),
 }
 
 /// What came of a frame that a sink took.
@@ -42,6 +67,8 @@ pub(super) enum Unit {
 pub(super) enum Taken {
     /// It is to leave the graph.
     Out,
+    /// It waits for the unit's tick.
+    Kept,
     /// It went nowhere.
     Ignored,
 }
@@ -55,6 +82,10 @@ impl Unit {
                 paused,
             } => Unit::Player(Player::new(sound, looped, paused)),
             NewUnit::Outlet => Unit::Outlet,
+            NewUnit::Mixer { rate_hz } => Unit::Mixer(Mixer::new(rate_hz)),
+            NewUnit::Recorder { rate_hz, stereo } => {
+                Unit::Recorder(Box::new(Recorder::new(rate_hz, stereo)))
+            }
         }
     }
 
@@ -62,7 +93,34 @@ impl Unit {
     pub(super) fn sounds(&self) -> bool {
         match self {
             Unit::Player(player) => player.sounds(),
+            Unit::Mixer(_) | Unit::Recorder(_) => true,
             Unit::Outlet => false,
+        }
+    }
+
+    /// Whether it has any number of sources.
+    pub(super) fn hears_many(&self) -> bool {
+        match self {
+            Unit::Mixer(_) | Unit::Recorder(_) => true,
+            Unit::Player(_) | Unit::Outlet => false,
+        }
+    }
+
+    /// One source more; says whether it takes it.
+    pub(super) fn join(&mut self, source: Node, side: Side) -> bool {
+        match self {
+            Unit::Mixer(mixer) => mixer.join(source),
+            Unit::Recorder(recorder) => recorder.join(source, side),
+            Unit::Player(_) | Unit::Outlet => return false,
+        }
+        true
+    }
+
+    pub(super) fn part(&mut self, source: Node) {
+        match self {
+            Unit::Mixer(mixer) => mixer.part(source),
+            Unit::Recorder(recorder) => recorder.part(source),
+            Unit::Player(_) | Unit::Outlet => {}
         }
     }
 
@@ -70,27 +128,47 @@ impl Unit {
     pub(super) fn obey(&mut self, order: Order) {
         match (self, order) {
             (Unit::Player(player), Order::Player(order)) => player.obey(order),
-            (Unit::Outlet, Order::Player(_)) => {}
+            (Unit::Recorder(recorder), Order::Recorder(order)) => recorder.obey(order),
+            (Unit::Player(_) | Unit::Recorder(_) | Unit::Outlet | Unit::Mixer(_), _) => {}
         }
     }
 
-    /// The frame of a tick; an empty one is no sound at all.
-    pub(super) fn make(&mut self, frame: &mut Frame, news: &mut Vec<News>) {
+    /// The frame of a tick, into `frame` where it is one for all.
+    pub(super) fn make(&mut self, frame: &mut Frame, news: &mut Vec<News>) -> Made {
         match self {
             Unit::Player(player) => {
                 let mut told = Vec::new();
                 player.make(frame, &mut told);
                 news.extend(told.into_iter().map(News::Player));
+                match frame.is_empty() {
+                    true => Made::Nothing,
+                    false => Made::Frame,
+                }
             }
-            Unit::Outlet => frame.clear(),
+            Unit::Mixer(mixer) => {
+                mixer.mix();
+                Made::Mix
+            }
+            Unit::Recorder(recorder) => Made::Cut(Box::new(recorder.make())),
+            Unit::Outlet => Made::Nothing,
+        }
+    }
+
+    /// The mix of the tick as `listener` is to hear it.
+    pub(super) fn mix_for(&self, listener: Node, frame: &mut Frame) {
+        if let Unit::Mixer(mixer) = self {
+            mixer.write(Some(listener), frame);
         }
     }
 
     /// A frame of what it hears.
-    pub(super) fn take(&mut self, _frame: &Frame) -> Taken {
+    pub(super) fn take(&mut self, source: Node, frame: &Frame) -> Taken {
         match self {
-            Unit::Outlet => Taken::Out,
-            Unit::Player(_) => Taken::Ignored,
+            Unit::Outlet => return Taken::Out,
+            Unit::Mixer(mixer) => mixer.take(source, frame),
+            Unit::Recorder(recorder) => recorder.take(source, frame),
+            Unit::Player(_) => return Taken::Ignored,
         }
+        Taken::Kept
     }
 }

@@ -51,6 +51,14 @@ impl Units {
         self.live.contains_key(&unit)
     }
 
+    /// Whether it hears all that is linked to it, not only the newest.
+    pub fn mixes(&self, unit: UnitId) -> bool {
+        let unit = self.live.get(&unit);
+        unit.is_some_and(|unit| match unit.kind {
+            Kind::Player(_) => false,
+        })
+    }
+
     pub fn listen(&mut self, unit: UnitId, event: &str, on: bool) {
         match on {
             true => {
