@@ -9,6 +9,7 @@
 
 mod demo;
 mod hands;
+mod signals;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
@@ -49,6 +50,7 @@ use crate::switchboard::Switchboard;
 use crate::telemetry;
 use crate::telemetry::metrics::Figures;
 use hands::Hands;
+use signals::Signals;
 
 /// Fresh isolates that each script thread keeps ready: a burst of calls finds them made.
 const WARM: usize = 16;
@@ -65,8 +67,10 @@ const START_WITHIN: Duration = Duration::from_secs(10);
 /// Runs the program until it is told to end.
 pub fn serve(options: cli::Serve) -> anyhow::Result<()> {
     let _log = telemetry::start(options.log.form, options.log.verbose)?;
+    // Before anything answers: whoever has had an answer may end it.
+    let signals = Signals::hear()?;
     let running = Running::start(&options, Figures::install()?)?;
-    running.end_on_signals()?;
+    signals.end(running.told.clone())?;
     running.join()
 }
 
@@ -80,7 +84,6 @@ struct Running {
     bound: Vec<Listener>,
     told: UnboundedSender<Told>,
     sip: JoinHandle<()>,
-    sip_tasks: Handle,
     http: Http,
     /// Dropped with the program: it watches as long as it lives.
     _watch: Watch,
@@ -148,7 +151,6 @@ impl Running {
         let driver = Driver::new(board, workers, hands, settings.limits.clone());
         let http = Http::start(http, sources(driver.pulse(), figures))?;
         say_hello(&bound, options, &settings, &catalog);
-        let sip_tasks = runtime.handle().clone();
         let sip = thread::Builder::new()
             .name("sip".to_string())
             .spawn(move || {
@@ -169,7 +171,6 @@ impl Running {
             bound,
             told,
             sip,
-            sip_tasks,
             http,
             _watch: watch,
         })
@@ -191,25 +192,6 @@ impl Running {
             .first()
             .expect("the command line names one at least");
         on_this_machine(first.bound)
-    }
-
-    /// From now on SIGTERM and SIGINT do so.
-    fn end_on_signals(&self) -> anyhow::Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let _inside = self.sip_tasks.enter();
-        let mut term = signal(SignalKind::terminate()).context("signals cannot be heard")?;
-        let mut int = signal(SignalKind::interrupt()).context("signals cannot be heard")?;
-        let told = self.told.clone();
-        self.sip_tasks.spawn(async move {
-            loop {
-                tokio::select! {
-                    _ = term.recv() => {}
-                    _ = int.recv() => {}
-                }
-                let _ = told.send(Told::End);
-            }
-        });
-        Ok(())
     }
 
     /// Waits for the end, and until what is to be kept is written.
