@@ -156,6 +156,10 @@ interface TestPhone {
   sendInfo(type: string, body: string): Promise<TestCall>;
   /** A MESSAGE in its newest call. */
   sendText(text: string): Promise<TestCall>;
+  /** From now on it says this on its calls, as real sound: a tone of 20 to 7500 Hz, something like speech, or the tones of keys; until it says something else, for `seconds`, or for ever. `level` is in dB of full scale, -15 where nothing is said. */
+  say(what: number | "speech" | { keys: string }, options?: { level?: number; seconds?: number }): TestPhone;
+  /** From now on it sends no sound. */
+  silence(): TestPhone;
   /** From now on nothing reaches it and nothing leaves it. */
   vanish(): Promise<any>;
   /** From now on its port is closed, and who sends there learns it. */
@@ -258,6 +262,10 @@ interface Expectation {
   toHear(phone: TestPhone): void;
   /** A phone that gets nobody's sound. */
   toHearNobody(): void;
+  /** A phone that hears a tone of this frequency now (the latest 0.4 s): one that the program plays, or that a phone says. */
+  toHearTone(hz: number): void;
+  /** A phone that hears what another says (`say("speech")`, the latest 3 s), and hardly changed. */
+  toHearSpeech(phone: TestPhone): void;
   /** Two phones that hear each other. */
   toTalkTo(phone: TestPhone): void;
   /** A phone with so many calls. */

@@ -1,6 +1,30 @@
-//! How tests make and judge sound.
+//! How sound is made and judged where it must be proved: by frequency, level, delay and likeness. For tests here and in
+//! `tests/`, and for the phones of [`crate::sim`].
+//!
+//! Levels are in dBFS: a sine whose peak is full scale is at 0 (AES17), so a voice at -20 is a loud one.
+
+mod likeness;
+mod spectrum;
+mod speech;
 
 use std::f64::consts::TAU;
+
+pub use likeness::{Likeness, delay, distance, liken};
+pub use spectrum::{Peak, level_at, peaks};
+pub use speech::{SPEECH_HZ, Speech, speech};
+
+/// The peak of a sine at 0 dBFS.
+const FULL_SCALE: f64 = 32_767.0;
+
+/// The peak of a sine at this level.
+pub fn peak_of(dbfs: f64) -> f64 {
+    FULL_SCALE * 10f64.powf(dbfs / 20.0)
+}
+
+/// The level of all of it together; what has no samples is as silent as can be.
+pub fn dbfs(sound: &[i16]) -> f64 {
+    decibels(rms(sound) * 2f64.sqrt() / FULL_SCALE)
+}
 
 /// A sine of `level` (its peak) at `hz`.
 pub fn tone(rate_hz: u32, hz: f64, level: f64, count: usize) -> Vec<i16> {

@@ -13,8 +13,7 @@ pub mod frame;
 pub mod graph;
 pub mod jitter;
 pub mod latch;
-#[cfg(test)]
-mod measure;
+pub mod measure;
 pub mod mos;
 mod mouth;
 mod outbox;

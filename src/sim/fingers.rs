@@ -85,6 +85,11 @@ impl Fingers {
         }
     }
 
+    /// Whether keys are pressed on the switchboard's `leg` just now: a phone says nothing beside them.
+    pub fn is_pressing(&self, leg: LegId) -> bool {
+        self.pressing.iter().any(|pressing| pressing.leg == leg)
+    }
+
     /// A packet of events on its way to a phone at `to`.
     pub fn hear(&mut self, to: SocketAddr, packet: &[u8], now: Instant) {
         let Some(header) = Header::read(packet) else {

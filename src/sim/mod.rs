@@ -25,6 +25,7 @@ pub mod shelf;
 pub mod sound;
 pub mod story;
 pub mod tape;
+pub mod voices;
 pub mod world;
 
 pub use net::Net;

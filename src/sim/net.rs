@@ -178,6 +178,11 @@ impl Net {
     }
 
     /// From now on nothing reaches `host` and nothing leaves it; what is on the way to it is lost.
+    /// Whether nothing reaches the host and nothing leaves it.
+    pub fn is_gone(&self, host: SocketAddr) -> bool {
+        self.vanished.contains(&host) || self.closed.contains(&host)
+    }
+
     pub fn vanish(&mut self, host: SocketAddr) {
         self.vanished.insert(host);
         self.on_the_way

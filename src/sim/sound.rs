@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use super::phone::Voice;
+use super::voices::Open;
 use crate::base::LegId;
 use crate::media::{Command, Line, Node, Payload, Port};
 
@@ -139,6 +140,20 @@ impl Sound {
             }
         }
         first
+    }
+
+    /// Where `speaker`'s voice comes in, and the format that it sends there.
+    pub fn open_to(&self, speaker: &Voice) -> Option<Open> {
+        let leg = self.enters_on(speaker)?;
+        let line = self.legs.get(&leg)?.line.as_ref()?;
+        let codec = speaker.codecs.first()?;
+        let mut payloads = line.payloads.iter();
+        let payload = payloads.find(|payload| payload.name == codec.name())?;
+        Some(Open {
+            leg,
+            from: speaker.own,
+            payload: payload.clone(),
+        })
     }
 
     /// The leg that `speaker`'s keys come in on, and how they are numbered there.

@@ -21,6 +21,7 @@ mod outside;
 mod play;
 mod sentence;
 pub mod setting;
+mod utterance;
 mod wish;
 mod words;
 
@@ -137,10 +138,18 @@ enum Expected {
         listener: String,
         speakers: Vec<String>,
     },
-    /// A phone hears a tone of the switchboard's own making; `never`: it does not.
+    /// A phone hears a tone that was made or said, at this level in dBFS where one is given; `never`: it does not.
     Tone {
         listener: String,
         hz: u32,
+        dbfs: Option<i32>,
+        never: bool,
+    },
+    /// A phone hears the voice of another as it is, and not later than that; `never`: it does not.
+    Speech {
+        listener: String,
+        speaker: String,
+        within: Option<Duration>,
         never: bool,
     },
     /// Exactly these keys came to the phone as telephone-events.

@@ -7,6 +7,7 @@
 mod hearing;
 mod replaces;
 pub mod scripts;
+mod speaking;
 mod strangers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -27,10 +28,10 @@ use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Wish};
 use super::relay;
 use super::sound::Sound;
 use super::tape::Tapes;
-use crate::base::{Dice, LegId, Now, SessionId};
+use super::voices::{Utterance, Voices};
+use crate::base::{Dice, Now, SessionId};
 use crate::journal::Journal;
 use crate::media::dtmf::Stroke;
-use crate::media::rtp::{self, Header};
 use crate::media::{self, Clip, Graph, Port};
 use crate::scenario::Catalog;
 use crate::script::command::Level;
@@ -86,6 +87,11 @@ pub enum Deed {
     Press {
         phone: String,
         strokes: Vec<Stroke>,
+    },
+    /// From now on the phone says this on its calls; `None`: nothing, and it sends no sound.
+    Say {
+        phone: String,
+        utterance: Option<Utterance>,
     },
     Manners {
         phone: String,
@@ -156,8 +162,9 @@ pub struct World {
     net: Net,
     phones: BTreeMap<String, Phone>,
     sound: Sound,
-    /// What plays and mixes, in virtual time; phones send it nothing.
+    /// What plays and mixes, in virtual time; phones send it what they are told to say.
     graph: Graph,
+    voices: Voices,
     tapes: Tapes,
     fingers: Fingers,
     /// What is found at a URL that a script plays.
@@ -257,6 +264,7 @@ impl World {
             phones: BTreeMap::new(),
             sound: Sound::new(SERVER.ip()),
             graph: Graph::new(Dice::from_seed(setup.seed)),
+            voices: Voices::default(),
             tapes: Tapes::default(),
             fingers: Fingers::default(),
             clips: BTreeMap::new(),
@@ -524,6 +532,7 @@ impl World {
             self.board.next_deadline(),
             self.graph.next_tick(),
             self.fingers.next_due(),
+            self.voices.next_due(),
             phones,
         ];
         due.into_iter()
@@ -582,6 +591,9 @@ impl World {
         if let Some((leg, from, packet)) = self.fingers.take_due(now.at) {
             return self.sound_in(leg, from, packet);
         }
+        if let Some(phone) = self.voices.due(now.at) {
+            return self.speak(&phone);
+        }
         if self.graph.next_tick().is_some_and(|at| at <= now.at) {
             self.graph.handle_timeout(now.at);
             return self.sound_out();
@@ -590,46 +602,6 @@ impl World {
         let due = phones.find(|phone| phone.next_deadline().is_some_and(|at| at <= now.at));
         if let Some(phone) = due {
             phone.handle_timeout(now.at);
-        }
-    }
-
-    /// A packet of a phone's comes to the switchboard, and from there to whoever hears it.
-    fn sound_in(&mut self, leg: LegId, from: SocketAddr, mut packet: Vec<u8>) {
-        let arrival =
-            (self.graph).handle_packet(leg, media::Kind::Rtp, from, &mut packet, self.now.at);
-        if let Some(mut arrival) = arrival {
-            while let Some(out) = self.graph.next_send(&mut arrival, &mut packet) {
-                self.fingers.hear(out.to, out.bytes, self.now.at);
-            }
-        }
-        self.sound_out();
-    }
-
-    /// What the ticks have made goes to the phones, and what came of it to the switchboard.
-    fn sound_out(&mut self) {
-        while let Some(out) = self.graph.poll_send() {
-            let header = Header::read(out.bytes);
-            let payload = header.and_then(|header| self.sound.payload(out.leg, header.payload));
-            if let Some(payload) = payload {
-                if payload.name == "telephone-event" {
-                    self.fingers.hear(out.to, out.bytes, self.now.at);
-                }
-                let body = out.bytes.get(rtp::HEADER..).unwrap_or_default();
-                self.tapes.record(out.to, payload, body, self.now.at);
-            }
-        }
-        while let Some(event) = self.graph.poll() {
-            // Who speaks is known by identity: see `hear_first_packets`.
-            let known = matches!(
-                event,
-                media::Event::FirstPacket { .. }
-                    | media::Event::Stopped { .. }
-                    | media::Event::Resumed { .. }
-                    | media::Event::Codec { .. }
-            );
-            if !known {
-                self.board.handle_media(event, self.now);
-            }
         }
     }
 
@@ -711,6 +683,7 @@ impl World {
                     self.note(&phone, "has no call that takes keys");
                 }
             }
+            Deed::Say { phone, utterance } => self.tell_to_say(&phone, utterance),
             Deed::Manners { phone, manners } => {
                 if let Some(phone) = self.phones.get_mut(&phone) {
                     phone.set_manners(*manners);
@@ -790,6 +763,7 @@ impl World {
         }
         self.hear_first_packets();
         if std::mem::take(&mut self.changed) {
+            self.voices.wake(self.now.at);
             self.listen();
         }
         for fault in self.watch.take_faults() {

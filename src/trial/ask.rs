@@ -40,6 +40,17 @@ pub(super) enum Ask {
         leg: Leg,
         other: Leg,
     },
+    /// What it says from now on, as sound; `level` in dBFS.
+    Say {
+        phone: String,
+        what: Words,
+        level: Option<f64>,
+        seconds: Option<f64>,
+    },
+    /// It sends no sound any more.
+    Silence {
+        phone: String,
+    },
     Manner {
         phone: String,
         manner: Manner,
@@ -99,6 +110,16 @@ pub(super) enum Ask {
     /// Whom the phone hears.
     Hears {
         phone: String,
+    },
+    /// How loud a tone is that the phone hears, and all that it hears, in words.
+    Tone {
+        phone: String,
+        hz: u32,
+    },
+    /// Whether the phone hears as sound what the speaker says, and how.
+    Speech {
+        phone: String,
+        speaker: String,
     },
     /// What it has seen and done.
     News {
@@ -183,6 +204,15 @@ pub(super) enum Order {
     /// MIME type and body.
     SendInfo(String, String),
     SendText(String),
+}
+
+/// What a phone says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Words {
+    Tone(u32),
+    Speech,
+    Keys(String),
 }
 
 /// What a phone does by itself.

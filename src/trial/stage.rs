@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::ask::{Ask, Harm, Manner, Order};
+use super::ask::{Ask, Harm, Manner, Order, Words};
 use crate::base::{Dice, LegId};
 use crate::media::Clip;
+use crate::media::dtmf::strokes;
 use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::marks::Ran;
@@ -19,6 +20,7 @@ use crate::settings::Settings;
 use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
 use crate::sim::phone::{Following, Line, Manners, News, Phone, Reception, Taking, Wish};
 use crate::sim::story::setting;
+use crate::sim::voices::{USUAL_DBFS, Utterance, What};
 use crate::sim::world::{Deed, SERVER, SERVER_NAME, Setup, World};
 use crate::sip::message::Method;
 use crate::switchboard::{Alive, Count};
@@ -167,6 +169,27 @@ impl Stage {
                 let (leg, consulted) = (leg.0, other.0);
                 return self.refer(&phone, Wish::Join { leg, consulted });
             }
+            Ask::Say {
+                phone,
+                what,
+                level,
+                seconds,
+            } => self.say(phone, what, level, seconds)?,
+            Ask::Silence { phone } => self.world.act(Deed::Say {
+                phone,
+                utterance: None,
+            }),
+            Ask::Tone { phone, hz } => {
+                self.phone(&phone)?;
+                let level = self.world.hears_tone(&phone, hz);
+                return Ok(json!({ "level": level, "all": self.world.tones_of(&phone) }));
+            }
+            Ask::Speech { phone, speaker } => {
+                let like = self.world.likeness(&phone, &speaker);
+                let same = like.is_some_and(|like| like.is_the_same());
+                let how = like.map_or("nothing of it".to_string(), |like| like.to_string());
+                return Ok(json!({ "same": same, "how": how }));
+            }
             Ask::Manner { phone, manner } => {
                 let manners = self.world.manners(&phone);
                 manner.change(manners.ok_or_else(|| nobody(&phone))?);
@@ -303,6 +326,29 @@ impl Stage {
             }
         }
         Ok(Value::Null)
+    }
+
+    fn say(
+        &mut self,
+        phone: String,
+        what: Words,
+        level: Option<f64>,
+        seconds: Option<f64>,
+    ) -> Result<(), String> {
+        self.phone(&phone)?;
+        let what = match what {
+            Words::Tone(hz) if (20..=7_500).contains(&hz) => What::Tones(vec![hz]),
+            Words::Tone(_) => return Err("a tone has 20 to 7500 Hz".to_string()),
+            Words::Speech => What::Speech,
+            Words::Keys(keys) => What::Keys(strokes(&keys)?),
+        };
+        let utterance = Some(Utterance {
+            what,
+            dbfs: level.unwrap_or(USUAL_DBFS).clamp(-90.0, 0.0),
+            lasts: seconds.map(duration),
+        });
+        self.world.act(Deed::Say { phone, utterance });
+        Ok(())
     }
 
     fn phone(&self, name: &str) -> Result<&Phone, String> {

@@ -10,4 +10,5 @@ mod phones;
 mod planted;
 mod shipped;
 mod simulate;
+mod voices;
 mod watch;

@@ -14,6 +14,9 @@ use crate::sim::phone::Owner;
 use crate::sim::world::{Deed, SERVER, Setup, World};
 use crate::switchboard::Count;
 
+/// By how much a level may be off, in dB.
+const NEAR_DB: f64 = 1.5;
+
 /// How a story ended.
 #[derive(Debug)]
 pub struct Played {
@@ -157,15 +160,27 @@ impl Check {
             Expected::Tone {
                 listener,
                 hz,
+                dbfs,
                 never,
             } => {
                 let heard = world.hears_tone(listener, *hz);
-                let what = if heard {
-                    "hears it"
-                } else {
-                    "does not hear it"
-                };
-                (heard == *never).then(|| format!("{listener} {what}"))
+                let fits = heard.is_some_and(|level| {
+                    dbfs.is_none_or(|dbfs| (level - f64::from(dbfs)).abs() < NEAR_DB)
+                });
+                (fits == *never).then(|| format!("{listener} hears {}", world.tones_of(listener)))
+            }
+            Expected::Speech {
+                listener,
+                speaker,
+                within,
+                never,
+            } => {
+                let like = world.likeness(listener, speaker);
+                let fits = like.is_some_and(|like| {
+                    like.is_the_same() && within.is_none_or(|within| like.delay <= within)
+                });
+                let heard = || like.map_or("nothing of it".to_string(), |like| like.to_string());
+                (fits == *never).then(|| format!("{listener} hears {}", heard()))
             }
             Expected::Talks { one, other } => {
                 let (there, back) = (world.hears(one, other), world.hears(other, one));

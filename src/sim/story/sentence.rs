@@ -47,11 +47,15 @@
 //!                                           the newest one answers
 //! [at T] storage has KEY VALUE
 //! at T NAME presses 12#w3                       as telephone-events; `w`, `,` and `p` are pauses
+//! at T NAME says 440 [and 480] Hz | speech | silence | keys 12#   [at -20 dB] [for 2]      as real sound, from then on: at
+//!                                           -15 dB of full scale where it does not say; after its time, silence
+//! at T NAME falls silent                        sends no sound any more
 //! at T switchhook drains [within S] · shuts down
 //! at T scenario NAME changes                its new text between lines of ```
 //!
 //! [at T] expect NAME hears NAME… | nobody
-//! [at T] expect [never] NAME hears 440 Hz             a tone of the switchboard's own making
+//! [at T] expect [never] NAME hears 440 Hz [at -15 dB]    a tone that the switchboard makes or a phone says; within 1.5 dB
+//! [at T] expect [never] NAME hears NAME's speech [within 0.05]    what the other says, and hardly changed; the latest 3 s
 //! [at T] expect NAME has got keys 12# | no keys         as telephone-events
 //! [at T] expect NAME talks to NAME
 //! [at T] expect NAME is without sound for 0.5 at most   while the one it heard before is still there
@@ -68,6 +72,7 @@
 use std::time::Duration;
 
 use super::outside;
+use super::utterance::utterance;
 use super::wish::{spelling, wish};
 use super::words::{is_method, not_understood, number, ordinal, seconds, words};
 use super::{Check, Expected, Source, Step, Story, What, setting};
@@ -214,6 +219,14 @@ impl Story {
                     ["presses", keys] => {
                         let strokes = strokes(keys)?;
                         self.plan(at, Deed::Press { phone, strokes })
+                    }
+                    ["says", what @ ..] => {
+                        let utterance = Some(utterance(what)?);
+                        self.plan(at, Deed::Say { phone, utterance });
+                    }
+                    ["falls", "silent"] => {
+                        let utterance = None;
+                        self.plan(at, Deed::Say { phone, utterance });
                     }
                     ["sends", "everything", "back"] => self.plan(at, Deed::SendBack { phone }),
                     ["is", "back"] => self.plan(at, Deed::Reappear { phone }),
@@ -454,11 +467,30 @@ impl Story {
                 listener: phone,
                 keys: keys.to_string(),
             },
-            ["hears", hz, "Hz"] => Expected::Tone {
+            ["hears", hz, "Hz", level @ ..] => Expected::Tone {
                 listener: phone,
                 hz: number(hz)?,
+                dbfs: match level {
+                    [] => None,
+                    ["at", level, "dB"] => Some(number(level)?),
+                    words => return Err(format!("not understood: `{}`", words.join(" "))),
+                },
                 never,
             },
+            ["hears", whose, "speech", rest @ ..] if whose.ends_with("'s") => {
+                let speaker = whose.trim_end_matches("'s").to_string();
+                self.member(&speaker)?;
+                Expected::Speech {
+                    listener: phone,
+                    speaker,
+                    within: match rest {
+                        [] => None,
+                        ["within", time] => Some(seconds(time)?),
+                        words => return Err(format!("not understood: `{}`", words.join(" "))),
+                    },
+                    never,
+                }
+            }
             ["hears", "nobody"] => Expected::Hears {
                 listener: phone,
                 speakers: Vec::new(),

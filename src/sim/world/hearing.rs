@@ -1,7 +1,10 @@
 //! Who hears whom and what, and which keys are pressed: what a story asks of the sound.
 
+use std::net::SocketAddr;
+
 use super::World;
 use crate::media::dtmf::Stroke;
+use crate::media::measure::Likeness;
 use crate::sim::ears::Ears;
 use crate::sim::phone::{Line, Phone, Voice};
 
@@ -13,16 +16,41 @@ impl World {
         listener != speaker && self.voices(listener).any(hears)
     }
 
-    /// Whether a call of `listener` hears a tone of this frequency, of the switchboard's own making.
-    pub fn hears_tone(&self, listener: &str, hz: u32) -> bool {
-        let mut voices = self.voices(listener).filter(|voice| voice.receives);
-        voices.any(|voice| self.tapes.has_tone(voice.own, hz, self.now.at))
+    /// How loud a tone of this frequency is that a call of `listener` hears, in dBFS: made by the switchboard, or said by a
+    /// phone. `None` where it hears none.
+    pub fn hears_tone(&self, listener: &str, hz: u32) -> Option<f64> {
+        let mut tones = self.ears_of(listener);
+        tones.find_map(|own| self.tapes.tone(own, hz, self.now.at))
     }
 
-    /// Whether a call of `listener` hears anything of the switchboard's own making.
+    /// The frequencies that `listener` hears, as a report tells them.
+    pub fn tones_of(&self, listener: &str) -> String {
+        let peaks = self.ears_of(listener);
+        let peaks = peaks.flat_map(|own| self.tapes.tones(own, self.now.at));
+        let peaks = peaks.map(|peak| format!("{:.0} Hz at {:.0} dB", peak.hz, peak.dbfs));
+        let peaks: Vec<_> = peaks.take(6).collect();
+        match peaks.is_empty() {
+            true => "silence".to_string(),
+            false => peaks.join(", "),
+        }
+    }
+
+    /// Whether a call of `listener` hears any sound that was made or said, and not only by identity.
     pub fn hears_sound(&self, listener: &str) -> bool {
-        let mut voices = self.voices(listener).filter(|voice| voice.receives);
-        voices.any(|voice| self.tapes.sounds(voice.own, self.now.at))
+        let mut voices = self.ears_of(listener);
+        voices.any(|own| self.tapes.sounds(own, self.now.at))
+    }
+
+    /// How like what a call of `listener` hears is to what `speaker` says; `None` where either is silent.
+    pub fn likeness(&self, listener: &str, speaker: &str) -> Option<Likeness> {
+        let found = self.ears_of(listener);
+        let found = found.filter_map(|own| self.tapes.likeness(own, speaker, self.now.at));
+        found.max_by(|a, b| a.correlation.total_cmp(&b.correlation))
+    }
+
+    fn ears_of(&self, listener: &str) -> impl Iterator<Item = SocketAddr> {
+        let voices = self.voices(listener).filter(|voice| voice.receives);
+        voices.map(|voice| voice.own)
     }
 
     /// The keys that came to the calls of `listener` as telephone-events.

@@ -97,6 +97,23 @@ class Expectation {
       fail("expected " + own.name + " to hear " + (this.#opposite ? "somebody" : "nobody") + "\n     but " + hearing(own.name, heard));
   }
 
+  toHearTone(hz) {
+    const own = this.#phone("toHearTone").name;
+    if (!Number.isInteger(hz) || hz < 20 || hz > 20000)
+      throw new TypeError("expect(…).toHearTone: " + show(hz) + " is no frequency in Hz");
+    const { level, all } = ask("tone", { phone: own, hz });
+    if ((level !== null) === this.#opposite)
+      fail("expected " + own + (this.#opposite ? " not" : "") + " to hear " + hz + " Hz\n     but " + own + " hears " + all);
+  }
+
+  toHearSpeech(phone) {
+    const own = this.#phone("toHearSpeech").name;
+    const other = phoneOf(phone, "expect(…).toHearSpeech").name;
+    const { same, how } = ask("speech", { phone: own, speaker: other });
+    if (same === this.#opposite)
+      fail("expected " + own + (this.#opposite ? " not" : "") + " to hear what " + other + " says\n     but " + own + " hears " + how);
+  }
+
   toTalkTo(phone) {
     const own = this.#phone("toTalkTo").name;
     const other = phoneOf(phone, "expect(…).toTalkTo").name;

@@ -113,6 +113,25 @@ class Phone {
     return this.#newest(["up"], "send").sendText(text);
   }
 
+  say(what, options) {
+    const { level, seconds: seconds_ } = options ?? {};
+    const said =
+      what === "speech" ? "speech"
+      : typeof what === "number" && Number.isInteger(what) ? { tone: what }
+      : typeof what === "object" && what !== null && typeof what.keys === "string" ? { keys: what.keys }
+      : undefined;
+    if (said === undefined) throw new TypeError("phone.say: " + show(what) + ' is no frequency in Hz, no { keys } and not "speech"');
+    if (level !== undefined && typeof level !== "number") throw new TypeError("phone.say: " + show(level) + " is no level in dB");
+    const lasts = seconds_ === undefined ? undefined : seconds(seconds_, "phone.say");
+    ask("say", { phone: this.#name, what: said, level, seconds: lasts });
+    return this;
+  }
+
+  silence() {
+    ask("silence", { phone: this.#name });
+    return this;
+  }
+
   vanish() {
     ask("vanish", { phone: this.#name });
     return settled();
