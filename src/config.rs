@@ -14,6 +14,7 @@ use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::base::codec::Wanted;
 use crate::base::json::{self, Object, Step};
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
@@ -175,6 +176,9 @@ struct WrittenUser {
     srtp: Option<String>,
     #[serde(default)]
     comedia: bool,
+    codecs: Option<Vec<String>>,
+    ptime_ms: Option<u32>,
+    comfort_noise: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -194,6 +198,9 @@ struct WrittenTrunk {
     srtp: Option<String>,
     #[serde(default)]
     comedia: bool,
+    codecs: Option<Vec<String>>,
+    ptime_ms: Option<u32>,
+    comfort_noise: Option<bool>,
     #[serde(default)]
     transfer: Object<WrittenPolicy>,
 }
@@ -256,16 +263,17 @@ pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Ve
         secret,
         faults: Vec::new(),
     };
+    let media = reader.media(written.media);
     let settings = Settings {
         domain: reader.domain(written.domain),
-        users: reader.users(written.users),
-        trunks: reader.trunks(written.trunks),
+        users: reader.users(written.users, media.wanted),
+        trunks: reader.trunks(written.trunks, media.wanted),
         advertise: reader.advertise(written.advertise),
         digest: reader.digest(written.digest),
         limits: reader.limits(written.limits),
         transfer: reader.transfer(written.transfer),
         http: reader.http(written.http),
-        media: reader.media(written.media),
+        media,
         speech: reader.speech(written.speech),
         record: reader.record(written.record),
     };
@@ -325,7 +333,11 @@ impl Reader<'_> {
         }
     }
 
-    fn users(&mut self, users: Ordered<Object<WrittenUser>>) -> BTreeMap<String, User> {
+    fn users(
+        &mut self,
+        users: Ordered<Object<WrittenUser>>,
+        usual: Wanted,
+    ) -> BTreeMap<String, User> {
         let mut all = BTreeMap::new();
         for (name, Object(user)) in users.0 {
             let path = [Step::Key("users"), Step::Key(&name)];
@@ -345,20 +357,24 @@ impl Reader<'_> {
             let [users, key] = path;
             let profile = self.profile(&[users, key, Step::Key("profile")], user.profile);
             let srtp = self.srtp(&[users, key, Step::Key("srtp")], user.srtp);
-            let comedia = user.comedia;
+            let sound = Sound {
+                srtp,
+                comedia: user.comedia,
+                wanted: self.wanted(&path, usual, user.codecs, user.ptime_ms, user.comfort_noise),
+            };
             let user = User {
                 password,
                 display_name: user.display_name,
                 contact,
                 profile,
-                sound: Sound { srtp, comedia },
+                sound,
             };
             all.insert(name, user);
         }
         all
     }
 
-    fn trunks(&mut self, trunks: Ordered<Object<WrittenTrunk>>) -> Vec<Trunk> {
+    fn trunks(&mut self, trunks: Ordered<Object<WrittenTrunk>>, usual: Wanted) -> Vec<Trunk> {
         let mut all = Vec::new();
         for (name, Object(trunk)) in trunks.0 {
             let path = [Step::Key("trunks"), Step::Key(&name)];
@@ -379,7 +395,17 @@ impl Reader<'_> {
             let numbers = self.pattern(&at("numbers"), trunk.numbers);
             let profile = self.profile(&at("profile"), trunk.profile);
             let srtp = self.srtp(&at("srtp"), trunk.srtp);
-            let comedia = trunk.comedia;
+            let sound = Sound {
+                srtp,
+                comedia: trunk.comedia,
+                wanted: self.wanted(
+                    &path,
+                    usual,
+                    trunk.codecs,
+                    trunk.ptime_ms,
+                    trunk.comfort_noise,
+                ),
+            };
             let [trunks, key] = path;
             let Object(transfer) = trunk.transfer;
             let transfer = self.policy(&[trunks, key, Step::Key("transfer")], transfer);
@@ -395,7 +421,7 @@ impl Reader<'_> {
                     routes,
                     numbers,
                     profile,
-                    sound: Sound { srtp, comedia },
+                    sound,
                     transfer,
                 });
             }
@@ -693,6 +719,8 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for InOrder<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::Codec;
+    use crate::base::codec::Codecs;
     use crate::settings::sound::Provider;
     use expect_test::{Expect, expect};
 
@@ -711,12 +739,12 @@ mod tests {
               "$schema": "./schema/switchhook.schema.json",
               "domain": "pbx.example",
               "users": {
-                "alice": {"password": "wonder", "displayName": "Alice", "contact": "sip:alice@192.0.2.5:5060", "profile": "snom", "srtp": "optional"},
+                "alice": {"password": "wonder", "displayName": "Alice", "contact": "sip:alice@192.0.2.5:5060", "profile": "snom", "srtp": "optional", "comfortNoise": true},
                 "bob": {"passwordFile": "bob.secret"}
               },
               "trunks": {
                 "world": {"uri": "sip:sip.example.net", "username": "me", "password": "x", "register": true,
-                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams", "srtp": "required", "comedia": true,
+                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams", "srtp": "required", "comedia": true, "codecs": ["PCMA", "L16/16000"], "ptimeMs": 30,
                           "transfer": {"perMinute": 5, "maxDepth": 2, "outOfDialog": true}},
                 "alpha": {"uri": "sip:alpha.example.net:5070"}
               },
@@ -725,7 +753,7 @@ mod tests {
               "transfer": {"acceptCode": 200, "deadlineS": 10, "graceS": 1, "progress": "initial", "notifyId": "never", "finalAtOnce": true,
                            "targets": {"allow": ["\\d{3}", "\\+49.*"], "deny": ["00.*"]}, "perCall": 3},
               "http": {"allow": ["127.0.0.1", "10.0.0.0/8"]},
-              "media": {"folder": "/srv/media", "cacheMb": 16},
+              "media": {"folder": "/srv/media", "cacheMb": 16, "codecs": ["opus", "pcma"], "ptimeMs": 60},
               "speech": {"tts": {"voices": {"US_ENGLISH_FEMALE": "joanna"}, "voice": "brian", "timeoutS": 5, "atOnce": 2,
                 "http": {"url": "https://speech.example/v1?key={secret:bob.secret}", "headers": {"X-Key": "a {secret:bob.secret}"},
                          "body": {"input": {"text": "{text}"}, "voice": "{voice}"}, "audioAt": "/audio"}}}
@@ -743,9 +771,31 @@ mod tests {
         assert_eq!(alice.profile, Some(Profile::Snom));
         assert_eq!(settings.trunks[0].profile, Some(Profile::Teams));
         assert_eq!(alice.sound.srtp, srtp::Policy::Optional);
-        let (srtp, comedia) = (srtp::Policy::Required, true);
-        assert_eq!(settings.trunks[0].sound, Sound { srtp, comedia });
-        assert_eq!(settings.trunks[1].sound, Sound::default());
+        let general = Wanted {
+            codecs: Codecs::new(&[Codec::Opus, Codec::Pcma]),
+            ptime_ms: Some(60),
+            comfort_noise: false,
+        };
+        assert_eq!(settings.media.wanted, general);
+        let comfort_noise = true;
+        assert_eq!(
+            alice.sound.wanted,
+            Wanted {
+                comfort_noise,
+                ..general
+            }
+        );
+        let world = Sound {
+            srtp: srtp::Policy::Required,
+            comedia: true,
+            wanted: Wanted {
+                codecs: Codecs::new(&[Codec::Pcma, Codec::L16At16]),
+                ptime_ms: Some(30),
+                comfort_noise: false,
+            },
+        };
+        assert_eq!(settings.trunks[0].sound, world);
+        assert_eq!(settings.trunks[1].sound, settings.sound_of_others());
         assert_eq!(settings.users["bob"].password, Some(Secret::new("builder")));
         let names: Vec<&str> = settings
             .trunks
@@ -825,6 +875,7 @@ mod tests {
   "speech": {"tts": {"command": [], "atOnce": 0}}
 }"#,
             expect![[r#"
+                switchhook.json:16:23: the path of a folder is wanted
                 switchhook.json:2:13: a host name or address is wanted
                 switchhook.json:4:14: a user needs a password, a contact or both
                 switchhook.json:5:12: a name without spaces, quotes and the signs \ < > @ , ; is wanted
@@ -849,7 +900,6 @@ mod tests {
                 switchhook.json:13:63: none, initial or all is wanted
                 switchhook.json:13:83: auto, always or never is wanted
                 switchhook.json:15:36: a network is wanted, such as 192.0.2.0/24
-                switchhook.json:16:23: the path of a folder is wanted
                 switchhook.json:17:33: a program and its arguments are wanted, each a string
                 switchhook.json:17:47: a whole number 1–64 is wanted
             "#]],

@@ -12,6 +12,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
+use crate::base::codec::Wanted;
 use crate::base::pattern::Pattern;
 use crate::base::pii::Secret;
 use crate::base::srtp;
@@ -98,6 +99,8 @@ pub struct Sound {
     /// It may come from any address: the first that sends is the peer, and is answered there. For peers behind a NAT whose
     /// signalling goes another way.
     pub comedia: bool,
+    /// Its own, or the general ones: all is decided here.
+    pub wanted: Wanted,
 }
 
 /// How blind transfers are handled.
@@ -282,16 +285,22 @@ impl Settings {
 
     /// How the sound of a user's calls travels.
     pub fn sound_of_user(&self, name: &str) -> Sound {
-        self.users
-            .get(name)
-            .map(|user| user.sound)
-            .unwrap_or_default()
+        let user = self.users.get(name);
+        user.map_or(self.sound_of_others(), |user| user.sound)
     }
 
     /// How the sound of a trunk's calls travels.
     pub fn sound_of_trunk(&self, name: &str) -> Sound {
         let trunk = self.trunks.iter().find(|trunk| trunk.name == name);
-        trunk.map(|trunk| trunk.sound).unwrap_or_default()
+        trunk.map_or(self.sound_of_others(), |trunk| trunk.sound)
+    }
+
+    /// How the sound of calls travels for whose parties nothing is set.
+    pub fn sound_of_others(&self) -> Sound {
+        Sound {
+            wanted: self.media.wanted,
+            ..Sound::default()
+        }
     }
 
     /// The first trunk that takes `number`.

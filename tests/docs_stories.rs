@@ -28,3 +28,22 @@ fn every_story_that_the_page_on_transfers_names_is_there() {
         .collect();
     assert!(lost.is_empty(), "{lost:?}");
 }
+
+#[test]
+fn every_story_that_the_page_on_codecs_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/codecs.md")).expect("the page is there");
+    let lines = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("Stories: "));
+    let names: Vec<&str> = lines
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .collect();
+    assert!(names.len() > 5, "{names:?}");
+    for name in names {
+        assert!(
+            root.join(format!("tests/stories/{name}.story")).exists(),
+            "{name}"
+        );
+    }
+}

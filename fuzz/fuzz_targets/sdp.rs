@@ -14,12 +14,12 @@ fuzz_target!(|body: &[u8]| {
         rtcp_port: 10_001,
         session_id: 1,
     });
-    leg.offer(Codec::ALL, false);
+    leg.offer(Codec::USUAL, false);
     let _ = leg.accept_answer(body);
     leg.roll_back();
     let common = Negotiation::codecs_of(body);
     for hold in [true, false] {
-        let Ok((answer, media)) = leg.answer(body, Codec::ALL, hold) else {
+        let Ok((answer, media)) = leg.answer(body, Codec::USUAL, hold) else {
             continue;
         };
         assert!(media.rtp.is_some() || !media.send);
@@ -27,7 +27,7 @@ fuzz_target!(|body: &[u8]| {
         let offered = parse(body).expect("it was answered").streams.len();
         let answered = parse(answer.as_bytes()).expect("it is ours").streams.len();
         assert_eq!(offered, answered);
-        let offer = leg.offer(Codec::ALL, hold);
+        let offer = leg.offer(Codec::USUAL, hold);
         let kept = parse(offer.as_bytes()).expect("it is ours").streams.len();
         assert!(kept >= offered);
         leg.roll_back();

@@ -1,6 +1,7 @@
-//! What every room may use: ids, time, chance, masks, bounded queues, patterns, URLs, HTTP as values and strict JSON.
+//! What every room may use: ids, time, chance, masks, codecs by name, bounded queues, patterns, URLs, HTTP as values and strict JSON.
 
 pub mod bounded;
+pub mod codec;
 pub mod dice;
 pub mod hook;
 pub mod ids;
@@ -13,6 +14,7 @@ pub mod seal;
 pub mod srtp;
 pub mod web;
 
+pub use codec::Codec;
 pub use dice::Dice;
 pub use ids::{CallId, LegId, SessionId, SoundId, UnitId};
 pub use now::Now;

@@ -25,7 +25,8 @@ impl Call {
         let offer = offer_of(request);
         if let Some(offer) = &offer {
             // Tried on a throw-away: whether it can be met must be known before the script hears of it.
-            Negotiation::new(local.clone()).answer(offer, Codec::ALL, false)?;
+            let all = local.wanted.codecs();
+            Negotiation::new(local.clone()).answer(offer, all, false)?;
         }
         Ok(Call {
             id,
@@ -124,12 +125,15 @@ impl Call {
             return;
         };
         let (leg, signalling) = (*leg, *signalling);
+        let mut codecs = codecs;
         let body = match (offer.as_ref(), early.take()) {
             (Some(_), Some(answered)) => answered,
             (Some(offer), None) => {
-                let met = negotiation
-                    .answer(offer, codecs, false)
-                    .or_else(|_| negotiation.answer(offer, Codec::ALL, false));
+                let all = self.local.wanted.codecs();
+                let met = negotiation.answer(offer, codecs, false).or_else(|_| {
+                    codecs = all;
+                    negotiation.answer(offer, codecs, false)
+                });
                 match met {
                     Ok((answer, media)) => {
                         out.push(Effect::Sound { media, signalling });
@@ -146,7 +150,7 @@ impl Call {
         };
         let negotiation = negotiation.clone();
         let takes = match offer {
-            Some(offer) => Negotiation::codecs_of(offer),
+            Some(offer) => negotiation.codecs_of(offer),
             None => codecs.to_vec(),
         };
         self.state = State::Connected {

@@ -246,8 +246,10 @@ impl Call {
     pub fn codecs(&self) -> Vec<Codec> {
         match &self.state {
             State::Incoming {
-                offer: Some(offer), ..
-            } => Negotiation::codecs_of(offer),
+                offer: Some(offer),
+                negotiation,
+                ..
+            } => negotiation.codecs_of(offer),
             State::Connected {
                 negotiation,
                 codecs,
@@ -263,6 +265,11 @@ impl Call {
             State::StandIn(stand_in) => stand_in.takes(),
             State::Incoming { offer: None, .. } | State::Ended => Vec::new(),
         }
+    }
+
+    /// All that the call may talk, in the operator's order.
+    pub fn wanted(&self) -> &[Codec] {
+        self.local.wanted.codecs()
     }
 
     /// Something that SIP tells about one of [`Call::legs`].

@@ -243,6 +243,14 @@ impl Call {
         let State::Dialing { devices, worst, .. } = &mut self.state else {
             return;
         };
+        if code == 488
+            && let Some(device) = devices.iter().find(|device| device.leg == leg)
+        {
+            let offered = Codec::list(&device.negotiation.offered());
+            out.push(Effect::News(News::Warning(format!(
+                "488: the callee takes none of what it was offered, which is {offered}"
+            ))));
+        }
         devices.retain(|device| device.leg != leg);
         let better = worst
             .as_ref()

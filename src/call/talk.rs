@@ -2,7 +2,7 @@
 
 use super::{Call, Effect, Effects, HeaderMap, News, State, description_of, headers, sdp_body};
 use crate::base::Now;
-use crate::sdp::{Codec, Negotiation};
+use crate::sdp::Codec;
 use crate::sip::message::{Body, Headers, Method, Request};
 use crate::sip::stack::{Command, Event, OfferId, RequestId};
 
@@ -58,12 +58,13 @@ impl Call {
             }));
             return;
         };
+        let all = self.local.wanted.codecs();
         let met = negotiation
             .answer(&description, codecs, false)
-            .or_else(|_| negotiation.answer(&description, Codec::ALL, false));
+            .or_else(|_| negotiation.answer(&description, all, false));
         match met {
             Ok((answer, media)) => {
-                *takes = Negotiation::codecs_of(&description);
+                *takes = negotiation.codecs_of(&description);
                 let was_held = std::mem::replace(held, media.held);
                 let is_held = media.held;
                 out.push(Effect::Sound {

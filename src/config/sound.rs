@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Ordered, Reader};
+use crate::base::Codec;
+use crate::base::codec::{Codecs, Wanted};
 use crate::base::hook::HookUrl;
 use crate::base::json::{Object, Step};
 use crate::base::pii::Secret;
@@ -17,6 +19,9 @@ use crate::settings::sound::{HttpProvider, Media, Provider, Speech, Tts};
 pub(super) struct WrittenMedia {
     folder: Option<String>,
     cache_mb: Option<u32>,
+    codecs: Option<Vec<String>>,
+    ptime_ms: Option<u32>,
+    comfort_noise: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -56,7 +61,62 @@ impl Reader<'_> {
         Media {
             folder: self.path(&at("folder"), written.folder, usual.folder),
             cache_mb: self.within(&at("cacheMb"), written.cache_mb, usual.cache_mb, 0, 65_536),
+            wanted: self.wanted(
+                &[Step::Key("media")],
+                usual.wanted,
+                written.codecs,
+                written.ptime_ms,
+                written.comfort_noise,
+            ),
         }
+    }
+
+    /// What a leg shall talk: what is written, else what is usual.
+    pub(super) fn wanted(
+        &mut self,
+        path: &[Step],
+        usual: Wanted,
+        codecs: Option<Vec<String>>,
+        ptime_ms: Option<u32>,
+        comfort_noise: Option<bool>,
+    ) -> Wanted {
+        let codecs = match codecs {
+            None => usual.codecs,
+            Some(labels) => self.codecs(&[path, &[Step::Key("codecs")]].concat(), &labels),
+        };
+        let ptime_ms = match ptime_ms {
+            None => usual.ptime_ms,
+            Some(ms) if (10..=60).contains(&ms) && ms % 10 == 0 => Some(ms),
+            Some(_) => {
+                let path = [path, &[Step::Key("ptimeMs")]].concat();
+                self.fault(&path, "one of 10, 20, 30, 40, 50, 60 is wanted");
+                None
+            }
+        };
+        Wanted {
+            codecs,
+            ptime_ms,
+            comfort_noise: comfort_noise.unwrap_or(usual.comfort_noise),
+        }
+    }
+
+    fn codecs(&mut self, path: &[Step], labels: &[String]) -> Option<Codecs> {
+        let mut codecs = Vec::new();
+        for (index, label) in labels.iter().enumerate() {
+            match Codec::labelled(label) {
+                Some(codec) => codecs.push(codec),
+                None => {
+                    let path = [path, &[Step::Index(index)]].concat();
+                    self.fault(&path, format!("one of {} is wanted", Codec::labels()));
+                    return None;
+                }
+            }
+        }
+        let list = Codecs::new(&codecs);
+        if list.is_none() {
+            self.fault(path, "at least one codec is wanted, and each once");
+        }
+        list
     }
 
     pub(super) fn speech(&mut self, Object(written): Object<WrittenSpeech>) -> Speech {

@@ -12,6 +12,9 @@ use crate::media::stream::Stream;
 /// What a packet holds where the peer does not say, in milliseconds.
 const USUAL_MS: u32 = 20;
 
+/// Most payload that goes over any network in one piece, in bytes: only L16 is ever longer.
+const WHOLE: u32 = 1_400;
+
 pub struct Mouth {
     payload: Payload,
     coding: Coding,
@@ -34,6 +37,9 @@ impl Mouth {
             // Opus has no packets of 30 and 50 ms.
             (30, Coding::Opus) => 20,
             (50, Coding::Opus) => 40,
+            (ms, Coding::L16 { rate_hz }) => ms
+                .clamp(10, WHOLE / (rate_hz / 1_000 * 2) / 10 * 10)
+                .min(60),
             (ms, _) => ms.clamp(10, 60),
         };
         Some(Mouth {

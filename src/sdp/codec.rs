@@ -1,42 +1,14 @@
 //! The audio formats that a leg may carry.
 
-/// A codec, by its rtpmap name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Codec {
-    Opus,
-    G722,
-    Pcmu,
-    Pcma,
-}
+pub use crate::base::Codec;
 
-impl Codec {
-    /// Our order of preference where nobody else has one.
-    pub const ALL: &'static [Codec] = &[Codec::Opus, Codec::G722, Codec::Pcmu, Codec::Pcma];
-
-    /// The encoding name of its rtpmap.
-    pub fn name(self) -> &'static str {
-        match self {
-            Codec::Opus => "opus",
-            Codec::G722 => "G722",
-            Codec::Pcmu => "PCMU",
-            Codec::Pcma => "PCMA",
-        }
-    }
-
-    /// The clock of its RTP timestamps. G.722 samples at 16 kHz and counts at 8 (RFC 3551 §4.5.2).
-    pub fn clock_hz(self) -> u32 {
-        match self {
-            Codec::Opus => 48_000,
-            Codec::G722 | Codec::Pcmu | Codec::Pcma => 8_000,
-        }
-    }
-}
-
-/// What a payload number stands for: sound, or telephone-event (RFC 4733) at a clock rate.
+/// What a payload number stands for: sound, telephone-event (RFC 4733) at a clock rate, or what nobody's speaking
+/// sounds like (RFC 3389), at 8 kHz.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Audio(Codec),
     Events { clock_hz: u32 },
+    Comfort,
 }
 
 impl Kind {
@@ -47,15 +19,22 @@ impl Kind {
             let known = matches!(clock_hz, 8_000 | 16_000 | 48_000);
             return known.then_some(Kind::Events { clock_hz });
         }
-        let codec = *Codec::ALL.iter().find(|codec| named(codec.name()))?;
+        if named("CN") {
+            return (clock_hz == 8_000).then_some(Kind::Comfort);
+        }
         // Some phones write G722/16000, which is what it samples at; opus always says 2 channels
         // (RFC 7587 §7), and some say none.
-        let clock_fits = clock_hz == codec.clock_hz() || (named("G722") && clock_hz == 16_000);
+        let clock_hz = match named("G722") && clock_hz == 16_000 {
+            true => Codec::G722.clock_hz(),
+            false => clock_hz,
+        };
+        let is_meant = |codec: &Codec| named(codec.name()) && codec.clock_hz() == clock_hz;
+        let codec = Codec::ALL.into_iter().find(is_meant)?;
         let channels_fit = match codec {
             Codec::Opus => matches!(channels, None | Some(2)),
-            Codec::G722 | Codec::Pcmu | Codec::Pcma => matches!(channels, None | Some(1)),
+            _ => matches!(channels, None | Some(1)),
         };
-        (clock_fits && channels_fit).then_some(Kind::Audio(codec))
+        channels_fit.then_some(Kind::Audio(codec))
     }
 
     /// The numbers that RFC 3551 §6 gives away for good; they need no rtpmap.
@@ -64,6 +43,7 @@ impl Kind {
             0 => Some(Kind::Audio(Codec::Pcmu)),
             8 => Some(Kind::Audio(Codec::Pcma)),
             9 => Some(Kind::Audio(Codec::G722)),
+            13 => Some(Kind::Comfort),
             _ => None,
         }
     }
@@ -75,6 +55,10 @@ impl Kind {
             Kind::Audio(Codec::Pcma) => 8,
             Kind::Audio(Codec::G722) => 9,
             Kind::Audio(Codec::Opus) => 111,
+            Kind::Audio(Codec::L16At48) => 112,
+            Kind::Audio(Codec::L16At16) => 113,
+            Kind::Audio(Codec::L16At8) => 114,
+            Kind::Comfort => 13,
             Kind::Events { clock_hz: 8_000 } => 101,
             Kind::Events { .. } => 110,
         }
@@ -86,6 +70,7 @@ impl Kind {
             Kind::Audio(Codec::Opus) => "opus/48000/2".to_string(),
             Kind::Audio(codec) => format!("{}/{}", codec.name(), codec.clock_hz()),
             Kind::Events { clock_hz } => format!("telephone-event/{clock_hz}"),
+            Kind::Comfort => "CN/8000".to_string(),
         }
     }
 
@@ -94,7 +79,7 @@ impl Kind {
     pub fn fmtp(self) -> Option<&'static str> {
         match self {
             Kind::Audio(Codec::Opus) => Some("minptime=10;useinbandfec=1"),
-            Kind::Audio(_) => None,
+            Kind::Audio(_) | Kind::Comfort => None,
             Kind::Events { .. } => Some("0-15"),
         }
     }

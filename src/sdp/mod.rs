@@ -14,4 +14,4 @@ pub mod parse;
 pub mod write;
 
 pub use codec::Codec;
-pub use negotiate::{Events, Format, Local, Media, Negotiation, Refusal};
+pub use negotiate::{Comfort, Events, Format, Local, Media, Negotiation, Refusal};

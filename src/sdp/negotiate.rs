@@ -16,6 +16,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use crate::base::codec::Wanted;
 use crate::base::srtp::{Keys, Policy, Side};
 use crate::sdp::Codec;
 use crate::sdp::codec::Kind;
@@ -40,6 +41,13 @@ pub struct Events {
     pub receive: u8,
 }
 
+/// Comfort noise (RFC 3389), beside the codecs of 8 kHz.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comfort {
+    pub send: u8,
+    pub receive: u8,
+}
+
 /// What holds for a leg's audio after an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
@@ -49,11 +57,13 @@ pub struct Media {
     /// In order of preference; the first is what we send.
     pub formats: Vec<Format>,
     pub events: Vec<Events>,
+    pub comfort: Option<Comfort>,
     /// May we send to the peer, does the peer send to us.
     pub send: bool,
     pub receive: bool,
     /// The peer holds us (sendonly, inactive or 0.0.0.0 from it).
     pub held: bool,
+    /// How much sound a packet of our making holds; `None`: nobody said.
     pub ptime_ms: Option<u32>,
     /// The sound is encrypted with these.
     pub srtp: Option<Keys>,
@@ -93,6 +103,8 @@ pub struct Local {
     pub srtp: Side,
     /// The peer's sound may come from anywhere.
     pub comedia: bool,
+    /// What the operator wants to be talked.
+    pub wanted: Wanted,
 }
 
 /// The exchange of one leg.
@@ -161,8 +173,8 @@ impl Negotiation {
         }
     }
 
-    /// Our offer of these codecs, in this order, with telephone-event at the clock rates they use. A
-    /// further offer keeps the m-lines, numbers and `o=` session; its version is one higher exactly
+    /// Our offer of these codecs, as far as they are wanted, in this order, with telephone-event at the clock rates they
+    /// use. A further offer keeps the m-lines, numbers and `o=` session; its version is one higher exactly
     /// where it says something else (§8). `hold`: sendonly, or inactive where the peer holds us.
     pub fn offer(&mut self, codecs: &[Codec], hold: bool) -> String {
         let direction = match (hold, self.media.as_ref().is_some_and(|media| media.held)) {
@@ -172,10 +184,22 @@ impl Negotiation {
             (true, true) => Direction::Neither,
         };
         let mut kinds: Vec<Kind> = Vec::new();
+        let allowed = codecs.iter().copied();
+        let mut allowed: Vec<Codec> = allowed
+            .filter(|codec| self.local.wanted.allows(*codec))
+            .collect();
+        if allowed.is_empty() && !codecs.is_empty() {
+            // An offer of none would end the sound.
+            allowed = self.wanted().to_vec();
+        }
+        let codecs = allowed;
         let events = codecs.iter().map(|codec| Kind::Events {
             clock_hz: codec.clock_hz(),
         });
-        for kind in codecs.iter().copied().map(Kind::Audio).chain(events) {
+        let comfort = codecs.iter().any(|codec| has_comfort(*codec));
+        let comfort = (comfort && self.local.wanted.comfort_noise).then_some(Kind::Comfort);
+        let sound = codecs.iter().copied().map(Kind::Audio);
+        for kind in sound.chain(comfort).chain(events) {
             if !kinds.contains(&kind) {
                 kinds.push(kind);
             }
@@ -194,7 +218,7 @@ impl Negotiation {
                 crypto: crypto.clone(),
                 formats: formats.clone(),
                 direction,
-                ptime_ms: self.media.as_ref().and_then(|media| media.ptime_ms),
+                ptime_ms: self.ptime_to_say(&codecs, self.media.as_ref().and_then(|m| m.ptime_ms)),
             },
             true => closed_audio(),
         };
@@ -292,15 +316,36 @@ impl Negotiation {
         self.media.as_ref()
     }
 
+    /// The codecs of our latest offer.
+    pub fn offered(&self) -> Vec<Codec> {
+        let formats = match &self.exchange {
+            Exchange::Offered(offer) | Exchange::Answered(offer) => offer.formats.as_slice(),
+            Exchange::Idle => &[],
+        };
+        let codecs = formats.iter().filter_map(|(_, kind)| match kind {
+            Kind::Audio(codec) => Some(*codec),
+            Kind::Events { .. } | Kind::Comfort => None,
+        });
+        codecs.collect()
+    }
+
+    /// All that may be talked, in our order.
+    pub fn wanted(&self) -> &[Codec] {
+        self.local.wanted.codecs()
+    }
+
     /// The codecs that an offer can be met with, in the peer's order; empty where it is none.
-    pub fn codecs_of(description: &[u8]) -> Vec<Codec> {
+    pub fn codecs_of(&self, description: &[u8]) -> Vec<Codec> {
         let Ok(description) = parse::parse(description) else {
             return Vec::new();
         };
         let is_audio = |stream: &Stream| stream.is_plain_audio() || stream.is_secure_audio();
         let open = |stream: &&Stream| is_audio(stream) && stream.port != 0;
         match description.streams.iter().find(open) {
-            Some(stream) => audio(stream).into_iter().map(|(codec, _)| codec).collect(),
+            Some(stream) => (audio(stream).into_iter())
+                .map(|(codec, _)| codec)
+                .filter(|codec| self.local.wanted.allows(*codec))
+                .collect(),
             None => Vec::new(),
         }
     }
@@ -373,6 +418,7 @@ impl Negotiation {
         let (rtp, rtcp) = self.addresses(stream)?;
         let offered = audio(stream);
         let formats: Vec<Format> = (codecs.iter())
+            .filter(|codec| self.local.wanted.allows(**codec))
             .filter_map(|codec| offered.iter().find(|(other, _)| other == codec))
             .map(|&(codec, number)| Format {
                 codec,
@@ -381,14 +427,19 @@ impl Negotiation {
             })
             .collect();
         if formats.is_empty() {
-            return Err(Refusal::new(488, "no codec of the offer can be used"));
+            let (theirs, ours) = (named(stream), Codec::list(self.wanted()));
+            let why =
+                format!("no codec of the offer can be used: it has {theirs}, and we take {ours}");
+            return Err(Refusal::new(488, why));
         }
         let events = events_for(stream, &formats);
         let ours = Direction::new(
             rtp.is_some() && stream.direction.receives(),
             stream.direction.sends() && !hold,
         );
+        let comfort = self.comfort_with(stream, &formats);
         let sound = formats.iter().map(|f| (f.receive, Kind::Audio(f.codec)));
+        let noise = comfort.iter().map(|c| (c.receive, Kind::Comfort));
         let digits = events.iter().map(|e| {
             let clock_hz = e.clock_hz;
             (e.receive, Kind::Events { clock_hz })
@@ -405,9 +456,12 @@ impl Negotiation {
                     master: *own,
                 })
                 .collect(),
-            formats: sound.chain(digits).collect(),
+            formats: sound.chain(noise).chain(digits).collect(),
             direction: ours,
-            ptime_ms: stream.ptime_ms,
+            ptime_ms: {
+                let codecs: Vec<Codec> = formats.iter().map(|f| f.codec).collect();
+                self.ptime_to_say(&codecs, stream.ptime_ms)
+            },
         };
         let media = Media {
             held: rtp.is_none() || !stream.direction.receives(),
@@ -415,9 +469,10 @@ impl Negotiation {
             rtcp,
             formats,
             events,
+            comfort,
             send: ours.sends(),
             receive: ours.receives(),
-            ptime_ms: stream.ptime_ms,
+            ptime_ms: self.ptime_to_make(stream),
             srtp: theirs.map(|(theirs, own)| Keys {
                 send: own,
                 receive: theirs.master,
@@ -455,6 +510,13 @@ impl Negotiation {
         if formats.is_empty() {
             return Err(Refusal::new(488, "the answer has none of our codecs"));
         }
+        let noise = stream.formats.iter();
+        let comfort = ours(Kind::Comfort).and_then(|receive| {
+            let (send, _) = noise
+                .copied()
+                .find(|(_, kind)| *kind == Some(Kind::Comfort))?;
+            Some(Comfort { send, receive })
+        });
         let chosen = stream.crypto.iter().find_map(|theirs| {
             let same =
                 |ours: &&Crypto| ours.tag == theirs.tag && ours.master.suite == theirs.master.suite;
@@ -485,10 +547,44 @@ impl Negotiation {
             rtcp,
             formats,
             events,
+            comfort,
             held,
-            ptime_ms: stream.ptime_ms,
+            ptime_ms: self.ptime_to_make(stream),
             srtp: chosen,
             comedia: self.local.comedia,
+        })
+    }
+
+    /// What our description says about the length of packets: what is set, or `else_ms`; no longer than fits.
+    fn ptime_to_say(&self, codecs: &[Codec], else_ms: Option<u32>) -> Option<u32> {
+        let longest = codecs.first().map_or(u32::MAX, |codec| longest_ms(*codec));
+        let said = self.local.wanted.ptime_ms.or(else_ms);
+        match longest < USUAL_PTIME_MS {
+            true => Some(said.map_or(longest, |ms| ms.min(longest))),
+            false => said.map(|ms| ms.min(longest)),
+        }
+    }
+
+    /// How much sound a packet to the peer holds.
+    fn ptime_to_make(&self, stream: &Stream) -> Option<u32> {
+        let wanted = stream.ptime_ms.or(self.local.wanted.ptime_ms);
+        match stream.max_ptime_ms {
+            Some(most) => Some(wanted.unwrap_or(USUAL_PTIME_MS).min(most)),
+            None => wanted,
+        }
+    }
+
+    /// The offered comfort noise, where it is wanted and a codec of its clock was agreed.
+    fn comfort_with(&self, stream: &Stream, formats: &[Format]) -> Option<Comfort> {
+        let fits = formats.iter().any(|format| has_comfort(format.codec));
+        if !self.local.wanted.comfort_noise || !fits {
+            return None;
+        }
+        let mut offered = stream.formats.iter();
+        let (number, _) = *offered.find(|(_, kind)| *kind == Some(Kind::Comfort))?;
+        Some(Comfort {
+            send: number,
+            receive: number,
         })
     }
 
@@ -530,6 +626,7 @@ impl Negotiation {
             rtcp: None,
             formats: Vec::new(),
             events: Vec::new(),
+            comfort: None,
             send: false,
             receive: false,
             held: self.media.as_ref().is_some_and(|media| media.held),
@@ -577,6 +674,46 @@ impl Negotiation {
         text
     }
 }
+
+/// What a packet holds where nobody says, in milliseconds.
+const USUAL_PTIME_MS: u32 = 20;
+/// Most payload that goes over any network in one piece, in bytes.
+const WHOLE: u32 = 1_400;
+
+/// How much sound of a codec fits into a packet, in milliseconds: only L16 is ever longer.
+fn longest_ms(codec: Codec) -> u32 {
+    match codec {
+        Codec::L16At48 | Codec::L16At16 | Codec::L16At8 => {
+            WHOLE / (codec.clock_hz() / 1_000 * 2) / 10 * 10
+        }
+        Codec::Opus | Codec::G722 | Codec::Pcmu | Codec::Pcma => u32::MAX,
+    }
+}
+
+/// Whether comfort noise of 8 kHz goes with it. G.722 has no noise of its own clock.
+fn has_comfort(codec: Codec) -> bool {
+    matches!(codec, Codec::Pcmu | Codec::Pcma | Codec::L16At8)
+}
+
+/// What a stream offers, for a log: names that we know, and the numbers of all else.
+fn named(stream: &Stream) -> String {
+    let formats = stream
+        .formats
+        .iter()
+        .filter_map(|(number, kind)| match kind {
+            Some(Kind::Audio(codec)) => Some(codec.label().to_string()),
+            Some(Kind::Events { .. } | Kind::Comfort) => None,
+            None => Some(format!("payload {number}")),
+        });
+    let formats: Vec<String> = formats.take(MOST_NAMED).collect();
+    match formats.is_empty() {
+        true => "none".to_string(),
+        false => formats.join(", "),
+    }
+}
+
+/// So many formats are named in a log.
+const MOST_NAMED: usize = 12;
 
 /// The codecs of a stream that we relay, with the peer's numbers, each once.
 fn audio(stream: &Stream) -> Vec<(Codec, u8)> {

@@ -47,6 +47,8 @@ pub struct Stream {
     pub rtcp: Option<(u16, Option<IpAddr>)>,
     pub direction: Direction,
     pub ptime_ms: Option<u32>,
+    /// The most that a packet to the peer may hold.
+    pub max_ptime_ms: Option<u32>,
     /// The keys that the peer offers or has chosen, in its order; those that we cannot use are left out.
     pub crypto: Vec<Crypto>,
 }
@@ -195,9 +197,8 @@ fn stream(session: &Session, media: &sdp_types::Media) -> Result<Stream, Refusal
         direction: attributes()
             .find_map(|a| Direction::named(&a.attribute))
             .unwrap_or(Direction::Both),
-        ptime_ms: value(&media.attributes, "ptime")
-            .and_then(|text| text.parse().ok())
-            .filter(|ms| (1..=LONGEST_PTIME_MS).contains(ms)),
+        ptime_ms: packet_ms(media, "ptime"),
+        max_ptime_ms: packet_ms(media, "maxptime"),
         crypto: media
             .attributes
             .iter()
@@ -206,6 +207,11 @@ fn stream(session: &Session, media: &sdp_types::Media) -> Result<Stream, Refusal
             .take(MOST_KEYS)
             .collect(),
     })
+}
+
+fn packet_ms(media: &sdp_types::Media, name: &str) -> Option<u32> {
+    let ms = value(&media.attributes, name)?.parse().ok()?;
+    (1..=LONGEST_PTIME_MS).contains(&ms).then_some(ms)
 }
 
 fn formats(media: &sdp_types::Media) -> Vec<(u8, Option<Kind>)> {

@@ -243,9 +243,13 @@ impl Session {
     }
 
     /// What an incoming call is answered from: what the others of its session talk, so that both
-    /// understand each other without transcoding.
+    /// understand each other without transcoding; what is wanted there, where nobody else is.
     pub(super) fn codecs_for_answer(&self, call: CallId) -> Vec<Codec> {
-        self.codecs_with(self.calls.keys().copied().filter(|id| *id != call))
+        let others = self.calls.keys().copied().filter(|id| *id != call);
+        self.shared_with(others).unwrap_or_else(|| {
+            let own = self.calls.get(&call).map(|talk| talk.call.wanted());
+            own.unwrap_or(Codec::USUAL).to_vec()
+        })
     }
 
     /// Where the target of an open transfer names a dialog that may be ours, its far end comes here instead
@@ -299,10 +303,12 @@ impl Session {
             Ok(dialed) => dialed,
             Err((code, reason)) => return self.not_placed(id, code, reason),
         };
-        let codecs = match self.transferee() {
-            Some(transferee) => self.codecs_to_offer([transferee].into_iter()),
-            None => self.codecs_to_offer(self.calls.keys().copied()),
+        let others = match self.transferee() {
+            Some(transferee) => self.shared_with([transferee].into_iter()),
+            None => self.shared_with(self.calls.keys().copied()),
         };
+        let wanted = &dialed.local.wanted;
+        let codecs = wanted.offer(others.as_deref().unwrap_or_default());
         let facts = Facts {
             incoming: false,
             from: dialed.from,

@@ -164,21 +164,15 @@ impl Session {
         }
     }
 
-    /// What an outgoing call offers: what it can talk to the others in without transcoding, and then G.711, which
-    /// everybody takes.
-    pub(super) fn codecs_to_offer(&self, others: impl Iterator<Item = CallId>) -> Vec<Codec> {
-        let mut codecs = self.codecs_with(others);
-        for codec in [Codec::Pcmu, Codec::Pcma] {
-            if !codecs.contains(&codec) {
-                codecs.push(codec);
-            }
-        }
-        codecs
-    }
-
     /// What a call may talk so that the others of its session understand it as it is, best first:
     /// what all of `others` can take; where they have nothing in common, what the first can take.
     pub(super) fn codecs_with(&self, others: impl Iterator<Item = CallId>) -> Vec<Codec> {
+        let shared = self.shared_with(others);
+        shared.unwrap_or_else(|| Codec::USUAL.to_vec())
+    }
+
+    /// As [`Session::codecs_with`]; `None` where nobody is there who is known to take anything.
+    pub(super) fn shared_with(&self, others: impl Iterator<Item = CallId>) -> Option<Vec<Codec>> {
         let mut shared: Option<Vec<Codec>> = None;
         for other in others {
             let theirs = self
@@ -201,7 +195,7 @@ impl Session {
                 }
             });
         }
-        shared.unwrap_or_else(|| Codec::ALL.to_vec())
+        shared
     }
 }
 
@@ -224,11 +218,17 @@ fn line_of(media: &Media, signalling: IpAddr) -> Line {
         send: events.send,
         receive: events.receive,
     });
+    let comfort = media.comfort.iter().map(|comfort| Payload {
+        name: "CN",
+        clock_hz: 8_000,
+        send: comfort.send,
+        receive: comfort.receive,
+    });
     Line {
         rtp: media.rtp,
         rtcp: media.rtcp,
         signalling,
-        payloads: formats.chain(events).collect(),
+        payloads: formats.chain(comfort).chain(events).collect(),
         send: media.send,
         receive: media.receive,
         ptime_ms: media.ptime_ms,

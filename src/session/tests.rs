@@ -528,6 +528,7 @@ fn local() -> Local {
         session_id: 1,
         srtp: Default::default(),
         comedia: false,
+        wanted: Default::default(),
     }
 }
 
@@ -538,7 +539,7 @@ impl Rig {
             at: start,
             unix_ms: 1_000_000,
         };
-        let offer = Negotiation::new(local()).offer(Codec::ALL, false);
+        let offer = Negotiation::new(local()).offer(Codec::USUAL, false);
         let invite = request(&format!(
             "INVITE sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\nContact: <sip:a@h>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{offer}",
             offer.len()
@@ -640,7 +641,7 @@ impl Rig {
     }
 
     fn answers(&mut self, call: CallId) {
-        let answer = Negotiation::new(local()).offer(Codec::ALL, false);
+        let answer = Negotiation::new(local()).offer(Codec::USUAL, false);
         self.sip(Event::Answered {
             leg: LegId(u64::from(call.0)),
             response: Box::new(response(200, &answer)),

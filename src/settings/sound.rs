@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::codec::Wanted;
 use crate::base::pii::Secret;
 
-/// Files that scenarios play by their name.
+/// Files that scenarios play by their name, and what legs talk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
     /// The folder; beside the configuration where it is not absolute.
     pub folder: String,
     /// Decoded clips that are kept, in MiB.
     pub cache_mb: u32,
+    /// Of legs whose user or trunk says nothing else.
+    pub wanted: Wanted,
 }
 
 impl Default for Media {
@@ -18,6 +21,7 @@ impl Default for Media {
         Media {
             folder: "media".to_string(),
             cache_mb: 256,
+            wanted: Wanted::default(),
         }
     }
 }

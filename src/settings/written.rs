@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::policy::Policy;
 use super::{Progress, Settings, Trunk, User};
+use crate::base::codec::Wanted;
 use crate::base::pattern::Pattern;
 use crate::sip::auth::challenge::Offer;
 use crate::sip::stack::NotifyId;
@@ -36,6 +37,7 @@ impl Settings {
             "limits": serde_json::to_value(&self.limits).unwrap_or_default(),
             "transfer": self.transfer(),
             "http": {"allow": allow.collect::<Vec<_>>()},
+            "media": wanted(&self.media.wanted),
         });
         if let Some(domain) = &self.domain {
             written["domain"] = json!(domain);
@@ -90,6 +92,7 @@ fn user(user: &User) -> Value {
         "profile",
         user.profile.map(|profile| json!(profile.name())),
     );
+    written.extend(wanted(&user.sound.wanted));
     Value::Object(written)
 }
 
@@ -123,11 +126,25 @@ fn trunk(trunk: &Trunk) -> Value {
         "profile",
         trunk.profile.map(|profile| json!(profile.name())),
     );
+    written.extend(wanted(&trunk.sound.wanted));
     written.insert(
         "transfer".to_string(),
         Value::Object(policy(&trunk.transfer)),
     );
     Value::Object(written)
+}
+
+/// What legs talk.
+fn wanted(own: &Wanted) -> Map<String, Value> {
+    let mut written = Map::new();
+    let codecs = own.codecs.map(|codecs| {
+        let labels = codecs.as_slice().iter().map(|codec| json!(codec.label()));
+        Value::Array(labels.collect())
+    });
+    put(&mut written, "codecs", codecs);
+    put(&mut written, "ptimeMs", own.ptime_ms.map(|own| json!(own)));
+    written.insert("comfortNoise".to_string(), json!(own.comfort_noise));
+    written
 }
 
 fn policy(policy: &Policy) -> Map<String, Value> {

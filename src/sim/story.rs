@@ -33,6 +33,7 @@ use std::time::Duration;
 use super::net::Weather;
 use super::phone::Manners;
 use super::world::Deed;
+use crate::base::Codec;
 use crate::base::pii::Secret;
 use crate::media::Clip;
 use crate::settings::{Record, Settings};
@@ -156,6 +157,10 @@ enum Expected {
     Keys { listener: String, keys: String },
     /// Each hears the other.
     Talks { one: String, other: String },
+    /// The codecs of the latest offer that the phone got, in its order.
+    Offered { phone: String, codecs: Vec<Codec> },
+    /// What some call of the phone agreed on first.
+    TalksIn { phone: String, codec: Codec },
     /// No call of the phone hears nobody for longer, while the one it heard before is still there.
     Sound { phone: String, within: Duration },
     /// The codes of all NOTIFYs of the phone's transfers, in order.

@@ -9,7 +9,7 @@ use crate::media::port::Stock;
 use crate::script::command::{Destination, PlaceCall};
 use crate::sdp::negotiate::Local;
 use crate::session::{self, Dialed, ReferWish, Referred};
-use crate::settings::{self, Settings, Trunk};
+use crate::settings::{Settings, Trunk};
 use crate::sip::message::headers::is_safe_value;
 use crate::sip::message::{Headers, Name, NameAddr, Uri};
 use crate::sip::registrar::Registrar;
@@ -110,7 +110,7 @@ impl session::Desk for Desk<'_> {
         let sound = match &first.who {
             Who::User { name } => self.settings.sound_of_user(name),
             Who::Trunk { name } => self.settings.sound_of_trunk(name),
-            Who::Neighbour | Who::Stranger => settings::Sound::default(),
+            Who::Neighbour | Who::Stranger => self.settings.sound_of_others(),
         };
         let srtp = Side::deal(sound.srtp, self.dice);
         let local = Local {
@@ -120,6 +120,7 @@ impl session::Desk for Desk<'_> {
             session_id: self.dice.u64() >> 2,
             srtp,
             comedia: sound.comedia,
+            wanted: sound.wanted,
         };
         let sound = self.leg();
         let ways = places

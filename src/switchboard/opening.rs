@@ -12,7 +12,6 @@ use crate::scenario::{Route, Unrouted};
 use crate::script::event::Alerting;
 use crate::sdp::negotiate::Local;
 use crate::session::Session;
-use crate::settings;
 use crate::sip::message::{Headers, Request};
 use crate::sip::transport::Flow;
 
@@ -95,7 +94,7 @@ impl Switchboard {
         let sound = match caller {
             Caller::User { name } => self.settings.sound_of_user(name),
             Caller::Trunk { name } => self.settings.sound_of_trunk(name),
-            Caller::Neighbour => settings::Sound::default(),
+            Caller::Neighbour => self.settings.sound_of_others(),
         };
         let srtp = Side::deal(sound.srtp, &mut self.dice);
         let local = Local {
@@ -105,6 +104,7 @@ impl Switchboard {
             session_id: self.dice.u64() >> 2,
             srtp,
             comedia: sound.comedia,
+            wanted: sound.wanted,
         };
         let from = request.headers.from().ok();
         let facts = Facts {

@@ -249,6 +249,7 @@ impl Switchboard {
             session_id: 0,
             srtp: Default::default(),
             comedia: false,
+            wanted: Default::default(),
         };
         let stand_in = Call::stand_in(
             CallId::INCOMING,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::base::codec::Codecs;
 use Codec::*;
 use Step::*;
 use expect_test::{Expect, expect};
@@ -27,7 +28,7 @@ fn the_whole_text_of_a_description() {
         a=fmtp:101 0-15
         a=sendrecv
     "#]]
-    .assert_eq(&leg.offer(Codec::ALL, false).replace("\r\n", "\n"));
+    .assert_eq(&leg.offer(Codec::USUAL, false).replace("\r\n", "\n"));
     leg.local.rtcp_port = 50_000;
     expect![[r#"
         v=0
@@ -324,7 +325,7 @@ fn what_cannot_be_met_is_refused_and_changes_nothing() {
             Accept("v=0\r\n"),
         ],
         expect![[r#"
-               488 no codec of the offer can be used
+               488 no codec of the offer can be used: it has PCMA, PCMU, opus, and we take opus, G722, PCMU, PCMA
                488 the offer has no audio over plain RTP
                488 the offer has no audio over plain RTP
                488 the offer has no audio over plain RTP
@@ -368,7 +369,8 @@ fn an_ipv6_leg_speaks_ipv6() {
 
 #[test]
 fn the_codecs_of_an_offer_come_in_the_peers_order() {
-    let codecs_of = |body: &str| Negotiation::codecs_of(body.as_bytes());
+    let leg = Negotiation::new(local("192.0.2.99"));
+    let codecs_of = |body: &str| leg.codecs_of(body.as_bytes());
     assert_eq!(codecs_of(PHONE), [Pcma, Pcmu, Opus]);
     assert_eq!(codecs_of(&PHONE.replace("4000 RTP", "0 RTP")), []);
     assert_eq!(codecs_of("no description"), []);
@@ -503,6 +505,7 @@ fn local(address: &str) -> Local {
         session_id: 7,
         srtp: Side::default(),
         comedia: false,
+        wanted: Default::default(),
     }
 }
 
@@ -574,4 +577,134 @@ fn holds(media: &Media) -> String {
     media
         .ptime_ms
         .map_or(text.clone(), |ms| format!("{text} ptime {ms}"))
+}
+
+fn leg_that_wants(wanted: Wanted) -> Negotiation {
+    Negotiation::new(Local {
+        wanted,
+        ..local("192.0.2.99")
+    })
+}
+
+/// The numbers, and what is said about formats and packets.
+fn formats_of(text: &str) -> String {
+    let wanted = |line: &&str| {
+        let prefixes = ["m=", "a=rtpmap", "a=ptime"];
+        prefixes.iter().any(|prefix| line.starts_with(prefix))
+    };
+    text.lines().filter(wanted).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn l16_has_numbers_of_its_own_and_packets_that_fit() {
+    let mut leg = leg_that_wants(Wanted {
+        codecs: Codecs::new(&[L16At48, L16At16, L16At8]),
+        ..Wanted::default()
+    });
+    let offer = leg.offer(&Codec::ALL, false);
+    expect!["m=audio 40000 RTP/AVP 112 113 114 110 96 101 a=rtpmap:112 L16/48000 a=rtpmap:113 L16/16000 a=rtpmap:114 L16/8000 a=rtpmap:110 telephone-event/48000 a=rtpmap:96 telephone-event/16000 a=rtpmap:101 telephone-event/8000 a=ptime:10"].assert_eq(&formats_of(&offer));
+    // A peer of another order: 48 kHz is not the first, so 20 ms fit.
+    let mut peer = leg_that_wants(Wanted {
+        codecs: Codecs::new(&[L16At16, L16At48]),
+        ptime_ms: Some(60),
+        ..Wanted::default()
+    });
+    let (answer, media) = peer
+        .answer(offer.as_bytes(), &[L16At16, L16At48], false)
+        .unwrap();
+    expect!["m=audio 40000 RTP/AVP 113 112 110 96 a=rtpmap:113 L16/16000 a=rtpmap:112 L16/48000 a=rtpmap:110 telephone-event/48000 a=rtpmap:96 telephone-event/16000 a=ptime:40"].assert_eq(&formats_of(&answer));
+    assert_eq!(media.ptime_ms, Some(10));
+    let media = leg.accept_answer(answer.as_bytes()).unwrap();
+    assert_eq!(
+        (media.formats[0].codec, media.ptime_ms),
+        (L16At16, Some(40))
+    );
+    // Where it is not wanted it is neither taken nor known.
+    let refusal = Negotiation::new(local("192.0.2.99"))
+        .answer(offer.as_bytes(), Codec::USUAL, false)
+        .unwrap_err();
+    expect!["488 no codec of the offer can be used: it has L16/48000, L16/16000, L16/8000, and we take opus, G722, PCMU, PCMA"].assert_eq(&refusal.to_string());
+}
+
+#[test]
+fn the_length_of_packets_is_the_settings_for_theirs_and_the_peers_for_ours() {
+    let told = |ptime_ms: Option<u32>, lines: &str| {
+        let wanted = Wanted {
+            ptime_ms,
+            ..Wanted::default()
+        };
+        let peer = format!("{PHONE}{lines}");
+        let mut leg = leg_that_wants(wanted);
+        let (answer, answered) = leg.answer(peer.as_bytes(), &[Pcma], false).unwrap();
+        let mut leg = leg_that_wants(wanted);
+        let offer = leg.offer(&[Pcma], false);
+        let accepted = leg.accept_answer(peer.as_bytes()).unwrap();
+        assert_eq!(answered.ptime_ms, accepted.ptime_ms);
+        let said = |text: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix("a=ptime:"));
+            line.unwrap_or("-").to_string()
+        };
+        let ours = accepted.ptime_ms;
+        format!("{}/{} ours {ours:?}\n", said(&offer), said(&answer))
+    };
+    let mut table = String::new();
+    for set in [None, Some(40)] {
+        for lines in [
+            "",
+            "a=ptime:30\r\n",
+            "a=maxptime:10\r\n",
+            "a=ptime:60\r\na=maxptime:30\r\n",
+            "a=ptime:0\r\na=maxptime:x\r\n",
+        ] {
+            table += &told(set, lines);
+        }
+    }
+    expect![[r#"
+        -/- ours None
+        -/30 ours Some(30)
+        -/- ours Some(10)
+        -/60 ours Some(30)
+        -/- ours None
+        40/40 ours Some(40)
+        40/40 ours Some(30)
+        40/40 ours Some(10)
+        40/40 ours Some(30)
+        40/40 ours Some(40)
+    "#]]
+    .assert_eq(&table);
+}
+
+#[test]
+fn comfort_noise_is_offered_and_taken_where_it_is_wanted_and_beside_8_khz() {
+    let wanted = Wanted {
+        comfort_noise: true,
+        ..Wanted::default()
+    };
+    let peer = PHONE.replace("AVP 8 0", "AVP 8 13 0");
+    let mut leg = leg_that_wants(wanted);
+    let offer = leg.offer(&[Opus, Pcma], false);
+    expect!["m=audio 40000 RTP/AVP 111 8 13 110 101 a=rtpmap:111 opus/48000/2 a=rtpmap:8 PCMA/8000 a=rtpmap:13 CN/8000 a=rtpmap:110 telephone-event/48000 a=rtpmap:101 telephone-event/8000"].assert_eq(&formats_of(&offer));
+    let comfort = |leg: &mut Negotiation, codecs: &[Codec], offer: &str| {
+        let (answer, media) = leg.answer(offer.as_bytes(), codecs, false).unwrap();
+        assert_eq!(
+            media.comfort.is_some(),
+            answer.contains("a=rtpmap:13 CN/8000")
+        );
+        media.comfort.map(|comfort| (comfort.send, comfort.receive))
+    };
+    let taker = || leg_that_wants(wanted);
+    assert_eq!(comfort(&mut taker(), &[Pcma], &peer), Some((13, 13)));
+    assert_eq!(comfort(&mut taker(), &[Pcma], PHONE), None);
+    assert_eq!(comfort(&mut taker(), &[Opus], &peer), None);
+    let mut other = Negotiation::new(local("192.0.2.99"));
+    assert_eq!(comfort(&mut other, &[Pcma], &peer), None);
+    // In an answer as well.
+    assert!(
+        leg.accept_answer(peer.as_bytes())
+            .unwrap()
+            .comfort
+            .is_some()
+    );
+    leg.offer(&[Pcma], false);
+    assert_eq!(leg.accept_answer(PHONE.as_bytes()).unwrap().comfort, None);
 }

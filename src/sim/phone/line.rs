@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use bytes::Bytes;
 
 use crate::base::LegId;
+use crate::base::codec::{Codecs, Wanted};
 use crate::sdp::negotiate::Local;
 use crate::sdp::{Codec, Media, Negotiation};
 use crate::sip::message::Body;
@@ -17,6 +18,8 @@ pub struct Line {
     pub peer: String,
     state: State,
     negotiation: Negotiation,
+    /// The codecs of the latest offer of the peer's.
+    offered: Vec<Codec>,
     rtp: SocketAddr,
     hold: bool,
     /// What it was before the offer that is on its way.
@@ -80,12 +83,24 @@ impl Line {
             session_id: session,
             srtp: Default::default(),
             comedia: false,
+            wanted: Wanted {
+                codecs: Codecs::new(&Codec::ALL),
+                ..Wanted::default()
+            },
+        };
+        let negotiation = Negotiation::new(local);
+        let offered = match &state {
+            State::Alerting {
+                offer: Some(offer), ..
+            } => negotiation.codecs_of(offer),
+            _ => Vec::new(),
         };
         Line {
             leg,
             peer: peer.to_string(),
             state,
-            negotiation: Negotiation::new(local),
+            negotiation,
+            offered,
             rtp,
             hold: false,
             held: false,
@@ -124,6 +139,10 @@ impl Line {
     /// What holds after the last exchange.
     pub fn media(&self) -> Option<&Media> {
         self.negotiation.media()
+    }
+
+    pub fn offered(&self) -> &[Codec] {
+        &self.offered
     }
 
     /// The sound of this line; `None` before there was an exchange and after the end.
@@ -177,6 +196,7 @@ impl Line {
     }
 
     pub(super) fn take_offer(&mut self, offer: &Body, codecs: &[Codec]) -> Result<Body, u16> {
+        self.offered = self.negotiation.codecs_of(&offer.bytes);
         let answered = self.negotiation.answer(&offer.bytes, codecs, self.hold);
         answered
             .map(|(text, _)| sdp(text))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::{Check, Expected, Fault, Story, What};
+use crate::base::Codec;
 use crate::journal::Journal;
 use crate::scenario::Catalog;
 use crate::scenario::load::{Contents, Snapshot, load};
@@ -192,6 +193,27 @@ impl Check {
                         says(back)
                     )
                 })
+            }
+            Expected::Offered { phone, codecs } => {
+                let lines = world
+                    .phone(phone)
+                    .into_iter()
+                    .flat_map(|phone| phone.lines());
+                let offered: Vec<&[Codec]> = lines.map(|line| line.offered()).collect();
+                let latest = offered.last().copied().unwrap_or_default();
+                (latest != codecs).then(|| format!("{phone} was offered {}", Codec::list(latest)))
+            }
+            Expected::TalksIn { phone, codec } => {
+                let lines = world
+                    .phone(phone)
+                    .into_iter()
+                    .flat_map(|phone| phone.lines());
+                let voices = lines.filter_map(|line| line.voice());
+                let talks: Vec<Codec> = voices
+                    .filter_map(|voice| voice.codecs.first().copied())
+                    .collect();
+                (!talks.contains(codec))
+                    .then(|| format!("{phone} talks in {}", Codec::list(&talks)))
             }
             Expected::Sound { phone, within } => {
                 let mut deserted = world.ears().deserted_for(*within);

@@ -58,6 +58,7 @@
 //! [at T] expect [never] NAME hears NAME's speech [within 0.05]    what the other says, and hardly changed; the latest 3 s
 //! [at T] expect NAME has got keys 12# | no keys         as telephone-events
 //! [at T] expect NAME talks to NAME
+//! [at T] expect NAME is offered PCMA, PCMU | talks in PCMA
 //! [at T] expect NAME is without sound for 0.5 at most   while the one it heard before is still there
 //! [at T] expect NAME is told 100, 180, 200 | nothing
 //! [at T] expect NAME has 1 call             also `has no call`
@@ -371,9 +372,8 @@ impl Story {
             }
             ["speaks", codecs @ ..] => {
                 let codec = |name: &&str| {
-                    let mut all = Codec::ALL.iter().copied();
-                    all.find(|codec| codec.name() == *name)
-                        .ok_or_else(|| format!("`{name}` is none of opus, G722, PCMU, PCMA"))
+                    let codec = Codec::labelled(name);
+                    codec.ok_or_else(|| format!("`{name}` is none of {}", Codec::labels()))
                 };
                 manners.codecs = codecs.iter().map(codec).collect::<Result<_, _>>()?;
             }
@@ -505,6 +505,18 @@ impl Story {
                     speakers,
                 }
             }
+            ["is", "offered", codecs @ ..] => {
+                let codecs: Option<_> = codecs.iter().map(|label| Codec::labelled(label)).collect();
+                Expected::Offered {
+                    phone,
+                    codecs: codecs.ok_or_else(|| format!("codecs are {}", Codec::labels()))?,
+                }
+            }
+            ["talks", "in", codec] => Expected::TalksIn {
+                phone,
+                codec: Codec::labelled(codec)
+                    .ok_or_else(|| format!("`{codec}` is none of {}", Codec::labels()))?,
+            },
             ["talks", "to", other] => {
                 self.member(other)?;
                 Expected::Talks {
@@ -567,12 +579,13 @@ impl Story {
     }
 
     fn user(&mut self, name: &str) -> &mut User {
+        let sound = self.settings.sound_of_others();
         self.settings.users.entry(name.to_string()).or_insert(User {
             password: None,
             display_name: None,
             contact: None,
             profile: None,
-            sound: Default::default(),
+            sound,
         })
     }
 
@@ -589,7 +602,7 @@ impl Story {
             routes: None,
             numbers: None,
             profile: None,
-            sound: Default::default(),
+            sound: self.settings.sound_of_others(),
             transfer: Default::default(),
         };
         let regex =

@@ -1,5 +1,7 @@
 //! The settings that a story or a test may change, by the names that `switchhook.json` gives them.
 
+use crate::base::Codec;
+use crate::base::codec::Codecs;
 use crate::base::pattern::Pattern;
 use crate::settings::policy::Policy;
 use crate::settings::{Progress, Settings};
@@ -22,6 +24,9 @@ pub fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Strin
         if let Some(set) = set_policy(&mut trunk.transfer, key, value) {
             return set;
         }
+    }
+    if let Some(set) = set_wanted(settings, name, value) {
+        return set;
     }
     let Settings {
         limits, transfer, ..
@@ -79,6 +84,43 @@ pub fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Strin
         .parse()
         .map_err(|_| format!("`{value}` is no number"))?;
     Ok(())
+}
+
+/// `media.codecs`, `users.bob.ptimeMs`, `trunks.world.comfortNoise`; `None` where it is none of these. A list is
+/// written with commas.
+fn set_wanted(settings: &mut Settings, name: &str, value: &str) -> Option<Result<(), String>> {
+    let (owner, key) = name.rsplit_once('.')?;
+    let wanted = match owner.split_once('.') {
+        None if owner == "media" => &mut settings.media.wanted,
+        Some(("users", name)) => &mut settings.users.get_mut(name)?.sound.wanted,
+        Some(("trunks", name)) => {
+            let mut trunks = settings.trunks.iter_mut();
+            &mut trunks.find(|trunk| trunk.name == name)?.sound.wanted
+        }
+        None | Some(_) => return None,
+    };
+    let before = *wanted;
+    match key {
+        "codecs" => {
+            let codecs: Option<Vec<Codec>> = value.split(',').map(Codec::labelled).collect();
+            wanted.codecs = codecs.and_then(|codecs| Codecs::new(&codecs));
+            if wanted.codecs.is_none() {
+                return Some(Err(format!("`{value}` is no list of codecs")));
+            }
+        }
+        "ptimeMs" => wanted.ptime_ms = value.parse().ok(),
+        "comfortNoise" => wanted.comfort_noise = value == "true",
+        _ => return None,
+    }
+    let after = *wanted;
+    if owner == "media" {
+        // As the configuration has it: who says nothing else has the general ones.
+        let users = settings.users.values_mut().map(|user| &mut user.sound);
+        let trunks = settings.trunks.iter_mut().map(|trunk| &mut trunk.sound);
+        let sounds = users.chain(trunks).filter(|sound| sound.wanted == before);
+        sounds.for_each(|sound| sound.wanted = after);
+    }
+    Some(Ok(()))
 }
 
 /// A key of `transfer` or of a trunk's `transfer`; `None` where it is none of the firewall's.

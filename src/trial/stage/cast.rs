@@ -111,9 +111,6 @@ pub(super) fn manners(codecs: Option<Vec<String>>) -> Result<Manners, String> {
 }
 
 fn codec(name: &str) -> Result<Codec, String> {
-    let mut codecs = Codec::ALL.iter();
-    let codec = codecs.find(|codec| codec.name().eq_ignore_ascii_case(name));
-    codec
-        .copied()
-        .ok_or_else(|| format!("`{name}` is no codec; there are opus, G722, PCMU and PCMA"))
+    let codec = Codec::labelled(name);
+    codec.ok_or_else(|| format!("`{name}` is no codec; there are {}", Codec::labels()))
 }
