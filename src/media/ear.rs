@@ -3,9 +3,13 @@
 use std::time::Instant;
 
 use crate::media::codec::{Coding, Decoder};
+use crate::media::comfort::{Noise, Source};
 use crate::media::frame::{Frame, samples_of};
 use crate::media::jitter::{Jitter, Next};
 use crate::media::rtp::Header;
+
+/// The clock of comfort noise.
+const NOISE_HZ: u32 = 8_000;
 
 /// The rate of silence before anybody spoke.
 const USUAL_HZ: u32 = 8_000;
@@ -28,6 +32,10 @@ struct Talk {
     left_out: Vec<i16>,
     /// The samples of the last packet.
     usual: usize,
+    /// The payload number of comfort noise, once there was some.
+    comfort: Option<u8>,
+    /// What is heard between what the peer says, since it told of it.
+    pause: Option<Source>,
 }
 
 impl Ear {
@@ -42,6 +50,15 @@ impl Ear {
             None => self.talk.insert(Talk::new(coding)),
         };
         talk.jitter.push(header, body, now);
+    }
+
+    /// A packet of comfort noise (RFC 3389): what the pause sounds like that begins with it.
+    pub fn rest(&mut self, header: &Header, body: &[u8], now: Instant) {
+        let talk = self.talk.get_or_insert_with(|| Talk::new(Coding::Pcmu));
+        if talk.decoder.coding().clock_hz() == NOISE_HZ {
+            talk.comfort = Some(header.payload);
+            talk.jitter.push(header, body, now);
+        }
     }
 
     /// The frame of a tick. Says whether somebody speaks; else it is silence.
@@ -66,6 +83,8 @@ impl Talk {
             ahead: Vec::new(),
             left_out: Vec::new(),
             usual: samples_of(coding.rate_hz()),
+            comfort: None,
+            pause: None,
         }
     }
 
@@ -77,8 +96,14 @@ impl Talk {
             if self.ahead.len() >= whole {
                 break;
             }
-            match self.jitter.next(now, &mut self.payload) {
+            let next = self.jitter.next(now, &mut self.payload);
+            match next {
+                Next::Payload | Next::Excess if self.comfort == Some(self.jitter.played()) => {
+                    self.begin_pause();
+                }
+                Next::Starved | Next::Nothing if self.pause.is_some() => break,
                 Next::Payload => {
+                    self.pause = None;
                     self.decode();
                     self.fade_in();
                     self.ahead.extend_from_slice(&self.decoded);
@@ -88,7 +113,12 @@ impl Talk {
                     std::mem::swap(&mut self.left_out, &mut self.decoded);
                 }
                 Next::Lost => {
-                    self.decoder.conceal(self.usual, &mut self.decoded);
+                    // Opus may have a copy of it in the packet that follows.
+                    let (decoded, usual) = (&mut self.decoded, self.usual);
+                    match self.jitter.following() {
+                        Some(next) => self.decoder.recover(next, usual, decoded),
+                        None => self.decoder.conceal(usual, decoded),
+                    }
                     self.ahead.extend_from_slice(&self.decoded);
                 }
                 Next::Starved => {
@@ -98,6 +128,9 @@ impl Talk {
                 }
                 Next::Nothing => break,
             }
+        }
+        if let Some(pause) = &mut self.pause {
+            pause.make(whole.saturating_sub(self.ahead.len()), &mut self.ahead);
         }
         if self.ahead.is_empty() {
             *frame = Frame::silence(rate_hz);
@@ -110,6 +143,16 @@ impl Talk {
             frame.push(0);
         }
         true
+    }
+
+    fn begin_pause(&mut self) {
+        let Some(noise) = Noise::read(&self.payload) else {
+            return;
+        };
+        match &mut self.pause {
+            Some(pause) => pause.turn_to(noise),
+            None => self.pause = Some(Source::new(noise)),
+        }
     }
 
     /// What cannot be read is taken for lost.

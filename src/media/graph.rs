@@ -40,7 +40,7 @@ use crate::media::srtp::Shield;
 use crate::media::stream::Stream;
 use crate::media::unit::{Cut, News};
 use crate::media::{Command, Counters, Event, Kind, Line, Node, Payload, rtcp, rtp, srtp};
-use ears::{EVENT, EVENT_GOES_ON, Pressed, Talks, talks_of};
+use ears::{COMFORT, EVENT, EVENT_GOES_ON, Pressed, Talks, talks_of};
 use units::Seat;
 
 /// How long a leg may be silent before it is said to have stopped.
@@ -453,10 +453,12 @@ impl Graph {
                 false => None,
             },
         });
-        if let (Some(payload), Some((ear, _))) = (payload, &mut leg.ear)
-            && let Some(coding) = Coding::of(payload.name, payload.clock_hz)
-        {
-            ear.take(coding, &header, Header::body(packet), now);
+        if let (Some(payload), Some((ear, _))) = (payload, &mut leg.ear) {
+            match Coding::of(payload.name, payload.clock_hz) {
+                Some(coding) => ear.take(coding, &header, Header::body(packet), now),
+                None if payload.name == COMFORT => ear.rest(&header, Header::body(packet), now),
+                None => {}
+            }
         }
         let codec = payload.and_then(|payload| {
             // G.722 counts at half the rate that it samples at (RFC 3551 §4.5.2).
@@ -649,7 +651,8 @@ impl Leg {
             self.stream.leave_out(source, &header);
             return None;
         };
-        if self.keys.sounds() {
+        // Who hears the talk in other words hears its pauses in them as well.
+        if self.keys.sounds() || self.mouth.is_some() && name == COMFORT {
             return None;
         }
         if self.mouth.is_some() && Coding::of(name, clock_hz).is_some() {

@@ -39,6 +39,8 @@ pub struct Jitter {
     /// Payloads that were played, to be written over.
     spare: Vec<Vec<u8>>,
     stage: Stage,
+    /// The payload number of what was played last.
+    played: u8,
     /// Of the latest talker.
     ssrc: Option<u32>,
     newest: i64,
@@ -53,6 +55,8 @@ pub struct Jitter {
 #[derive(Debug)]
 struct Slot {
     payload: Vec<u8>,
+    /// Its payload number.
+    number: u8,
     timestamp: u32,
     arrived: Instant,
 }
@@ -96,6 +100,7 @@ impl Jitter {
             slots: BTreeMap::new(),
             spare: Vec::new(),
             stage: Stage::Filling,
+            played: 0,
             ssrc: None,
             newest: 0,
             latest: None,
@@ -133,6 +138,7 @@ impl Jitter {
             room.extend_from_slice(payload);
             Slot {
                 payload: room,
+                number: header.payload,
                 timestamp: header.timestamp,
                 arrived: now,
             }
@@ -161,6 +167,7 @@ impl Jitter {
                 next: next + 1,
                 starved: 0,
             };
+            self.played = slot.number;
             self.spare.push(std::mem::replace(payload, slot.payload));
             return match self.is_too_much() {
                 true => Next::Excess,
@@ -201,6 +208,19 @@ impl Jitter {
                 self.stage = Stage::Filling;
                 Next::Nothing
             }
+        }
+    }
+
+    /// The payload number of what [`Jitter::next`] wrote last.
+    pub fn played(&self) -> u8 {
+        self.played
+    }
+
+    /// What comes after a packet that was said to be lost, where it is there: it may hold a copy of that.
+    pub fn following(&self) -> Option<&[u8]> {
+        match self.stage {
+            Stage::Playing { next, .. } => Some(&self.slots.get(&next)?.payload),
+            Stage::Filling => None,
         }
     }
 

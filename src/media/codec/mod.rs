@@ -214,3 +214,5 @@ impl Decoder {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub use tests::SPEECH_WITH_COPIES;

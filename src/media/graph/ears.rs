@@ -12,6 +12,8 @@ use crate::media::{Line, Node, Payload};
 
 /// The name of a key's packets (RFC 4733).
 pub(super) const EVENT: &str = "telephone-event";
+/// The name of comfort noise (RFC 3389).
+pub(super) const COMFORT: &str = "CN";
 /// So long after a packet of an event there may be another: they come every 20 to 50 ms.
 pub(super) const EVENT_GOES_ON: Duration = Duration::from_millis(60);
 
@@ -180,6 +182,7 @@ mod tests {
     fn payload(name: &'static str) -> Payload {
         let (clock_hz, number) = match name {
             "opus" => (48_000, 111),
+            "L16" => (48_000, 112),
             "PCMU" => (8_000, 0),
             "PCMA" => (8_000, 8),
             _ => (8_000, 9),
@@ -310,14 +313,142 @@ mod tests {
     }
 
     #[test]
+    fn a_pause_that_is_told_of_is_heard_as_noise_of_that_level_by_who_is_transcoded_for() {
+        let mut pair = Pair::new([("PCMU", 20), ("G722", 20)]);
+        // The talker's peer agreed to comfort noise, and so did the listener: it gets G.722 all the same.
+        let comfort = Payload {
+            name: COMFORT,
+            clock_hz: 8_000,
+            send: 13,
+            receive: 13,
+        };
+        for phone in &pair.phones {
+            let line = Line {
+                payloads: vec![phone.payload.clone(), comfort.clone()],
+                ..pair.graph.legs[&phone.leg].line.clone().unwrap()
+            };
+            let leg = phone.leg;
+            let described = Command::Describe { leg, line };
+            pair.graph.handle_command(described, pair.start);
+        }
+        let voice = tone(8_000, 700.0, 10_000.0, 8_000);
+        let mut packets = Vec::new();
+        let header = |sequence: u64, payload| Header {
+            marker: sequence == 0,
+            payload,
+            sequence: sequence as u16,
+            timestamp: sequence as u32 * 160,
+            ssrc: 7,
+        };
+        for (n, samples) in voice.chunks_exact(160).enumerate() {
+            let mut body = Vec::new();
+            pair.phones[0].encoder.encode(samples, &mut body).unwrap();
+            packets.push((n as u64 * 20, header(n as u64, 0), body));
+        }
+        // A second of voice, then -50 dB of white noise for two, told twice; then voice again.
+        let mut again: Vec<_> = packets.clone();
+        packets.push((1_000, header(50, 13), vec![50]));
+        packets.push((2_000, header(51, 13), vec![50]));
+        for (n, (at, _, body)) in again.drain(..).enumerate() {
+            let mut next = header(52 + n as u64, 0);
+            next.timestamp = (n as u32 + 150) * 160;
+            packets.push((at + 3_000, next, body));
+        }
+        let mut packets = packets.into_iter().peekable();
+        for at in 0..4_000 {
+            let now = pair.start + Duration::from_millis(at);
+            while let Some((_, header, body)) = packets.next_if(|(due, _, _)| *due <= at) {
+                let mut packet = Vec::new();
+                header.begin(&mut packet);
+                packet.extend(body);
+                let arrival = pair
+                    .graph
+                    .handle_packet(A, Kind::Rtp, address(A), &mut packet, now);
+                let mut arrival = arrival.unwrap();
+                assert_eq!(pair.graph.next_send(&mut arrival, &mut packet), None);
+            }
+            pair.graph.handle_timeout(now);
+            while let Some(out) = pair.graph.poll_send() {
+                assert_eq!(Header::read(out.bytes).unwrap().payload, 9);
+                let mut sound = Vec::new();
+                let phone = &mut pair.phones[1];
+                phone
+                    .decoder
+                    .decode(&out.bytes[HEADER..], &mut sound)
+                    .unwrap();
+                phone.heard.extend(sound);
+            }
+        }
+        let heard = &pair.phones[1].heard;
+        let level = |from_ms: usize, to_ms: usize| {
+            crate::media::measure::decibels(
+                crate::media::measure::rms(&heard[from_ms * 16..to_ms * 16]) / 32_768.0,
+            )
+        };
+        // 4 s but for the first ticks.
+        assert!(heard.len() > 16 * 3_850, "{}", heard.len());
+        let (voice, pause, end) = (level(200, 900), level(1_200, 2_900), level(3_300, 3_800));
+        assert!((-14.5..-12.0).contains(&voice), "{voice}");
+        assert!((-52.0..-48.0).contains(&pause), "{pause}");
+        assert!((end - voice).abs() < 0.5, "{end}");
+    }
+
+    #[test]
+    fn a_lost_packet_of_opus_is_taken_from_the_next_that_is_there() {
+        // Without the copies it is -4 dB.
+        let packets: Vec<&[u8]> = {
+            let (mut packets, mut rest) = (Vec::new(), crate::media::codec::SPEECH_WITH_COPIES);
+            while let Some((length, after)) = rest.split_first_chunk::<2>() {
+                let (packet, after) = after.split_at(usize::from(u16::from_be_bytes(*length)));
+                packets.push(packet);
+                rest = after;
+            }
+            packets
+        };
+        let start = Instant::now();
+        let hear = |loses: &dyn Fn(usize) -> bool| {
+            let mut ear = crate::media::ear::Ear::default();
+            let mut heard = Vec::new();
+            let mut frame = crate::media::Frame::empty(48_000);
+            for (n, packet) in packets.iter().enumerate() {
+                let now = start + Duration::from_millis(n as u64 * 20);
+                let header = Header {
+                    marker: n == 0,
+                    payload: 111,
+                    sequence: n as u16,
+                    timestamp: n as u32 * 960,
+                    ssrc: 1,
+                };
+                if !loses(n) {
+                    ear.take(Coding::Opus, &header, packet, now);
+                }
+                ear.make(now + Duration::from_millis(5), &mut frame);
+                heard.extend_from_slice(frame.samples());
+            }
+            heard
+        };
+        let whole = hear(&|_| false);
+        let lossy = hear(&|n| n % 5 == 3 && n > 5);
+        let (mut off, mut level) = (0.0, 0.0);
+        for (&a, &b) in whole.iter().zip(&lossy) {
+            off += (f64::from(a) - f64::from(b)).powi(2);
+            level += f64::from(a).powi(2);
+        }
+        let off = crate::media::measure::decibels((off / level).sqrt());
+        assert!(off < -9.0, "{off} dB");
+    }
+
+    #[test]
     fn legs_of_all_codecs_hear_each_others_tones_at_their_level() {
         for codecs in [
+            ["PCMU", "L16"],
             ["PCMU", "PCMA"],
             ["PCMU", "G722"],
             ["PCMA", "opus"],
             ["G722", "opus"],
         ] {
-            let mut pair = Pair::new(codecs.map(|name| (name, 20)));
+            let mut pair =
+                Pair::new(codecs.map(|name| (name, if name == "L16" { 10 } else { 20 })));
             pair.talk([700.0, 1_900.0], 1_500, |_| Some(0));
             for (phone, hz) in [(1, 700.0), (0, 1_900.0)] {
                 let (off, rest) = pair.judge(phone, hz);
@@ -329,7 +460,10 @@ mod tests {
                 let headers = &pair.phones[phone].headers;
                 // All but the frame that waits for the jitter buffer and one of the resampler's.
                 assert!(headers.len() >= 70, "{}", headers.len());
-                let step = pair.phones[phone].payload.clock_hz / 50;
+                let step = {
+                    let phone = &pair.phones[phone];
+                    phone.payload.clock_hz / 1_000 * phone.ptime_ms
+                };
                 for pair in headers.windows(2) {
                     assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
                     assert_eq!(pair[1].timestamp, pair[0].timestamp.wrapping_add(step));
