@@ -33,6 +33,12 @@ impl Clock {
         self.due.remove(&(at, node));
     }
 
+    /// Its next tick is at `to` instead of `at`.
+    pub fn shift(&mut self, node: Node, at: Instant, to: Instant) {
+        self.stop(node, at);
+        self.due.insert((to, node));
+    }
+
     /// The next that is due, and when it was.
     pub fn take(&mut self, now: Instant) -> Option<(Instant, Node)> {
         let due = self.due.first().filter(|(at, _)| *at <= now)?;

@@ -5,6 +5,7 @@ use std::time::Instant;
 use crate::media::codec::{Coding, Decoder};
 use crate::media::comfort::{Noise, Source};
 use crate::media::frame::{Frame, samples_of};
+pub use crate::media::jitter::LEAST;
 use crate::media::jitter::{Jitter, Next};
 use crate::media::rtp::Header;
 
@@ -40,7 +41,8 @@ struct Talk {
 
 impl Ear {
     /// A packet of sound in a format that we read; `body` is its payload.
-    pub fn take(&mut self, coding: Coding, header: &Header, body: &[u8], now: Instant) {
+    /// Says whether somebody begins to speak: then a tick [`LEAST`] from now hears it soonest.
+    pub fn take(&mut self, coding: Coding, header: &Header, body: &[u8], now: Instant) -> bool {
         let known = self
             .talk
             .as_mut()
@@ -49,7 +51,9 @@ impl Ear {
             Some(talk) => talk,
             None => self.talk.insert(Talk::new(coding)),
         };
+        let begins = talk.jitter.is_idle() && talk.ahead.is_empty();
         talk.jitter.push(header, body, now);
+        begins
     }
 
     /// A packet of comfort noise (RFC 3389): what the pause sounds like that begins with it.

@@ -28,7 +28,7 @@ use std::time::{Duration, Instant};
 use crate::base::{Dice, LegId, SoundId};
 use crate::media::clock::Clock;
 use crate::media::codec::Coding;
-use crate::media::ear::Ear;
+use crate::media::ear::{Ear, LEAST};
 use crate::media::frame::Frame;
 use crate::media::latch::Latch;
 use crate::media::mouth::Mouth;
@@ -453,11 +453,20 @@ impl Graph {
                 false => None,
             },
         });
-        if let (Some(payload), Some((ear, _))) = (payload, &mut leg.ear) {
-            match Coding::of(payload.name, payload.clock_hz) {
-                Some(coding) => ear.take(coding, &header, Header::body(packet), now),
-                None if payload.name == COMFORT => ear.rest(&header, Header::body(packet), now),
-                None => {}
+        if let (Some(payload), Some((ear, tick))) = (payload, &mut leg.ear) {
+            let body = Header::body(packet);
+            let begins = match Coding::of(payload.name, payload.clock_hz) {
+                Some(coding) => ear.take(coding, &header, body, now),
+                None => {
+                    if payload.name == COMFORT {
+                        ear.rest(&header, body, now);
+                    }
+                    false
+                }
+            };
+            if begins {
+                let at = std::mem::replace(tick, now + LEAST);
+                self.clock.shift(id.into(), at, *tick);
             }
         }
         let codec = payload.and_then(|payload| {

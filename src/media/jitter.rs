@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use crate::media::rtp::Header;
 
 /// The least that a packet waits, and the most.
-const LEAST: Duration = Duration::from_millis(20);
+pub const LEAST: Duration = Duration::from_millis(10);
 const MOST: Duration = Duration::from_millis(200);
 /// Most packets that wait.
 const MOST_PACKETS: usize = 64;
@@ -29,7 +29,7 @@ const MOST_AHEAD: i64 = 1_000;
 /// So many pulls decide whether too much waits.
 const PULLS: u32 = 50;
 /// What may wait beyond the target.
-const SLACK: Duration = Duration::from_millis(40);
+const SLACK: Duration = Duration::from_millis(5);
 
 /// One talker's packets on their way to a decoder.
 #[derive(Debug)]
@@ -145,6 +145,11 @@ impl Jitter {
         });
     }
 
+    /// Nobody speaks, and nothing waits.
+    pub fn is_idle(&self) -> bool {
+        self.stage == Stage::Filling && self.slots.is_empty()
+    }
+
     /// The next that is due; a payload is written over what lies in `payload`.
     pub fn next(&mut self, now: Instant, payload: &mut Vec<u8>) -> Next {
         let Stage::Playing { next, starved } = self.stage else {
@@ -169,7 +174,7 @@ impl Jitter {
             };
             self.played = slot.number;
             self.spare.push(std::mem::replace(payload, slot.payload));
-            return match self.is_too_much() {
+            return match self.is_too_much(slot.timestamp) {
                 true => Next::Excess,
                 false => Next::Payload,
             };
@@ -274,12 +279,10 @@ impl Jitter {
         }
     }
 
-    /// Whether more waits than is needed, and has for a while.
-    fn is_too_much(&mut self) -> bool {
-        let ends = (self.slots.first_key_value()).zip(self.slots.last_key_value());
-        let waits = ends.map_or(0, |((_, first), (_, last))| {
-            last.timestamp.wrapping_sub(first.timestamp)
-        });
+    /// Whether more waits than is needed, and has for a while. `played` is the timestamp of what is heard now.
+    fn is_too_much(&mut self, played: u32) -> bool {
+        let last = self.slots.last_key_value();
+        let waits = last.map_or(0, |(_, last)| last.timestamp.wrapping_sub(played));
         let waits = u64::from(waits) * 1_000_000 / u64::from(self.clock_hz);
         self.least = self.least.min(Duration::from_micros(waits));
         self.pulls += 1;
