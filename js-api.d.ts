@@ -514,8 +514,8 @@ interface Call {
   recall(parameters?: RecallParameters): Call | undefined;
   /** Asks the far end to call somebody else (REFER). `TransferProgress` tells how it goes, then `TransferComplete` or `TransferFailed` comes, once; after a failure the call goes on as before. Only for connected calls, and one at a time: else a warning. */
   transferTo(parameters: TransferToParameters): void;
-  /** Plays the ringback tone of the US or of Russia to this call until it hears something else. An unanswered call needs `startEarlyMedia` first. Another country: TypeError. */
-  playProgressTone(country: "US" | "RU"): void;
+  /** Plays the ringback tone of a country, by its two letters (ISO 3166, as `US`, `RU` or `GB`), to this call until it hears something else. An unanswered call needs `startEarlyMedia` first. What is no two letters: TypeError; a country whose tone is not known: a warning in the log, and nothing. */
+  playProgressTone(country: string): void;
   /** Plays a URL, or a file of the media folder by its name, to this call, in the place of whatever it heard: wav, mp3, ogg (Vorbis or Opus) or flac, at most 10 MB. What cannot be played: `PlaybackFinished` with `error`. */
   startPlayback(url: string, parameters?: StartPlaybackParameters): void;
   /** The older form. */
@@ -544,6 +544,10 @@ declare enum PlayerEvents {
   Stopped = "Player.Stopped",
   /** It has come to its end, or could not play at all. */
   PlaybackFinished = "Player.PlaybackFinished",
+  /** It could not play; `PlaybackFinished` follows, with the same `error`. */
+  Error = "Player.Error",
+  /** It waits for what it plays. Never comes: a player begins when all of it is there. */
+  PlaybackBuffering = "Player.Buffering",
 }
 
 /** What each event of a player carries. */
@@ -554,6 +558,7 @@ interface PlayerEventMap {
   [PlayerEvents.PlaybackMarkerReached]: PlaybackMarkerReachedEvent;
   [PlayerEvents.Stopped]: PlayerEvent;
   [PlayerEvents.PlaybackFinished]: PlaybackFinishedEvent;
+  [PlayerEvents.Error]: PlayerErrorEvent;
 }
 
 /** What every event of a player carries. */
@@ -572,6 +577,11 @@ interface PlayerStartedEvent extends PlayerEvent {
 interface PlaybackMarkerReachedEvent extends PlayerEvent {
   /** The marker's offset in milliseconds. */
   offset: number;
+}
+
+interface PlayerErrorEvent extends PlayerEvent {
+  /** Why it could not play. */
+  error: string;
 }
 
 interface PlaybackFinishedEvent extends PlayerEvent {
@@ -617,6 +627,14 @@ interface URLPlayerRequestHeader {
   value: string;
 }
 
+/** The body of such a request: a text, or bytes. */
+interface URLPlayerRequestBody {
+  /** As it is. */
+  text?: string;
+  /** In Base64; what is none: TypeError. */
+  binary?: string;
+}
+
 /** For `VoxEngine.createURLPlayer`. */
 interface URLPlayerRequest {
   /** `http:` or `https:`, or the name of a file in the media folder. */
@@ -625,14 +643,18 @@ interface URLPlayerRequest {
   method?: URLPlayerRequestMethod;
   /** Headers of the request. */
   headers?: URLPlayerRequestHeader[];
-  /** The text to post. */
-  body?: { text?: string };
+  /** What to post. */
+  body?: URLPlayerRequestBody;
 }
 
 /** For `VoxEngine.createURLPlayer`. */
 interface URLPlayerParameters extends StartPlaybackParameters {
   /** Waits for `resume()`. */
   onPause?: boolean;
+  /** Accepted: headers are never logged. */
+  hideHeaders?: boolean;
+  /** Accepted: bodies are never logged. */
+  hideBody?: boolean;
 }
 
 /** For `VoxEngine.createTTSPlayer`. */
@@ -643,6 +665,8 @@ interface TTSPlayerParameters extends CallSayParameters {
 
 /** A text or a URL of a sequence. */
 interface SequencePlayerSegment {
+  /** What to play, where nothing else is to be said about the request. */
+  url?: string;
   /** The text to say. */
   text?: string;
   /** What to play. */
@@ -671,6 +695,8 @@ declare enum SequencePlayerEvents {
   Stopped = "SequencePlayer.Stopped",
   /** It has come to its end, or could not play at all. */
   PlaybackFinished = "SequencePlayer.PlaybackFinished",
+  /** It could not play; `PlaybackFinished` follows, with the same `error`. */
+  Error = "SequencePlayer.Error",
 }
 
 /** What each event of a sequence player carries. */
@@ -681,6 +707,7 @@ interface SequencePlayerEventMap {
   [SequencePlayerEvents.PlaybackMarkerReached]: SequencePlaybackMarkerReachedEvent;
   [SequencePlayerEvents.Stopped]: SequencePlayerEvent;
   [SequencePlayerEvents.PlaybackFinished]: SequencePlaybackFinishedEvent;
+  [SequencePlayerEvents.Error]: SequencePlayerErrorEvent;
 }
 
 /** What every event of a sequence player carries. */
@@ -694,6 +721,11 @@ interface SequencePlayerEvent {
 interface SequencePlaybackMarkerReachedEvent extends SequencePlayerEvent {
   /** The marker's offset in its segment, in milliseconds. */
   offset: number;
+}
+
+interface SequencePlayerErrorEvent extends SequencePlayerEvent {
+  /** Why it could not play. */
+  error: string;
 }
 
 interface SequencePlaybackFinishedEvent extends SequencePlayerEvent {
@@ -719,7 +751,7 @@ interface SequencePlayer {
   resume(): void;
   /** Ends it: `Stopped` follows. */
   stop(): void;
-  /** `PlaybackMarkerReached` comes when it has played so many milliseconds of a segment, the first by default. Not one of its segments: TypeError. */
+  /** `PlaybackMarkerReached` comes when it has played so many milliseconds of a segment, the first by default; less than 0: so many before the segment's end. Not one of its segments: TypeError. */
   addMarker(offset: number, segment?: SequencePlayerSegment): void;
   /** `SequencePlayer(id)`. */
   toString(): string;
@@ -765,7 +797,7 @@ interface Player {
   resume(): void;
   /** Ends it: `Stopped` follows. */
   stop(): void;
-  /** `PlaybackMarkerReached` comes when it has played so many milliseconds (less than 0: RangeError). */
+  /** `PlaybackMarkerReached` comes when it has played so many milliseconds; less than 0: so many before its end, where it has one. */
   addMarker(offset: number): void;
   /** switchhook: goes on so many milliseconds from its beginning (less than 0: RangeError). A player of tones does not. */
   jump(offset: number): void;

@@ -406,6 +406,7 @@ fn events() -> Vec<Event> {
         PlayerNews::PlaybackReady,
         PlayerNews::Started { duration_s: 1.0 },
         PlayerNews::PlaybackMarkerReached { offset_ms: 1 },
+        PlayerNews::Error { error: "x".into() },
         PlayerNews::PlaybackFinished {
             error: Some("x".into()),
         },

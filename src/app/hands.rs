@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::base::hook::HookUrl;
-use crate::base::web::{Body, Headers, Method, Request, headers_fault};
+use crate::base::web::{Headers, Method, Request, headers_fault};
 use crate::base::{Dice, SoundId};
 use crate::io::clip::{Library, Wanted};
 use crate::io::fetch::{self, Fetcher, Job};
@@ -149,7 +149,7 @@ fn wanted(source: Source) -> Result<Wanted, String> {
                 },
                 url: HookUrl::parse(&request.url)?,
                 headers: Headers(request.headers),
-                body: Body(request.body.into()),
+                body: request.body,
             })
         }
     })

@@ -7,6 +7,8 @@
 //! f@dBm,…;SECONDS(ON/OFF/WHICH,…);…    * is for ever; WHICH adds frequencies by their place, 0 is none
 //! ```
 
+mod ringback;
+
 use std::f64::consts::TAU;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,14 +66,9 @@ impl ToneScript {
         }
     }
 
-    /// What a caller hears while it rings at the other end, by country.
+    /// What a caller hears while it rings at the other end, by country (ISO 3166, as `GB`, in either case).
     pub fn ringback(country: &str) -> Option<ToneScript> {
-        let text = match country {
-            "US" => "440@-19,480@-19;*(2/4/1+2)",
-            "RU" => "425@-15;*(1/4/1)",
-            _ => return None,
-        };
-        ToneScript::parse(text).ok()
+        ToneScript::parse(ringback::of(country)?).ok()
     }
 
     /// `None`: for ever.

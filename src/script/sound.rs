@@ -2,9 +2,12 @@
 
 use std::rc::Rc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use rquickjs::{Ctx, Exception, Object, Result};
 use serde::Deserialize;
 
+use crate::base::web::Body;
 use crate::base::{CallId, UnitId};
 use crate::script::command::Command;
 use crate::script::describe::first_place;
@@ -49,7 +52,7 @@ pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
                 "pause" => PlayerOrder::Pause,
                 "resume" => PlayerOrder::Resume,
                 "mark" => PlayerOrder::Mark {
-                    ms: value as u64,
+                    ms: value as i64,
                     segment: segment as usize,
                 },
                 "jump" => PlayerOrder::Jump { ms: value as u64 },
@@ -133,6 +136,8 @@ enum Written {
         headers: Vec<WrittenHeader>,
         #[serde(default)]
         body: String,
+        /// In Base64, in the place of `body`.
+        binary: Option<String>,
     },
 }
 
@@ -154,14 +159,15 @@ fn fetched(ctx: &Ctx, sources: &str, stack: &str) -> Result<Sound> {
     }
     let written: Vec<Written> = serde_json::from_str(sources)
         .map_err(|_| Exception::throw_type(ctx, "what is to be played cannot be read"))?;
+    let sources = written.into_iter().map(|written| source(ctx, written));
     Ok(Sound::Fetched {
-        sources: written.into_iter().map(source).collect(),
+        sources: sources.collect::<Result<_>>()?,
         place: first_place(stack),
     })
 }
 
-fn source(written: Written) -> Source {
-    match written {
+fn source(ctx: &Ctx, written: Written) -> Result<Source> {
+    Ok(match written {
         Written::Said { text, voice } => Source::Said(Said { text, voice }),
         // What has a scheme is no file of the media folder.
         Written::Found { url, .. } if !url.contains("://") => Source::File(url),
@@ -170,8 +176,15 @@ fn source(written: Written) -> Source {
             post,
             headers,
             body,
+            binary,
         } => {
             let headers = headers.into_iter();
+            let body = match binary {
+                None => Body::from(body),
+                Some(text) => Body::from(STANDARD.decode(text.as_bytes()).map_err(|_| {
+                    Exception::throw_type(ctx, "the binary body of a request is no base64")
+                })?),
+            };
             Source::Url(UrlRequest {
                 url,
                 post,
@@ -179,5 +192,5 @@ fn source(written: Written) -> Source {
                 body,
             })
         }
-    }
+    })
 }

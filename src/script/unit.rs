@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::web::Body;
 use crate::base::{CallId, UnitId};
 use crate::script::fault::Place;
 
@@ -87,7 +88,7 @@ pub struct UrlRequest {
     /// POST rather than GET.
     pub post: bool,
     pub headers: Vec<(String, String)>,
-    pub body: String,
+    pub body: Body,
 }
 
 /// What a unit is told.
@@ -101,9 +102,9 @@ pub enum UnitOrder {
 pub enum PlayerOrder {
     Pause,
     Resume,
-    /// Milliseconds from the beginning of this segment; the first is 0.
+    /// Milliseconds from the beginning of this segment, or less than 0 from its end; the first is 0.
     Mark {
-        ms: u64,
+        ms: i64,
         segment: usize,
     },
     /// Milliseconds from its beginning.
@@ -135,10 +136,14 @@ pub enum PlayerNews {
     },
     PlaybackMarkerReached {
         /// As it was given.
-        offset_ms: u64,
+        offset_ms: i64,
     },
     /// `stop()` was called.
     Stopped,
+    /// It could not be played; `PlaybackFinished` follows.
+    Error {
+        error: String,
+    },
     PlaybackFinished {
         error: Option<String>,
     },
@@ -154,6 +159,7 @@ impl UnitNews {
                 PlayerNews::Started { .. } => "Started",
                 PlayerNews::PlaybackMarkerReached { .. } => "PlaybackMarkerReached",
                 PlayerNews::Stopped => "Stopped",
+                PlayerNews::Error { .. } => "Error",
                 PlayerNews::PlaybackFinished { .. } => "PlaybackFinished",
             },
         }

@@ -390,7 +390,7 @@ impl Outside {
             },
             url: HookUrl::parse(&wanted.url).ok()?,
             headers: Headers(wanted.headers.clone()),
-            body: wanted.body.clone().into(),
+            body: wanted.body.clone(),
         };
         let found = self.take_stub(&request)?;
         let said = format!("asks {} {} for sound", request.method, request.url);

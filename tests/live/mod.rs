@@ -30,7 +30,18 @@ pub struct Program {
 impl Program {
     /// Starts with these files in its scenario folder and this configuration, and waits until it answers.
     pub fn start(scenarios: &[(String, String)], config: &str) -> Program {
-        let mut program = Program::spawn(scenarios, config, free_port());
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Program::launch(folder, scenarios, config, &[])
+    }
+
+    /// As `start`, in a folder that has more in it, and with another environment.
+    pub fn launch(
+        folder: tempfile::TempDir,
+        scenarios: &[(String, String)],
+        config: &str,
+        environment: &[(&str, &str)],
+    ) -> Program {
+        let mut program = Program::spawn_in(folder, scenarios, config, free_port(), environment);
         let deadline = Instant::now() + PATIENCE;
         while ping(program.sip, Duration::from_millis(200)).is_none() {
             let ended = program.child.try_wait().expect("a child of ours");
@@ -46,6 +57,16 @@ impl Program {
     /// Starts it and does not wait.
     pub fn spawn(scenarios: &[(String, String)], config: &str, sip: SocketAddr) -> Program {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        Program::spawn_in(folder, scenarios, config, sip, &[])
+    }
+
+    fn spawn_in(
+        folder: tempfile::TempDir,
+        scenarios: &[(String, String)],
+        config: &str,
+        sip: SocketAddr,
+        environment: &[(&str, &str)],
+    ) -> Program {
         let calls = folder.path().join("scenarios");
         fs::create_dir(&calls).expect("a folder for the scenarios");
         for (name, text) in scenarios {
@@ -71,6 +92,7 @@ impl Program {
             .arg("--log")
             .arg("json")
             .env_remove("RUST_LOG")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -262,6 +284,11 @@ impl Caller {
 
     /// Sends an INVITE and names the call.
     pub fn invite(&mut self, user: &str) -> String {
+        self.invite_to(user, self.local.port() & !1)
+    }
+
+    /// The same; it wants to hear at this port.
+    pub fn invite_to(&mut self, user: &str, rtp: u16) -> String {
         let (id, local) = (unique(), self.local);
         let call = Call {
             to: format!("<sip:{user}@{}>", self.sip),
@@ -271,8 +298,7 @@ impl Caller {
         };
         let body = format!(
             "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
-             m=audio {} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n",
-            local.port() & !1
+             m=audio {rtp} RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
         );
         let extra = format!(
             "Contact: <sip:caller@{local}>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{body}",

@@ -23,7 +23,7 @@ use crate::io::fetch::{Fetcher, Job, Limits, Room};
 use crate::io::speech::{self, Filling, LONGEST_TEXT, Voice, Wish};
 use crate::media::Clip;
 use crate::settings::Settings;
-use crate::settings::sound::{HttpProvider, Provider, Tts};
+use crate::settings::sound::{HttpProvider, Provider};
 
 /// Threads that read files.
 const READERS: usize = 2;
@@ -87,7 +87,7 @@ impl Library {
         match wanted {
             Wanted::File(name) => self.file(name, settings, owed),
             Wanted::Url(request) => self.url(request, settings, owed),
-            Wanted::Said(wish) => self.say(&wish, &settings.speech.tts, owed),
+            Wanted::Said(wish) => self.say(&wish, settings, owed),
         }
     }
 
@@ -132,7 +132,8 @@ impl Library {
         self.fetch(request, Limits::CLIP, settings.http.allow.clone(), done);
     }
 
-    fn say(&self, wish: &Wish, tts: &Tts, owed: Owed) {
+    fn say(&self, wish: &Wish, settings: &Settings, owed: Owed) {
+        let tts = &settings.speech.tts;
         let text = wish.text.clone();
         if text.chars().count() > LONGEST_TEXT {
             let fault = format!("the text is longer than {LONGEST_TEXT} characters");
@@ -147,7 +148,7 @@ impl Library {
             (Provider::Found, None) => return owed.settle(Err(speech::NOBODY.to_string())),
             (Provider::Command(line), _) => line.clone(),
             (Provider::Http(provider), _) => {
-                return self.say_by_http(provider, text, &voice, tts, owed);
+                return self.say_by_http(provider, text, &voice, settings, owed);
             }
         };
         let key = format!("said\n{}\n{}\n{text}", line.join("\n"), voice.name);
@@ -172,7 +173,7 @@ impl Library {
         provider: &HttpProvider,
         text: String,
         voice: &Voice,
-        tts: &Tts,
+        settings: &Settings,
         owed: Owed,
     ) {
         let filling = Filling {
@@ -200,18 +201,13 @@ impl Library {
             });
         };
         let limits = Limits {
-            total: Duration::from_secs(tts.timeout_s.into()),
+            total: Duration::from_secs(settings.speech.tts.timeout_s.into()),
             // A third more for Base64.
             most_bytes: Some(14 << 20),
+            named: true,
             ..Limits::CLIP
         };
-        // The operator has named it, wherever it is.
-        let everywhere = ["0.0.0.0/0", "::/0"];
-        let everywhere = everywhere
-            .iter()
-            .filter_map(|net| net.parse().ok())
-            .collect();
-        self.fetch(request, limits, everywhere, done);
+        self.fetch(request, limits, settings.http.allow.clone(), done);
     }
 
     fn fetch(

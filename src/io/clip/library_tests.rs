@@ -11,11 +11,13 @@ use std::time::Duration;
 use super::library::{Library, Wanted};
 use super::tests::wav;
 use crate::base::hook::HookUrl;
+use crate::base::pii::Secret;
 use crate::base::web::Request;
 use crate::io::speech::Wish;
 use crate::media::Clip;
+use crate::media::measure::peaks;
 use crate::settings::Settings;
-use crate::settings::sound::Provider;
+use crate::settings::sound::{HttpProvider, Provider};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -105,6 +107,75 @@ fn a_text_is_spoken_once() {
     assert_eq!(fault, "the text is longer than 1500 characters");
 }
 
+/// A real service, by its template: what it is asked, and every kind of answer.
+#[test]
+fn a_service_speaks_in_any_format_and_what_is_wrong_with_it_is_told() {
+    let mp3 = include_bytes!("../../../tests/audio/tone-1000.mp3");
+    let wave = wav(24_000, 1, 16);
+    let (elsewhere, _) = server(|_| b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec());
+    let moved =
+        format!("HTTP/1.1 307 Moved\r\nLocation: {elsewhere}/there\r\nContent-Length: 0\r\n\r\n");
+    let ok = |body: &[u8]| {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", body.len());
+        [head.as_bytes(), body].concat()
+    };
+    let (wave, mp3, text) = (ok(&wave), ok(mp3), ok(b"<html>"));
+    let (url, asked) = server(move |request| match request.rsplit_once("\r\n\r\n") {
+        Some((_, body)) if body.contains("wave") => wave.clone(),
+        Some((_, body)) if body.contains("mp3") => mp3.clone(),
+        Some((_, body)) if body.contains("busy") => {
+            b"HTTP/1.1 429 Busy\r\nContent-Length: 0\r\n\r\n".to_vec()
+        }
+        Some((_, body)) if body.contains("moved") => moved.clone().into_bytes(),
+        Some((_, body)) if body.contains("nothing") => Vec::new(),
+        _ => text.clone(),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let (library, mut settings) = library(folder.path());
+    settings.speech.tts.provider = Provider::Http(Box::new(HttpProvider {
+        url: Secret::new(format!("{url}/say?v={{voice}}")),
+        headers: vec![("X-Key".to_string(), Secret::new("s3cret"))],
+        body: Some(Secret::new(r#"{"text": "{text}", "lang": "{language}"}"#)),
+        audio_at: None,
+    }));
+    let say = |text: &str, settings: &Settings| {
+        let wish = Wish {
+            text: text.to_string(),
+            voice: Some("UK_ENGLISH_FEMALE".to_string()),
+        };
+        ask(&library, settings, Wanted::Said(wish))
+    };
+    let first = say("wave \"1\"", &settings).unwrap();
+    assert_eq!(first.rate_hz(), 24_000);
+    assert!(is_same(&first, &say("wave \"1\"", &settings).unwrap()));
+    let request = asked.recv_timeout(SOON).unwrap();
+    for part in [
+        "post /say?v=en-gb",
+        "x-key: s3cret\r\n",
+        "content-type: application/json\r\n",
+        "\"text\":\"wave \\\"1\\\"\"",
+    ] {
+        assert!(request.contains(part), "{part} in {request}");
+    }
+    let spoken = say("mp3", &settings).unwrap();
+    let found = peaks(spoken.rate_hz(), spoken.samples());
+    assert!((found[0].hz - 1_000.0).abs() < 2.0, "{found:?}");
+    for (text, fault) in [
+        ("busy", "the speech service has answered 429"),
+        ("text", "what was spoken: this is no audio file"),
+        ("nothing", "the speech service: "),
+        // The service itself may be anywhere, and this machine's other servers may not.
+        ("moved", "127.0.0.1 is not public"),
+    ] {
+        let told = say(text, &settings).unwrap_err();
+        assert!(told.contains(fault), "{told}");
+        assert!(!told.contains("s3cret"), "{told}");
+    }
+    settings.http.allow = vec!["127.0.0.0/8".parse().unwrap()];
+    let told = say("moved", &settings).unwrap_err();
+    assert!(told.starts_with("what was spoken"), "{told}");
+}
+
 fn library(folder: &Path) -> (Library, Settings) {
     let settings = Settings::default();
     (Library::start(folder.into(), &settings).unwrap(), settings)
@@ -140,7 +211,14 @@ fn server(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> (String, Receive
             while !head.ends_with(b"\r\n\r\n") && stream.read_exact(&mut byte).is_ok() {
                 head.push(byte[0]);
             }
-            let head = String::from_utf8(head).unwrap().to_lowercase();
+            let mut head = String::from_utf8(head).unwrap().to_lowercase();
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .map_or(0, |length| length.parse().unwrap());
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).unwrap();
+            head += &String::from_utf8_lossy(&body);
             stream.write_all(&answer(&head)).unwrap();
             // Nobody may look.
             let _ = seen.send(head);

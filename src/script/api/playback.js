@@ -44,13 +44,13 @@ function urlSource(request, what) {
   const body = field(request, "body");
   const bytes = field(body, "binary");
   const text = absent(body) ? "" : typeof body === "object" ? field(body, "text") : body;
-  if (!absent(bytes)) throw typeError(what + ": a binary body is not supported yet; a text is");
   return {
     __proto__: null,
     url: textOf(url),
     post: verb === "POST",
     headers: requestHeaders(field(request, "headers"), what),
     body: absent(text) ? "" : textOf(text),
+    binary: absent(bytes) ? undefined : textOf(bytes),
   };
 }
 
@@ -113,6 +113,7 @@ const SequencePlayerEvents = {
   PlaybackMarkerReached: "SequencePlayer.PlaybackMarkerReached",
   Stopped: "SequencePlayer.Stopped",
   PlaybackFinished: "SequencePlayer.PlaybackFinished",
+  Error: "SequencePlayer.Error",
 };
 
 const segmentsOf = { __proto__: null };

@@ -31,6 +31,8 @@ const PlayerEvents = {
   PlaybackMarkerReached: "Player.PlaybackMarkerReached",
   Stopped: "Player.Stopped",
   PlaybackFinished: "Player.PlaybackFinished",
+  Error: "Player.Error",
+  PlaybackBuffering: "Player.Buffering",
 };
 
 let playersActive = 0;
@@ -71,8 +73,9 @@ function steer(player, order, value, segment = 0) {
   const method = METHODS[order] ?? order;
   const record = livingUnit(player, method);
   const number = toNumber(value);
-  if (!(number >= 0))
-    throw rangeError("Player." + method + ": a number is needed that is 0 or more" + (order === "volume" ? "" : ", in milliseconds"));
+  const fits = order === "mark" ? number - number === 0 : number >= 0;
+  if (!fits)
+    throw rangeError("Player." + method + ": a number is needed" + (order === "mark" ? "" : " that is 0 or more") + (order === "volume" ? "" : ", in milliseconds"));
   if (record !== undefined) unitHost.steerPlayer(record.id, order, number, segment);
 }
 
@@ -113,6 +116,12 @@ function playerNews(record, family, name, news) {
         name: event,
         offset: news.offset_ms,
       }));
+    case "Error":
+      return raise(record.listeners, event, () => ({
+        [family.field]: unit,
+        name: event,
+        error: news.error,
+      }));
     case "PlaybackFinished":
       return raise(record.listeners, event, () => ({
         [family.field]: unit,
@@ -134,13 +143,11 @@ function createToneScriptPlayer(script, parameters) {
   return newPlayer(what, (id) => unitHost.tonePlayer(id, text, loop));
 }
 
-const COUNTRIES = { __proto__: null, US: "US", RU: "RU" };
-
 function playProgressTone(record, country) {
   const what = "Call.playProgressTone";
-  const known = COUNTRIES[textOf(country)];
-  if (known === undefined) throw typeError(what + ': the country must be "US" or "RU"');
-  if (stillLiving(record, what)) unitHost.playProgressTone(record.id, known);
+  const wanted = textOf(country);
+  if (wanted.length !== 2) throw typeError(what + ': the country has two letters, as "US" or "GB"');
+  if (stillLiving(record, what)) unitHost.playProgressTone(record.id, wanted);
 }
 
 VoxEngine.createToneScriptPlayer = createToneScriptPlayer;

@@ -29,7 +29,7 @@ fn a_call_plays_and_says_in_every_form() {
          call.say(7);",
         expect![[r#"
             ▸ call0 alerting
-              call0 plays Fetched { sources: [Url(UrlRequest { url: "https://a.example/x.mp3", post: false, headers: [], body: "" })], place: Some(Place { file: "test.js", line: 2, column: 6 }) }
+              call0 plays Fetched { sources: [Url(UrlRequest { url: "https://a.example/x.mp3", post: false, headers: [], body: 0 bytes })], place: Some(Place { file: "test.js", line: 2, column: 6 }) }
               call0 plays Fetched { sources: [File("de/x.wav")], place: Some(Place { file: "test.js", line: 3, column: 6 }) }
               call0 plays Fetched { sources: [File("x.wav")], place: Some(Place { file: "test.js", line: 4, column: 6 }) }
               call0 plays no more
@@ -49,16 +49,17 @@ fn players_are_made_in_every_form() {
          VoxEngine.createTTSPlayer('a', Language.US_ENGLISH_FEMALE);\n\
          VoxEngine.createTTSPlayer('a', { onPause: true });\n\
          const s = VoxEngine.createSequencePlayer({ segments: [{ text: 'a' }, { url: 'b.wav' }] });\n\
-         s.addMarker(5); s.pause(); s.resume(); s.stop();\n\
+         s.addMarker(5); s.addMarker(-5); s.pause(); s.resume(); s.stop();\n\
          const p = VoxEngine.createURLPlayer('x.wav'); p.jump(500); p.volume(50);",
         expect![[r#"
             ▸ call0 alerting
-              unit1 is Player(NewPlayer { sound: Fetched { sources: [Url(UrlRequest { url: "http://a.example/x.mp3", post: false, headers: [], body: "" })], place: Some(Place { file: "test.js", line: 2, column: 11 }) }, looped: true, paused: true })
-              unit2 is Player(NewPlayer { sound: Fetched { sources: [Url(UrlRequest { url: "http://a.example/x", post: true, headers: [("X-A", "b")], body: "c" })], place: Some(Place { file: "test.js", line: 3, column: 11 }) }, looped: false, paused: true })
+              unit1 is Player(NewPlayer { sound: Fetched { sources: [Url(UrlRequest { url: "http://a.example/x.mp3", post: false, headers: [], body: 0 bytes })], place: Some(Place { file: "test.js", line: 2, column: 11 }) }, looped: true, paused: true })
+              unit2 is Player(NewPlayer { sound: Fetched { sources: [Url(UrlRequest { url: "http://a.example/x", post: true, headers: [("X-A", "b")], body: 1 bytes })], place: Some(Place { file: "test.js", line: 3, column: 11 }) }, looped: false, paused: true })
               unit3 is Player(NewPlayer { sound: Fetched { sources: [Said(Said { text: "a", voice: Some("US_ENGLISH_FEMALE") })], place: Some(Place { file: "test.js", line: 4, column: 32 }) }, looped: false, paused: false })
               unit4 is Player(NewPlayer { sound: Fetched { sources: [Said(Said { text: "a", voice: None })], place: Some(Place { file: "test.js", line: 5, column: 11 }) }, looped: false, paused: true })
               unit5 is Player(NewPlayer { sound: Fetched { sources: [Said(Said { text: "a", voice: None }), File("b.wav")], place: Some(Place { file: "test.js", line: 6, column: 21 }) }, looped: false, paused: false })
               unit5 Player(Mark { ms: 5, segment: 0 })
+              unit5 Player(Mark { ms: -5, segment: 0 })
               unit5 Player(Pause)
               unit5 Player(Resume)
               unit5 Player(Stop)
@@ -87,8 +88,8 @@ fn what_cannot_be_played_by_its_form_is_an_error() {
             "a header is {name, value}",
         ),
         (
-            "VoxEngine.createURLPlayer({ url: 'x', body: { binary: 'x' } })",
-            "a binary body is not supported yet",
+            "VoxEngine.createURLPlayer({ url: 'http://x', body: { binary: '%' } })",
+            "TypeError: the binary body of a request is no base64",
         ),
         (
             "VoxEngine.createSequencePlayer({ segments: [] })",
@@ -98,7 +99,15 @@ fn what_cannot_be_played_by_its_form_is_an_error() {
             "VoxEngine.createSequencePlayer({ segments: [{ text: 'a' }] }).addMarker(1, {})",
             "this is no segment",
         ),
-        ("VoxEngine.createURLPlayer('x').addMarker(-1)", "RangeError"),
+        (
+            "VoxEngine.createURLPlayer('x').addMarker(-1 / 0)",
+            "RangeError",
+        ),
+        ("VoxEngine.createURLPlayer('x').jump(-1)", "RangeError"),
+        (
+            "call.playProgressTone('Mars')",
+            "TypeError: Call.playProgressTone: the country has two letters",
+        ),
         (
             "for (;;) VoxEngine.createURLPlayer('x')",
             "10 players are there already",

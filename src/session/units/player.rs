@@ -41,9 +41,9 @@ struct Brought {
     /// Where the script has asked for it.
     place: Option<Place>,
     /// Markers of pieces that are not all there: the piece and the place in it, in milliseconds.
-    marks: Vec<(usize, u64)>,
-    /// Markers behind the first piece: where they are in all, and how the script has named them.
-    named: Vec<(u64, u64)>,
+    marks: Vec<(usize, i64)>,
+    /// Markers ahead: where they are in all, and how the script has named them.
+    named: Vec<(u64, i64)>,
 }
 
 /// Markers that wait for their piece.
@@ -174,22 +174,26 @@ impl Session {
         }
     }
 
-    /// Where a marker of a piece lies in all of it; `None` where the pieces before are not there yet.
-    fn marked(&mut self, id: UnitId, segment: usize, ms: u64) -> Option<u64> {
+    /// Where a marker of a piece lies in all of it; `None` where the pieces that say so are not there yet, or it counts
+    /// from an end that there is not.
+    fn marked(&mut self, id: UnitId, segment: usize, ms: i64) -> Option<u64> {
         let unit = self.units.live.get_mut(&id)?;
         let Kind::Player(player) = &mut unit.kind;
         let brought = &mut player.brought;
-        if segment == 0 {
-            return Some(ms);
-        }
-        if brought.clips.len() < segment {
-            if brought.marks.len() < MOST_MARKS {
-                brought.marks.push((segment, ms));
+        // From its end it counts where this piece is there as well.
+        let needed = segment + usize::from(ms < 0);
+        let from: Duration = match player.tells {
+            true if brought.clips.len() < needed => {
+                if brought.marks.len() < MOST_MARKS {
+                    brought.marks.push((segment, ms));
+                }
+                return None;
             }
-            return None;
-        }
-        let before: Duration = brought.clips.iter().take(segment).map(Clip::duration).sum();
-        let at = before.as_millis() as u64 + ms;
+            true => brought.clips.iter().take(needed).map(Clip::duration).sum(),
+            false if ms < 0 => player.duration?,
+            false => Duration::ZERO,
+        };
+        let at = (from.as_millis() as u64).saturating_add_signed(ms);
         if brought.named.len() < MOST_MARKS {
             brought.named.push((at, ms));
         }
@@ -197,10 +201,10 @@ impl Session {
     }
 
     pub(super) fn hear_player(&mut self, id: UnitId, news: sound::News) {
-        let Some(unit) = self.units.live.get(&id) else {
+        let Some(unit) = self.units.live.get_mut(&id) else {
             return;
         };
-        let Kind::Player(player) = &unit.kind;
+        let Kind::Player(player) = &mut unit.kind;
         match news {
             sound::News::Started => {
                 let duration_s = player
@@ -209,9 +213,9 @@ impl Session {
                 self.tell_player(id, PlayerNews::Started { duration_s });
             }
             sound::News::Marker { ms } => {
-                let mut named = player.brought.named.iter();
-                let named = named.find(|(at, _)| *at == ms);
-                let offset_ms = named.map_or(ms, |(_, named)| *named);
+                let named = &mut player.brought.named;
+                let place = named.iter().position(|(at, _)| *at == ms);
+                let offset_ms = place.map_or(ms as i64, |place| named.remove(place).1);
                 self.tell_player(id, PlayerNews::PlaybackMarkerReached { offset_ms });
             }
             sound::News::Finished => self.played(id, None),
@@ -240,6 +244,9 @@ impl Session {
 
     /// It has come to its end.
     fn played(&mut self, id: UnitId, error: Option<String>) {
+        if let Some(error) = error.clone() {
+            self.tell_player(id, PlayerNews::Error { error });
+        }
         self.tell_player(id, PlayerNews::PlaybackFinished { error });
         self.drop_unit(id);
     }
@@ -248,6 +255,8 @@ impl Session {
     fn never_played(&mut self, id: UnitId, owner: Owner, fault: String) {
         match owner {
             Owner::Script => {
+                let error = fault.clone();
+                self.tell_unit(id, UnitNews::Player(PlayerNews::Error { error }));
                 let error = Some(fault);
                 let news = PlayerNews::PlaybackFinished { error };
                 self.tell_unit(id, UnitNews::Player(news));
@@ -279,6 +288,7 @@ impl Session {
             // Nobody can mark or stop it but by the call.
             PlayerNews::Created
             | PlayerNews::PlaybackMarkerReached { .. }
+            | PlayerNews::Error { .. }
             | PlayerNews::Stopped => return,
         };
         if let Some(phase) = self.calls.get(&call).map(|talk| talk.call.phase()) {
