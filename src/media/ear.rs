@@ -80,7 +80,7 @@ impl Ear {
 impl Talk {
     fn new(coding: Coding) -> Talk {
         Talk {
-            jitter: Jitter::new(coding.clock_hz()),
+            jitter: Jitter::new(coding.clock_hz(), coding == Coding::Opus),
             decoder: Decoder::new(coding),
             payload: Vec::new(),
             decoded: Vec::new(),

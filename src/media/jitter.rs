@@ -7,6 +7,9 @@
 //!     └────────────── starved for too long ────────────┘        Excess: more waits than is needed
 //! ```
 //!
+//! A codec that puts a copy of each packet into the next wants the next to be there when one is lost: from the first
+//! loss on, a packet more waits.
+//!
 //! The target follows the spread of the transit times: up at once, down within seconds. A sender whose clock is
 //! slow starves us now and then, one whose clock is fast is shortened by a packet.
 
@@ -18,6 +21,8 @@ use crate::media::rtp::Header;
 /// The least that a packet waits, and the most.
 pub const LEAST: Duration = Duration::from_millis(10);
 const MOST: Duration = Duration::from_millis(200);
+/// The least where the packet after one that is lost has to be there.
+const CAREFUL: Duration = Duration::from_millis(30);
 /// Most packets that wait.
 const MOST_PACKETS: usize = 64;
 /// After so many packets that did not come in time it is a pause.
@@ -50,6 +55,10 @@ pub struct Jitter {
     /// The least that waited at any of the last pulls, and how many those were.
     least: Duration,
     pulls: u32,
+    /// Packets hold copies of those before them.
+    copies: bool,
+    /// One was lost, so that the next has to be there in time.
+    careful: bool,
 }
 
 #[derive(Debug)]
@@ -94,8 +103,11 @@ pub enum Next {
 }
 
 impl Jitter {
-    pub fn new(clock_hz: u32) -> Jitter {
+    /// `copies`: a packet may hold a copy of the one before it.
+    pub fn new(clock_hz: u32, copies: bool) -> Jitter {
         Jitter {
+            copies,
+            careful: false,
             clock_hz: clock_hz.max(1),
             slots: BTreeMap::new(),
             spare: Vec::new(),
@@ -187,6 +199,15 @@ impl Jitter {
                 };
                 self.next(now, payload)
             }
+            // Its place was filled while we starved; what the next has of it is heard all the same, this once.
+            Some(_) if starved > 0 && self.copies && !self.careful => {
+                self.careful = true;
+                self.stage = Stage::Playing {
+                    next: next + 1,
+                    starved: 0,
+                };
+                Next::Lost
+            }
             // Its place was filled while we starved.
             Some(_) if starved > 0 => {
                 self.stage = Stage::Playing {
@@ -232,7 +253,8 @@ impl Jitter {
     /// How long a packet waits at least, so that the slowest are in time.
     pub fn target(&self) -> Duration {
         let spread = self.transit.map_or(0, |transit| transit.spread);
-        Duration::from_micros(spread.max(0) as u64).clamp(LEAST, MOST)
+        let least = if self.careful { CAREFUL } else { LEAST };
+        Duration::from_micros(spread.max(0) as u64).clamp(least, MOST)
     }
 
     fn begin_anew(&mut self, header: &Header) {
@@ -325,7 +347,7 @@ mod tests {
             .collect();
         arrivals.sort();
         let mut arrivals = arrivals.into_iter().peekable();
-        let (mut jitter, mut payload) = (Jitter::new(8_000), Vec::new());
+        let (mut jitter, mut payload) = (Jitter::new(8_000, false), Vec::new());
         let mut heard = Vec::new();
         for pull in 0..pulls {
             let ms = 5 + pull * 20;
@@ -398,7 +420,7 @@ mod tests {
     fn a_drifting_clock_is_followed() {
         for drift_us in [-20i64, 20] {
             let start = Instant::now();
-            let (mut jitter, mut payload) = (Jitter::new(8_000), Vec::new());
+            let (mut jitter, mut payload) = (Jitter::new(8_000, false), Vec::new());
             let (mut sent, mut most, mut odd) = (0u64, 0, 0);
             for pull in 0..15_000u64 {
                 let now = start + Duration::from_micros(pull * 20_000 + 5_000);
@@ -433,7 +455,7 @@ mod tests {
         fn no_packets_make_it_panic_or_hoard(
             packets in prop::collection::vec((any::<u16>(), any::<u32>(), 0u32..2, 0u64..100), 0..300),
         ) {
-            let (mut jitter, mut payload) = (Jitter::new(48_000), Vec::new());
+            let (mut jitter, mut payload) = (Jitter::new(48_000, true), Vec::new());
             let mut now = Instant::now();
             for (sequence, timestamp, ssrc, ms) in packets {
                 now += Duration::from_millis(ms);
@@ -459,7 +481,7 @@ mod tests {
                 .collect();
             arrivals.sort();
             let mut arrivals = arrivals.into_iter().peekable();
-            let (mut jitter, mut payload) = (Jitter::new(8_000), Vec::new());
+            let (mut jitter, mut payload) = (Jitter::new(8_000, false), Vec::new());
             let mut last = None;
             for pull in 0..delays.len() as u64 + 30 {
                 let ms = pull * 20 + 5;
