@@ -17,7 +17,7 @@ interface Scheme {
 }
 
 /** Anything with sound. A unit sends to any number of others and hears one: the newest wins. */
-type MediaUnit = Call | Player | SequencePlayer;
+type MediaUnit = Call | Player | SequencePlayer | Recorder;
 
 /** Where a call stands. Outgoing calls begin as `PROGRESSING`. */
 type CallState = "ALERTING" | "PROGRESSING" | "CONNECTED" | "TERMINATED";
@@ -133,6 +133,12 @@ declare enum CallEvents {
   PlaybackStarted = "Call.PlaybackStarted",
   /** It has come to its end, or could not be played at all. Not after `stopPlayback`, nor where something else has taken its place. */
   PlaybackFinished = "Call.PlaybackFinished",
+  /** What `record` writes is there, and can be had at its link from now on. */
+  RecordStarted = "Call.RecordStarted",
+  /** Nothing more is written; the last of a recording. Before `Disconnected` where the call ends. */
+  RecordStopped = "Call.RecordStopped",
+  /** Nothing can be written: the disk is full, or it is not ours to write on. The call goes on. Where the recording had begun, `RecordStopped` follows, and what was written till then is kept. */
+  RecordError = "Call.RecordError",
 }
 
 /** The band of a call's sound. */
@@ -168,6 +174,9 @@ interface CallEventMap {
   [CallEvents.PlaybackReady]: CallEvent;
   [CallEvents.PlaybackStarted]: CallPlaybackStartedEvent;
   [CallEvents.PlaybackFinished]: CallPlaybackFinishedEvent;
+  [CallEvents.RecordStarted]: RecordStartedEvent;
+  [CallEvents.RecordStopped]: RecordStoppedEvent;
+  [CallEvents.RecordError]: RecordErrorEvent;
 }
 
 /** How a key comes. */
@@ -212,6 +221,25 @@ interface CallPlaybackStartedEvent extends CallEvent {
 interface CallPlaybackFinishedEvent extends CallEvent {
   /** Why it could not be played; absent where it has come to its end. */
   error?: string;
+}
+
+interface RecordStartedEvent extends CallEvent {
+  /** A link to the file, for whoever has it, for `recordings.linkDays`. While it is written it leads to what is there so far. */
+  url: string;
+}
+
+interface RecordStoppedEvent extends CallEvent {
+  /** The same link; '' where the call was over before the file was there. */
+  url: string;
+  /** How long it was recorded, in seconds. */
+  duration: number;
+  /** Always '0'. */
+  cost: string;
+}
+
+interface RecordErrorEvent extends CallEvent {
+  /** What is wrong. */
+  error: string;
 }
 
 interface MediaStatisticsReceivedEvent extends CallEvent {
@@ -526,6 +554,8 @@ interface Call {
   say(text: string, parameters?: CallSayParameters): void;
   /** The older form. */
   say(text: string, language: string, ttsOptions?: object): void;
+  /** Records what the endpoint says and what it hears, until the call ends: mp3 at 8 kHz where nothing else is said. `RecordStarted` brings the link. One recording of a call at a time: else a warning. */
+  record(parameters?: CallRecordParameters): void;
   /** `Call(id)`. */
   toString(): string;
 }
@@ -757,6 +787,108 @@ interface SequencePlayer {
   toString(): string;
 }
 
+/** How long VoxEngine keeps a recording. Here that is the operator's to say (`recordings.keepDays`); any but the first is ignored, with a warning. */
+declare enum RecordExpireTime {
+  /** Three months. */
+  THREEMONTHS = "",
+  /** Six months. */
+  SIXMONTHS = "-6m",
+  /** One year. */
+  ONEYEAR = "-1y",
+  /** Two years. */
+  TWOYEARS = "-2y",
+  /** Three years. */
+  THREEYEARS = "-3y",
+  /** Five years. */
+  FIVEYEARS = "-5y",
+}
+
+/** For `VoxEngine.createRecorder`. */
+interface RecorderParameters {
+  /** 48 kHz rather than the telephone's 8; mp3 with 192 kbit/s rather than 32. */
+  hd_audio?: boolean;
+  /** FLAC at 48 kHz: nothing that a call can carry is lost. */
+  lossless?: boolean;
+  /** switchhook: the kind of file, `mp3`, `wav` or `flac`; else `recordings.format`, which is mp3 where nobody has changed it. VoxEngine's formats of transcriptions are ignored, with a warning. */
+  format?: string;
+  /** What the file's name begins with: at most 40 letters, digits, `-` and `_`; anything else is left out. */
+  name?: string;
+  /** The same. */
+  recordNamePrefix?: string;
+  /** Accepted: every link is one that cannot be guessed. */
+  secure?: boolean;
+  /** Ignored, with a warning: `recordings.keepDays` says how long recordings are kept. */
+  expire?: RecordExpireTime;
+  /** Ignored, with a warning: there are no transcriptions. */
+  transcribe?: boolean;
+  /** Ignored, with a warning: there is no video. */
+  video?: boolean;
+}
+
+/** For `Call.record`. */
+interface CallRecordParameters extends RecorderParameters {
+  /** What the endpoint says is left, what it hears is right; else both are mixed. */
+  stereo?: boolean;
+}
+
+/** Events of a recorder, for `Recorder.addEventListener`. */
+declare enum RecorderEvents {
+  /** The file is there, and can be had at its link from now on. */
+  Started = "Recorder.Started",
+  /** Nothing more is written: after `stop()`, or after an error. */
+  Stopped = "Recorder.Stopped",
+  /** Nothing can be written: the disk is full, or it is not ours to write on. Where the recording had begun, `Stopped` follows, and what was written till then is kept. */
+  RecorderError = "Recorder.Error",
+}
+
+/** What each event of a recorder carries. */
+interface RecorderEventMap {
+  [RecorderEvents.Started]: RecorderStartedEvent;
+  [RecorderEvents.Stopped]: RecorderStoppedEvent;
+  [RecorderEvents.RecorderError]: RecorderErrorEvent;
+}
+
+/** What every event of a recorder carries. */
+interface RecorderEvent {
+  /** The recorder. */
+  recorder: Recorder;
+  /** The event's name, e.g. `RecorderEvents.Started`. */
+  name: string;
+}
+
+interface RecorderStartedEvent extends RecorderEvent {
+  /** A link to the file, as of `RecordStarted`. */
+  url: string;
+}
+
+interface RecorderStoppedEvent extends RecorderEvent {
+  /** How long it was recorded, in seconds. */
+  duration: number;
+  /** Always '0'. */
+  cost: string;
+}
+
+interface RecorderErrorEvent extends RecorderEvent {
+  /** What is wrong. */
+  error: string;
+}
+
+/** It records the mix of all that is sent to it, from its making until `stop()` or the end of the session; silence where nobody speaks. It is made by VoxEngine; `new` throws a TypeError. */
+interface Recorder {
+  /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
+  addEventListener<E extends RecorderEvents>(event: E, callback: (event: RecorderEventMap[E]) => any): void;
+  /** Removes a listener, or all of that event without one. */
+  removeEventListener<E extends RecorderEvents>(event: E, callback?: (event: RecorderEventMap[E]) => any): void;
+  /** The id, unique in the program. */
+  id(): string;
+  /** From now on silence is recorded in the place of what it hears; with false no longer. */
+  mute(doMute: boolean): void;
+  /** Ends it: `Stopped` follows. */
+  stop(): void;
+  /** `Recorder(id)`. */
+  toString(): string;
+}
+
 /** Voices by their old names, e.g. `Language.US_ENGLISH_FEMALE` and `Language.Premium.US_ENGLISH_FEMALE`. Every name is taken; the setting `speech.tts.voices` says which voice it is, else its language does. */
 interface LanguageNames {
   [name: string]: any;
@@ -847,6 +979,10 @@ interface VoxEngineObject {
   createTTSPlayer(text: string, language: string, ttsOptions?: object): Player;
   /** A player of several texts and URLs, one after the other. At most 10 players at a time (RangeError). */
   createSequencePlayer(parameters: SequencePlayerParameters): SequencePlayer;
+  /** Records all that is sent to it (`call.sendMediaTo(recorder)`), as one mix. */
+  createRecorder(parameters?: RecorderParameters): Recorder;
+  /** The older form. */
+  createRecorder(name: string, secure?: boolean): Recorder;
   /** Answers the call that starts the session, plays a URL to it once and hangs up. */
   playSoundAndHangup(fileURL: string): void;
   /** Joins an incoming and an outgoing call: answer, ringing, early media, messages and INFO are passed on; the end of either ends the session, and where `call2` fails `call1` is refused with its status. */

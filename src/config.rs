@@ -28,7 +28,7 @@ use crate::sip::auth::challenge::Offer;
 use crate::sip::message::Uri;
 use crate::sip::message::headers::is_safe_value;
 use crate::sip::stack::NotifyId;
-use sound::{WrittenMedia, WrittenSpeech};
+use sound::{WrittenMedia, WrittenRecordings, WrittenSpeech};
 
 const MOST_NAME_BYTES: usize = 128;
 
@@ -162,6 +162,8 @@ struct Written {
     #[serde(default)]
     speech: Object<WrittenSpeech>,
     #[serde(default)]
+    recordings: Object<WrittenRecordings>,
+    #[serde(default)]
     record: Option<String>,
 }
 
@@ -275,6 +277,7 @@ pub fn read(file: &str, bytes: &[u8], secret: ReadSecret) -> Result<Settings, Ve
         http: reader.http(written.http),
         media,
         speech: reader.speech(written.speech),
+        recordings: reader.recordings(written.recordings),
         record: reader.record(written.record),
     };
     match reader.faults.is_empty() {
@@ -721,7 +724,8 @@ mod tests {
     use super::*;
     use crate::base::Codec;
     use crate::base::codec::Codecs;
-    use crate::settings::sound::Provider;
+    use crate::base::recording::Format;
+    use crate::settings::sound::{Provider, Recordings};
     use expect_test::{Expect, expect};
 
     #[test]
@@ -756,7 +760,9 @@ mod tests {
               "media": {"folder": "/srv/media", "cacheMb": 16, "codecs": ["opus", "pcma"], "ptimeMs": 60},
               "speech": {"tts": {"voices": {"US_ENGLISH_FEMALE": "joanna"}, "voice": "brian", "timeoutS": 5, "atOnce": 2,
                 "http": {"url": "https://speech.example/v1?key={secret:bob.secret}", "headers": {"X-Key": "a {secret:bob.secret}"},
-                         "body": {"input": {"text": "{text}"}, "voice": "{voice}"}, "audioAt": "/audio"}}}
+                         "body": {"input": {"text": "{text}"}, "voice": "{voice}"}, "audioAt": "/audio"}}},
+              "recordings": {"folder": "/srv/tapes", "format": "wav", "longestS": 60, "atOnce": 2, "keepFreeMb": 5, "keepDays": 30,
+                             "url": "https://pbx.example/", "linkDays": 7}
             }"#,
             &|file| {
                 assert_eq!(file, "bob.secret");
@@ -839,6 +845,19 @@ mod tests {
         let allow = ["127.0.0.1/32", "10.0.0.0/8"].map(|net| net.parse().unwrap());
         assert_eq!(settings.http.allow, allow);
         assert_eq!(settings.media.folder, "/srv/media");
+        assert_eq!(
+            settings.recordings,
+            Recordings {
+                folder: "/srv/tapes".to_string(),
+                format: Format::Wav,
+                longest_s: 60,
+                at_once: 2,
+                keep_free_mb: 5,
+                keep_days: 30,
+                url: Some("https://pbx.example".to_string()),
+                link_days: 7,
+            }
+        );
         let tts = &settings.speech.tts;
         assert_eq!((tts.timeout_s, tts.voice.as_deref()), (5, Some("brian")));
         let Provider::Http(provider) = &tts.provider else {
@@ -872,7 +891,8 @@ mod tests {
                "targets": {"deny": ["0.*", "["]}, "maxDepth": 1000},
   "http": {"allow": ["10.0.0.0/8", "hooks.example"]},
   "media": {"folder": ""},
-  "speech": {"tts": {"command": [], "atOnce": 0}}
+  "speech": {"tts": {"command": [], "atOnce": 0}},
+  "recordings": {"format": "ogg", "url": "ftp://x", "longestS": 99999}
 }"#,
             expect![[r#"
                 switchhook.json:16:23: the path of a folder is wanted
@@ -902,6 +922,9 @@ mod tests {
                 switchhook.json:15:36: a network is wanted, such as 192.0.2.0/24
                 switchhook.json:17:33: a program and its arguments are wanted, each a string
                 switchhook.json:17:47: a whole number 1–64 is wanted
+                switchhook.json:18:28: mp3, wav or flac is wanted
+                switchhook.json:18:65: a whole number 1–21600 is wanted
+                switchhook.json:18:42: an http: or https: URL without a query is wanted
             "#]],
         );
     }
@@ -911,7 +934,7 @@ mod tests {
         check(
             "{\n  \"user\": {}\n}",
             expect![[r#"
-                switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`, `media`, `speech`, `record`
+                switchhook.json:2:8: unknown field `user`, expected one of `$schema`, `domain`, `users`, `trunks`, `advertise`, `digest`, `limits`, `transfer`, `http`, `media`, `speech`, `recordings`, `record`
             "#]],
         );
         check(

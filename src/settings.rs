@@ -22,7 +22,7 @@ use crate::sip::stack::NotifyId;
 
 use policy::Policy;
 pub use profile::{Manners, Profile};
-use sound::{Media, Speech};
+use sound::{Media, Recordings, Speech};
 
 /// All settings that a reload can change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,7 @@ pub struct Settings {
     pub http: Http,
     pub media: Media,
     pub speech: Speech,
+    pub recordings: Recordings,
     pub record: Record,
 }
 
@@ -271,6 +272,7 @@ impl Settings {
             ("http", self.http != before.http),
             ("media", self.media != before.media),
             ("speech", self.speech != before.speech),
+            ("recordings", self.recordings != before.recordings),
             ("record", self.record != before.record),
         ]
         .into_iter()

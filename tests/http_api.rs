@@ -18,6 +18,8 @@ async fn health_follows_the_drain_and_figures_are_text() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("2026-11-21")).unwrap();
     let sound: Vec<u8> = (0..200_000u32).map(|n| n as u8).collect();
+    let half = folder.path().join("2026-11-21/b.mp3.part");
+    std::fs::write(&half, &sound[..10]).unwrap();
     std::fs::write(folder.path().join("2026-11-21/a.wav"), &sound).unwrap();
     let draining = Arc::new(AtomicBool::new(false));
     let seen = draining.clone();
@@ -34,6 +36,13 @@ async fn health_follows_the_drain_and_figures_are_text() {
         recordings: Some(Recordings {
             root: folder.path().into(),
             key: b"key"[..].into(),
+            // The disk gets what waited for it.
+            settle: Arc::new(move |done| {
+                if half.exists() {
+                    std::fs::write(&half, b"as far as it goes").unwrap();
+                }
+                done();
+            }),
         }),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -108,6 +117,11 @@ async fn recordings_are_for_who_has_their_link(address: SocketAddr, sound: &[u8]
     assert_eq!(body, sound[100_000..100_010]);
     let (head, _) = ask(&link("2026-11-21/a.wav", never), "Range: bytes=200000-\r\n").await;
     assert!(head.starts_with("http/1.1 416 "), "{head}");
+
+    let (head, body) = ask(&link("2026-11-21/b.mp3", never), "").await;
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    assert!(head.contains("content-type: audio/mpeg\r\n"), "{head}");
+    assert_eq!(body, b"as far as it goes");
 
     for (path, code) in [
         ("/recordings/".to_string(), 404),

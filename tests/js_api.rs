@@ -13,7 +13,7 @@ use switchhook::script::event::{
 };
 use switchhook::script::isolate::Limits;
 use switchhook::script::program::Scenario;
-use switchhook::script::unit::{PlayerNews, UnitNews};
+use switchhook::script::unit::{PlayerNews, RecorderNews, UnitNews};
 use switchhook::script::{Event, Isolate, Program};
 
 const DECLARED: &str = include_str!("../js-api.d.ts");
@@ -31,7 +31,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, PlayerEvents, SequencePlayerEvents, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -44,6 +44,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   for (let n = 0; n < 2; n++) unit("Player", VoxEngine.createToneScriptPlayer("425@-10;1(*/0/1)"), PlayerEvents);
   unit("SequencePlayer", VoxEngine.createSequencePlayer({ segments: [{ text: "x" }] }), SequencePlayerEvents);
   unit("SequencePlayer", VoxEngine.createSequencePlayer({ segments: [{ text: "x" }] }), SequencePlayerEvents);
+  unit("Recorder", VoxEngine.createRecorder(), RecorderEvents);
 });
 // Of a unit and of what all units have.
 const unit = (name, object, events) => {
@@ -230,6 +231,7 @@ impl Declared {
             ("Call", "Call"),
             ("Player", "Player"),
             ("SequencePlayer", "SequencePlayer"),
+            ("Recorder", "Recorder"),
         ]) {
             for (member, arity) in &self.interfaces[of] {
                 let arity = arity.unwrap_or_else(|| panic!("{name}.{member} is a method"));
@@ -390,6 +392,12 @@ fn events() -> Vec<Event> {
             heard: sample,
             said: sample,
         },
+        CallNews::RecordStarted { url: "x".into() },
+        CallNews::RecordStopped {
+            url: "x".into(),
+            duration_s: 1.5,
+        },
+        CallNews::RecordError { error: "x".into() },
         CallNews::PlaybackReady,
         CallNews::PlaybackStarted { duration_s: 1.0 },
         CallNews::PlaybackFinished {
@@ -422,6 +430,18 @@ fn events() -> Vec<Event> {
             news: UnitNews::Player(PlayerNews::Stopped),
         });
     }
+    let recorder = [
+        RecorderNews::Started { url: "x".into() },
+        RecorderNews::RecorderError {
+            error: "x".into(),
+            over: false,
+        },
+        RecorderNews::Stopped { duration_s: 1.5 },
+    ];
+    events.extend(recorder.map(|news| Event::Unit {
+        unit: UnitId(5),
+        news: UnitNews::Recorder(news),
+    }));
     events.extend([Event::Terminating, Event::Terminated]);
     events
 }

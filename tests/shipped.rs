@@ -52,6 +52,7 @@ fn the_shipped_rules_lead_where_the_readme_says() {
         ("600", "blocklist"),
         ("700", "play"),
         ("701", "say"),
+        ("702", "record"),
         ("7", "menu"),
         ("9carol", "refer"),
         ("b2b-17", "load"),
@@ -104,6 +105,10 @@ fn the_configuration_schema_knows_the_keys_that_are_read() {
         ),
         (r#"{"http": {"other": 1}}"#, "/properties/http/properties"),
         (r#"{"media": {"other": 1}}"#, "/properties/media/properties"),
+        (
+            r#"{"recordings": {"other": 1}}"#,
+            "/properties/recordings/properties",
+        ),
         (
             r#"{"speech": {"other": 1}}"#,
             "/properties/speech/properties",

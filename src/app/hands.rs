@@ -8,12 +8,13 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::base::hook::HookUrl;
 use crate::base::web::{Headers, Method, Request, headers_fault};
-use crate::base::{Dice, SoundId};
+use crate::base::{Dice, SoundId, recording};
 use crate::io::clip::{Library, Wanted};
 use crate::io::fetch::{self, Fetcher, Job};
 use crate::io::listen::Listeners;
 use crate::io::media::MediaPlane;
 use crate::io::post::Poster;
+use crate::io::record::Desk;
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Outside, Question, Told};
 use crate::io::speech::Wish;
@@ -40,6 +41,7 @@ pub(super) struct Hands {
     pub fetcher: Fetcher,
     pub library: Library,
     pub storage: ApplicationStorage,
+    pub recordings: Desk,
     pub journals: JournalFolder,
     /// For the choice among equals (RFC 2782).
     pub dice: Dice,
@@ -73,6 +75,16 @@ impl Outside for Hands {
         match wanted(source) {
             Ok(wanted) => self.library.ask(wanted, settings, Box::new(tell)),
             Err(fault) => tell(Err(fault)),
+        }
+    }
+
+    fn recording(&mut self, unit: SoundId, wish: recording::Wish, settings: &Settings) {
+        match wish {
+            recording::Wish::Begin(sleeve) => {
+                let taker = self.recordings.begin(unit, &sleeve, &settings.recordings);
+                self.media.orders().take(unit, Box::new(taker));
+            }
+            recording::Wish::End => self.recordings.end(unit),
         }
     }
 

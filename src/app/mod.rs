@@ -27,6 +27,7 @@ use tokio::sync::oneshot;
 
 use crate::base::Dice;
 use crate::cli::{self, ListenUri};
+use crate::http::recordings::Recordings;
 use crate::http::{self, Health, Sources, Status};
 use crate::io::clip::Library;
 use crate::io::clock;
@@ -35,6 +36,7 @@ use crate::io::folder::{Folder, Paths};
 use crate::io::listen::Listeners;
 use crate::io::media::MediaPlane;
 use crate::io::post::{self, Poster};
+use crate::io::record::{Desk, Links};
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Driver, Pulse, Told, script_limits};
 use crate::io::watch::{self, News, Pace, Watch};
@@ -45,7 +47,7 @@ use crate::settings::Settings;
 use crate::sip::route::Reach;
 use crate::sip::stack;
 use crate::sip::transport::Listener;
-use crate::storage::{ApplicationStorage, CallLog, JournalFolder, Registrations};
+use crate::storage::{ApplicationStorage, CallLog, JournalFolder, Registrations, link_key};
 use crate::switchboard::Switchboard;
 use crate::telemetry;
 use crate::telemetry::metrics::Figures;
@@ -115,11 +117,29 @@ impl Running {
         };
         let http = TcpListener::bind(options.http)
             .with_context(|| format!("cannot listen on http:{}", options.http))?;
+        let key = link_key(&options.data)
+            .with_context(|| cannot_be_opened("the key of links", &options.data))?;
+        let root = options.data.join(&settings.recordings.folder);
         let mut dice = dice()?;
         let media = start_media(options, &bound, &mut dice, told.clone())?;
         let workers = start_workers(&settings)?;
 
         let chance = dice.deal();
+        let recordings = start_recordings(
+            root.clone(),
+            &settings,
+            Links {
+                key: key.clone(),
+                base: base_url(http.local_addr()?),
+            },
+            dice.deal(),
+            told.clone(),
+        )?;
+        let shelf = Recordings {
+            root,
+            key,
+            settle: Arc::new(recordings.settler()),
+        };
         let mut board = Switchboard::new(
             settings.clone(),
             catalog.clone(),
@@ -144,12 +164,13 @@ impl Running {
             fetcher: Fetcher::start(fetch::Room::default())
                 .context("the thread for HTTP cannot be started")?,
             storage,
+            recordings,
             journals: JournalFolder::open(&options.data)
                 .with_context(|| cannot_be_opened("the journals", &options.data))?,
             told: told.clone(),
         };
         let driver = Driver::new(board, workers, hands, settings.limits.clone());
-        let http = Http::start(http, sources(driver.pulse(), figures))?;
+        let http = Http::start(http, sources(driver.pulse(), figures, shelf))?;
         say_hello(&bound, options, &settings, &catalog);
         let sip = thread::Builder::new()
             .name("sip".to_string())
@@ -364,6 +385,26 @@ fn start_media(
     Ok(plane)
 }
 
+fn start_recordings(
+    root: PathBuf,
+    settings: &Settings,
+    links: Links,
+    dice: Dice,
+    told: UnboundedSender<Told>,
+) -> anyhow::Result<Desk> {
+    let tell = move |unit, news| {
+        let _ = told.send(Told::Recording { unit, news });
+    };
+    Desk::start(root, &settings.recordings, links, dice, tell)
+        .context("the thread for recordings cannot be started")
+}
+
+/// Where this program's HTTP is reached where no setting says so.
+fn base_url(bound: SocketAddr) -> String {
+    let host = own_address(bound.ip());
+    format!("http://{}", SocketAddr::new(host, bound.port()))
+}
+
 fn start_workers(settings: &Settings) -> anyhow::Result<Workers> {
     let threads = match settings.limits.workers {
         0 => thread::available_parallelism().map_or(2, usize::from),
@@ -389,7 +430,7 @@ fn stack_settings(settings: &Settings, listeners: Vec<Listener>) -> stack::Setti
     }
 }
 
-fn sources(pulse: Arc<Pulse>, figures: Figures) -> Sources {
+fn sources(pulse: Arc<Pulse>, figures: Figures, recordings: Recordings) -> Sources {
     let health = move || Health {
         status: match pulse.draining.load(Ordering::Relaxed) {
             true => Status::Draining,
@@ -401,7 +442,7 @@ fn sources(pulse: Arc<Pulse>, figures: Figures) -> Sources {
     Sources {
         health: Arc::new(health),
         figures,
-        recordings: None,
+        recordings: Some(recordings),
     }
 }
 

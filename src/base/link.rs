@@ -11,6 +11,11 @@ pub enum Refused {
     Expired,
 }
 
+/// The path of a recording's link, and of this program's HTTP, by its name beneath the folder.
+pub fn to_recording(name: &str) -> String {
+    format!("/recordings/{name}")
+}
+
 /// What stands behind `path` in a link: until `expires`, in seconds of the Unix clock.
 pub fn query(key: &[u8], path: &str, expires: u64) -> String {
     let seal = seal_hex(key, &sealed(path, expires));

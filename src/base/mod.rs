@@ -10,6 +10,7 @@ pub mod link;
 pub mod now;
 pub mod pattern;
 pub mod pii;
+pub mod recording;
 pub mod seal;
 pub mod srtp;
 pub mod web;

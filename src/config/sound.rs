@@ -1,4 +1,4 @@
-//! `media` and `speech` of the configuration.
+//! `media`, `speech` and `recordings` of the configuration.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,9 @@ use crate::base::codec::{Codecs, Wanted};
 use crate::base::hook::HookUrl;
 use crate::base::json::{Object, Step};
 use crate::base::pii::Secret;
+use crate::base::recording::Format;
 use crate::base::web::header_fault;
-use crate::settings::sound::{HttpProvider, Media, Provider, Speech, Tts};
+use crate::settings::sound::{HttpProvider, Media, Provider, Recordings, Speech, Tts};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -22,6 +23,20 @@ pub(super) struct WrittenMedia {
     codecs: Option<Vec<String>>,
     ptime_ms: Option<u32>,
     comfort_noise: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct WrittenRecordings {
+    folder: Option<String>,
+    format: Option<String>,
+    #[serde(rename = "longestS")]
+    longest_s: Option<u32>,
+    at_once: Option<u32>,
+    keep_free_mb: Option<u32>,
+    keep_days: Option<u32>,
+    url: Option<String>,
+    link_days: Option<u32>,
 }
 
 #[derive(Default, Deserialize)]
@@ -117,6 +132,49 @@ impl Reader<'_> {
             self.fault(path, "at least one codec is wanted, and each once");
         }
         list
+    }
+
+    pub(super) fn recordings(&mut self, Object(written): Object<WrittenRecordings>) -> Recordings {
+        let usual = Recordings::default();
+        let at = |key| [Step::Key("recordings"), Step::Key(key)];
+        let format = match written.format.as_deref().map(Format::named) {
+            None => usual.format,
+            Some(Some(format)) => format,
+            Some(None) => {
+                self.fault(&at("format"), "mp3, wav or flac is wanted");
+                usual.format
+            }
+        };
+        const A_CENTURY: u32 = 36_500;
+        let own = (written.longest_s, written.at_once, written.keep_free_mb);
+        Recordings {
+            folder: self.path(&at("folder"), written.folder, usual.folder),
+            format,
+            // A wav file of stereo at 48 kHz holds no more than six hours.
+            longest_s: self.within(&at("longestS"), own.0, usual.longest_s, 1, 21_600),
+            at_once: self.within(&at("atOnce"), own.1, usual.at_once, 0, 10_000),
+            keep_free_mb: self.within(&at("keepFreeMb"), own.2, usual.keep_free_mb, 0, 1 << 20),
+            keep_days: self.within(&at("keepDays"), written.keep_days, 0, 0, A_CENTURY),
+            url: written.url.and_then(|url| self.base_url(&at("url"), &url)),
+            link_days: self.within(
+                &at("linkDays"),
+                written.link_days,
+                usual.link_days,
+                1,
+                A_CENTURY,
+            ),
+        }
+    }
+
+    fn base_url(&mut self, path: &[Step], url: &str) -> Option<String> {
+        let base = url.trim_end_matches('/');
+        match HookUrl::parse(base) {
+            Ok(_) if !base.contains(['?', '#']) => Some(base.to_string()),
+            _ => {
+                self.fault(path, "an http: or https: URL without a query is wanted");
+                None
+            }
+        }
     }
 
     pub(super) fn speech(&mut self, Object(written): Object<WrittenSpeech>) -> Speech {

@@ -1,4 +1,5 @@
 //! Recordings by their links: whole or in parts (RFC 9110 §14), to whoever has a link of ours. There is no list.
+//! What is still being written is had as far as it goes.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -6,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::{Path as UrlPath, RawQuery, State};
@@ -14,7 +15,11 @@ use axum::http::{HeaderMap, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use hyper::body::{Bytes, Frame, SizeHint};
 
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
 use crate::base::link::{self, Refused};
+use crate::base::recording::Format;
 
 /// What is read at a time.
 const PIECE: usize = 64 << 10;
@@ -24,12 +29,14 @@ const PIECE: usize = 64 << 10;
 pub struct Recordings {
     pub root: PathBuf,
     pub key: Arc<[u8]>,
+    /// Calls what it is given when everything that was recorded so far is on the disk, or drops it.
+    pub settle: Settle,
 }
 
-/// The path of a link, and of this program's HTTP.
-pub fn path(name: &str) -> String {
-    format!("/recordings/{name}")
-}
+pub type Settle = Arc<dyn Fn(Box<dyn FnOnce() + Send>) + Send + Sync>;
+
+/// How long the disk may take; then what is there is all.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn recording(
     State(sources): State<super::Sources>,
@@ -44,7 +51,7 @@ pub(super) async fn recording(
     let now = now.map_or(0, |since| since.as_secs());
     match link::check(
         &recordings.key,
-        &path(&name),
+        &link::to_recording(&name),
         &query.unwrap_or_default(),
         now,
     ) {
@@ -52,10 +59,23 @@ pub(super) async fn recording(
         Err(Refused::Forged) => return plain(StatusCode::FORBIDDEN, "this is no link of ours\n"),
         Err(Refused::Expired) => return plain(StatusCode::GONE, "the time of this link is over\n"),
     }
-    let opened = open(&recordings.root, &name);
+    let mut opened = open(&recordings.root, &name, "");
+    if opened.is_none() {
+        let (settled, is_settled) = oneshot::channel::<()>();
+        (recordings.settle)(Box::new(|| {
+            let _ = settled.send(());
+        }));
+        // Without an answer what is there has to do.
+        let _ = timeout(PATIENCE, is_settled).await;
+        // It may have got its name meanwhile.
+        opened =
+            open(&recordings.root, &name, ".part").or_else(|| open(&recordings.root, &name, ""));
+    }
     let Some((file, length)) = opened else {
-        let text = "the recording is not finished, or it is gone\n";
-        return plain(StatusCode::NOT_FOUND, text);
+        return plain(
+            StatusCode::NOT_FOUND,
+            "there is no such recording any more\n",
+        );
     };
     let wanted = headers
         .get(header::RANGE)
@@ -76,10 +96,8 @@ fn answer(name: &str, mut file: File, length: u64, range: Option<&str>) -> Respo
     if file.seek(SeekFrom::Start(from)).is_err() {
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "it cannot be read\n");
     }
-    let kind = match name.rsplit('.').next() {
-        Some("flac") => "audio/flac",
-        _ => "audio/wav",
-    };
+    let ending = name.rsplit('.').next().and_then(Format::named);
+    let kind = ending.map_or("application/octet-stream", Format::media_type);
     let last = name.rsplit('/').next().unwrap_or_default();
     let mut response = Response::builder()
         .status(status)
@@ -105,7 +123,7 @@ fn answer(name: &str, mut file: File, length: u64, range: Option<&str>) -> Respo
 }
 
 /// Only what lies in the folder, whatever a link says.
-fn open(root: &Path, name: &str) -> Option<(File, u64)> {
+fn open(root: &Path, name: &str, ending: &str) -> Option<(File, u64)> {
     let is_part = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
@@ -116,7 +134,7 @@ fn open(root: &Path, name: &str) -> Option<(File, u64)> {
     if !name.split('/').all(is_part) {
         return None;
     }
-    let file = File::open(root.join(name)).ok()?;
+    let file = File::open(root.join(format!("{name}{ending}"))).ok()?;
     let data = file.metadata().ok()?;
     data.is_file().then_some((file, data.len()))
 }

@@ -23,7 +23,7 @@ use ipnet::IpNet;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 
-use crate::base::{Now, SessionId, SoundId};
+use crate::base::{Now, SessionId, SoundId, recording};
 use crate::io::clock;
 use crate::io::workers::{Answer, Workers};
 use crate::journal::Journal;
@@ -84,6 +84,11 @@ pub enum Told {
         unit: SoundId,
         clip: Result<media::Clip, String>,
     },
+    /// What became of a recording's file.
+    Recording {
+        unit: SoundId,
+        news: recording::News,
+    },
     Catalog(Arc<Catalog>),
     Settings(Arc<Settings>),
     /// Take no new calls; the running ones may finish. Told again: end at once.
@@ -109,6 +114,9 @@ pub trait Outside {
     fn sound(&mut self, command: media::Command);
     /// Brings sound for a unit; what comes of it is told as [`Told::Clip`].
     fn fetch(&mut self, unit: SoundId, source: Source, settings: &Settings);
+    /// A unit's sound is written to a file from now on, or no longer; what comes of it is told as
+    /// [`Told::Recording`].
+    fn recording(&mut self, unit: SoundId, wish: recording::Wish, settings: &Settings);
     fn record(&mut self, record: CallRecord);
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
     /// What comes of it is told by [`Told::Replied`].
@@ -277,6 +285,9 @@ impl<O: Outside> Driver<O> {
             Told::Clip { unit, clip } => {
                 self.step(|board, now| board.handle_clip(unit, clip, now));
             }
+            Told::Recording { unit, news } => {
+                self.step(|board, now| board.handle_recording(unit, news, now));
+            }
             Told::Catalog(catalog) => self.step(|board, _| board.set_catalog(catalog)),
             Told::Settings(settings) => {
                 self.limits = settings.limits.clone();
@@ -389,6 +400,11 @@ impl<O: Outside> Driver<O> {
                 place: _,
                 settings,
             } => self.outside.fetch(unit, source, &settings),
+            Output::Recording {
+                unit,
+                wish,
+                settings,
+            } => self.outside.recording(unit, wish, &settings),
             Output::Log {
                 session,
                 level,
@@ -496,6 +512,7 @@ mod tests {
         fn resolve(&mut self, _: QueryId, _: Uri) {}
         fn sound(&mut self, _: media::Command) {}
         fn fetch(&mut self, _: SoundId, _: Source, _: &Settings) {}
+        fn recording(&mut self, _: SoundId, _: recording::Wish, _: &Settings) {}
         fn record(&mut self, _: CallRecord) {}
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
         fn inquire(&mut self, _: Question) {}

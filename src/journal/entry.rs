@@ -5,7 +5,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Admitted;
-use crate::base::{LegId, SessionId, UnitId};
+use crate::base::{LegId, SessionId, UnitId, recording};
 use crate::media::dtmf::{Key, Way};
 use crate::media::{self, Sample};
 use crate::script::command::Level;
@@ -76,6 +76,13 @@ pub enum Entry {
         session: SessionId,
         unit: UnitId,
         clip: Fetched,
+    },
+    /// What became of a recording's file.
+    Recording {
+        #[serde(with = "hex")]
+        session: SessionId,
+        unit: UnitId,
+        news: recording::News,
     },
     /// The world outside answered what the script had asked.
     Reply {
@@ -202,6 +209,7 @@ impl Entry {
             | Entry::Reply { .. }
             | Entry::Unit { .. }
             | Entry::Clip { .. }
+            | Entry::Recording { .. }
             | Entry::Sound { .. }
             | Entry::Due {}
             | Entry::Drain { .. }

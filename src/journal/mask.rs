@@ -11,6 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::base::pattern::{Match, Pattern};
+use crate::base::pii::with_zeroed_seals;
 
 /// Shorter ones are extensions, and nobody's.
 const SHORTEST: usize = 7;
@@ -74,7 +75,7 @@ impl<'a> Mask<'a> {
     /// Every string of a value, names of fields included.
     pub fn cover(&mut self, value: &mut Value) {
         match value {
-            Value::String(text) => *text = self.text(text),
+            Value::String(text) => *text = self.text(&with_zeroed_seals(text)),
             Value::Array(items) => items.iter_mut().for_each(|item| self.cover(item)),
             Value::Object(fields) => {
                 let taken = std::mem::take(fields);

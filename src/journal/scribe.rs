@@ -13,7 +13,7 @@ use bytes::Bytes;
 use super::book::Book;
 use super::entry::{Fetched, Sound, Text};
 use super::{Admitted, Entry, Journal};
-use crate::base::{LegId, Now, SessionId, SoundId};
+use crate::base::{LegId, Now, SessionId, SoundId, recording};
 use crate::media::{self, Clip};
 use crate::script::command::Level;
 use crate::script::{self, Program, Reply, Turn};
@@ -275,6 +275,23 @@ impl Scribe {
                 session,
                 unit,
                 clip,
+            };
+            self.cause(book, entry);
+        }
+    }
+
+    /// What became of a recording's file.
+    pub fn recording(&mut self, unit: SoundId, news: &recording::News, now: Now) {
+        if self.is_off() {
+            return;
+        }
+        self.begin_step(Cause::Other, now);
+        if let Some(book) = self.sessions.get(&unit.session).copied() {
+            let (session, unit, news) = (unit.session, unit.unit, news.clone());
+            let entry = Entry::Recording {
+                session,
+                unit,
+                news,
             };
             self.cause(book, entry);
         }

@@ -113,6 +113,7 @@ fn notes(entry: &Entry) -> Vec<String> {
         Entry::Sound { rtp, news } => vec![format!("sound on port {rtp}: {news:?}")],
         Entry::Unit { unit, news, .. } => vec![format!("unit {}: {news:?}", unit.0)],
         Entry::Clip { unit, clip, .. } => vec![format!("unit {}: {clip:?}", unit.0)],
+        Entry::Recording { unit, news, .. } => vec![format!("unit {}: {news:?}", unit.0)],
         Entry::Reply { inquiry, .. } => vec![format!("answer to question {inquiry} of the script")],
         Entry::Drain { .. } => vec!["drains".to_string()],
         Entry::ShutDown {} => vec!["shuts down".to_string()],

@@ -13,7 +13,7 @@ use super::alike::Alike;
 use super::expected::{self, Sent};
 use super::ladder::{self, Lines};
 use super::{Difference, Given, Replayed, What};
-use crate::base::{Dice, LegId, Now, SessionId, SoundId};
+use crate::base::{Dice, LegId, Now, SessionId, SoundId, recording};
 use crate::journal::Entry;
 use crate::journal::entry::{Fetched, Text};
 use crate::journal::file::Recording;
@@ -57,6 +57,8 @@ struct Stage<'a> {
     asked: BTreeSet<(SessionId, u32)>,
     /// Units that wait for what they are to play.
     fetching: BTreeSet<SoundId>,
+    /// Whose sound goes to a file.
+    recording: BTreeSet<SoundId>,
     /// Legs with ports, as they are opened now, and then by the port's number.
     opened: Vec<LegId>,
     ports_then: HashMap<u16, usize>,
@@ -168,6 +170,7 @@ impl<'a> Stage<'a> {
             queries: Vec::new(),
             asked: BTreeSet::new(),
             fetching: BTreeSet::new(),
+            recording: BTreeSet::new(),
             opened: Vec::new(),
             ports_then: HashMap::new(),
             ports: 0,
@@ -314,6 +317,20 @@ impl<'a> Stage<'a> {
                 };
                 if self.fetching.remove(&unit) {
                     self.board.handle_clip(unit, clip, self.moment());
+                }
+            }
+            Entry::Recording {
+                session,
+                unit,
+                news,
+            } => {
+                let unit = SoundId {
+                    session: *session,
+                    unit: *unit,
+                };
+                if self.recording.contains(&unit) {
+                    self.board
+                        .handle_recording(unit, news.clone(), self.moment());
                 }
             }
             Entry::Reply {
@@ -471,6 +488,10 @@ impl<'a> Stage<'a> {
                 session, inquiry, ..
             } => drop(self.asked.insert((session, inquiry))),
             Output::Fetch { unit, .. } => drop(self.fetching.insert(unit)),
+            Output::Recording { unit, wish, .. } => match wish {
+                recording::Wish::Begin(_) => drop(self.recording.insert(unit)),
+                recording::Wish::End => drop(self.recording.remove(&unit)),
+            },
             Output::Media(_)
             | Output::Record(_)
             | Output::Bindings { .. }

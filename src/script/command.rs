@@ -7,7 +7,7 @@ use crate::base::{CallId, UnitId};
 use crate::script::event::HeaderMap;
 use crate::script::fault::Place;
 use crate::script::inquiry::Inquiry;
-use crate::script::unit::{NewUnit, Node, Sound, UnitOrder};
+use crate::script::unit::{NewRecorder, NewUnit, Node, Sound, UnitOrder};
 
 /// One wish, in the order in which the script uttered them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,6 +80,11 @@ pub enum Command {
         call: CallId,
         sound: Box<Sound>,
         looped: bool,
+    },
+    /// `Call.record`.
+    Record {
+        call: CallId,
+        what: Box<NewRecorder>,
     },
     /// `Call.monitorMediaStatistics`: a sample so often, or no longer.
     MonitorMediaStatistics {

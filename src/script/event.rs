@@ -114,6 +114,9 @@ impl CallNews {
             CallNews::PlaybackStarted { .. } => "PlaybackStarted",
             CallNews::PlaybackFinished { .. } => "PlaybackFinished",
             CallNews::ToneReceived { .. } => "ToneReceived",
+            CallNews::RecordStarted { .. } => "RecordStarted",
+            CallNews::RecordStopped { .. } => "RecordStopped",
+            CallNews::RecordError { .. } => "RecordError",
         }
     }
 
@@ -142,7 +145,10 @@ impl CallNews {
             | CallNews::PlaybackReady
             | CallNews::PlaybackStarted { .. }
             | CallNews::PlaybackFinished { .. }
-            | CallNews::ToneReceived { .. } => false,
+            | CallNews::ToneReceived { .. }
+            | CallNews::RecordStarted { .. }
+            | CallNews::RecordStopped { .. }
+            | CallNews::RecordError { .. } => false,
         }
     }
 }
@@ -248,6 +254,19 @@ pub enum CallNews {
         tone: String,
         /// `DTMFType`.
         kind: u8,
+    },
+    /// What `record` writes is open.
+    RecordStarted {
+        url: String,
+    },
+    /// Nothing more is written.
+    RecordStopped {
+        /// Empty where it never began.
+        url: String,
+        duration_s: f64,
+    },
+    RecordError {
+        error: String,
     },
     /// What `monitorMediaStatistics` asked for: of what the peer sends and of what we send.
     MediaStatisticsReceived {

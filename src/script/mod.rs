@@ -19,6 +19,7 @@ mod natives;
 mod outside;
 mod party;
 pub mod program;
+mod recorder;
 mod refer;
 mod sound;
 mod tones;

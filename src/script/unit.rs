@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::recording::Format;
 use crate::base::web::Body;
 use crate::base::{CallId, UnitId};
 use crate::script::fault::Place;
@@ -38,6 +39,7 @@ impl std::fmt::Display for Node {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum NewUnit {
     Player(NewPlayer),
+    Recorder(NewRecorder),
 }
 
 /// A player to be.
@@ -47,6 +49,19 @@ pub struct NewPlayer {
     pub looped: bool,
     /// It waits for `resume()`.
     pub paused: bool,
+}
+
+/// A recorder to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRecorder {
+    /// `None`: as the operator has decided.
+    pub format: Option<Format>,
+    /// 48 kHz; else the telephone's 8.
+    pub hd: bool,
+    /// Left: the endpoint's voice; right: what it hears.
+    pub stereo: bool,
+    /// What the file's name begins with.
+    pub prefix: String,
 }
 
 /// What is to be played.
@@ -95,6 +110,15 @@ pub struct UrlRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum UnitOrder {
     Player(PlayerOrder),
+    Recorder(RecorderOrder),
+}
+
+/// What a recorder is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecorderOrder {
+    /// Silence is recorded in the place of what it hears.
+    Mute(bool),
+    Stop,
 }
 
 /// What a player is told.
@@ -122,6 +146,21 @@ pub enum PlayerOrder {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum UnitNews {
     Player(PlayerNews),
+    Recorder(RecorderNews),
+}
+
+/// `RecorderEvents.*` with their payload.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RecorderNews {
+    /// The file is open.
+    Started { url: String },
+    /// `stop()` was called, the session ends, or nothing more can be written.
+    Stopped { duration_s: f64 },
+    RecorderError {
+        error: String,
+        /// Nothing comes after it.
+        over: bool,
+    },
 }
 
 /// `PlayerEvents.*` with their payload.
@@ -162,6 +201,11 @@ impl UnitNews {
                 PlayerNews::Error { .. } => "Error",
                 PlayerNews::PlaybackFinished { .. } => "PlaybackFinished",
             },
+            UnitNews::Recorder(news) => match news {
+                RecorderNews::Started { .. } => "Started",
+                RecorderNews::Stopped { .. } => "Stopped",
+                RecorderNews::RecorderError { .. } => "RecorderError",
+            },
         }
     }
 
@@ -174,6 +218,11 @@ impl UnitNews {
                     PlayerNews::Stopped | PlayerNews::PlaybackFinished { .. }
                 )
             }
+            UnitNews::Recorder(news) => match news {
+                RecorderNews::Started { .. } => false,
+                RecorderNews::Stopped { .. } => true,
+                RecorderNews::RecorderError { over, .. } => *over,
+            },
         }
     }
 }

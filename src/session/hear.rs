@@ -218,6 +218,9 @@ impl Session {
         if matches!(told, CallNews::Connected { .. }) {
             self.talk_alike_with_partners(call, now);
         }
+        if ends {
+            self.stop_record_of(call, now);
+        }
         self.tell_call(call, phase, told, Sent::Plain);
         if ends {
             self.bury(call, seen, failed_code, &failed_reason, now);
@@ -227,7 +230,7 @@ impl Session {
     /// The call is over: its port, its links, its place in transfers, its record.
     fn bury(&mut self, call: CallId, seen: bool, code: u16, reason: &str, now: Now) {
         let partners = self.links.partners(call);
-        self.cut_sound(call);
+        self.cut_sound(call, now);
         let Some(talk) = self.calls.remove(&call) else {
             return;
         };

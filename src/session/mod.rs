@@ -32,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::time::Instant;
 
 use crate::base::hook::HookUrl;
+use crate::base::recording;
 use crate::base::{CallId, LegId, Now, SessionId, UnitId};
 use crate::call::{Call, HeaderMap, News, Phase, Way};
 use crate::media;
@@ -164,6 +165,11 @@ pub enum Effect {
         source: Source,
         /// Where the script asks for it.
         place: Option<Place>,
+    },
+    /// A recording of a unit's sound begins or ends; [`Session::handle_recording`] hears what comes of it.
+    Recording {
+        unit: UnitId,
+        wish: recording::Wish,
     },
     /// Something is told to a URL.
     Post(Post),

@@ -164,7 +164,8 @@ impl Session {
             Command::Unlink { from, to } => self.unlink(from, to),
             Command::MonitorMediaStatistics { call, every_ms } => self.monitor(call, every_ms),
             Command::CreateUnit { unit, what } => self.create_unit(unit, *what, now),
-            Command::SteerUnit { unit, order } => self.steer_unit(unit, order),
+            Command::SteerUnit { unit, order } => self.steer_unit(unit, order, now),
+            Command::Record { call, what } => self.record_call(call, *what, now),
             Command::StopPlayback { call } => self.stop_playback(call),
             Command::Play {
                 call,
@@ -237,7 +238,7 @@ impl Session {
             .is_some_and(|talk| talk.call.is_connected())
             && self.hang_up_after_verdict(call, &end, headers)
         {
-            return self.cut_sound(call);
+            return self.cut_sound(call, now);
         }
         self.with(call, now, |call, out| call.hang_up(end, headers, now, out));
     }

@@ -109,7 +109,7 @@ impl Session {
             },
             Sent::Plain,
         );
-        self.cut_sound(call);
+        self.cut_sound(call, now);
         let talk = self.calls.remove(&call)?;
         for leg in talk.call.legs() {
             self.open_legs.remove(&leg);
@@ -259,6 +259,7 @@ impl Session {
         for (from, to) in self.links.around(call) {
             self.tell_link(from, to);
         }
+        self.listen_to_both_sides(call);
     }
 
     /// A party of another session is to come to this call, which waits for the script's answer still. Its
@@ -397,8 +398,8 @@ impl Session {
             &format!("{transferor}: {transferee} and {target} are joined"),
             now,
         );
-        self.cut_sound(transferor);
-        self.cut_sound(other);
+        self.cut_sound(transferor, now);
+        self.cut_sound(other, now);
         self.link(transferee, target, now);
         self.link(target, transferee, now);
         self.transfers.leaves_too(refer, other);

@@ -7,6 +7,7 @@ use super::{Effect, Session};
 use crate::base::{CallId, Now, SoundId};
 use crate::call::Effects;
 use crate::media::{self, Line, Payload};
+use crate::script::command::Level;
 use crate::script::unit::Node;
 use crate::sdp::{Codec, Media};
 
@@ -35,6 +36,12 @@ impl Session {
         let (from, to) = (from.into(), to.into());
         if self.sound_of(from).is_none() || self.sound_of(to).is_none() {
             return;
+        }
+        if let Node::Unit(unit) = from
+            && self.units.is_recorder(unit)
+        {
+            let text = format!("{to} does not hear {unit}: a recorder has nothing to say");
+            return self.log(Level::Warning, text);
         }
         if self.mixer_of(to).is_some() {
             self.links.join(from, to);
@@ -137,7 +144,9 @@ impl Session {
     }
 
     /// `call` hears nobody and nobody hears it.
-    pub(super) fn cut_sound(&mut self, call: CallId) {
+    /// What was recorded of it is whole.
+    pub(super) fn cut_sound(&mut self, call: CallId, now: Now) {
+        self.stop_record_of(call, now);
         for (from, to) in self.links.cut(call.into()) {
             self.silence(from, to);
         }

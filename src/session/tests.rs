@@ -804,6 +804,7 @@ impl Rig {
                     }
                 }
                 Effect::Fetch { unit, source, .. } => format!("{unit} wants {source:?}"),
+                Effect::Recording { unit, wish } => format!("{unit} is recorded: {wish:?}"),
                 Effect::Errand(Errand::Seek(sought)) => {
                     format!("seek a place for {} at {}", sought.transferee, sought.to)
                 }

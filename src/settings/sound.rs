@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::codec::Wanted;
 use crate::base::pii::Secret;
+use crate::base::recording::Format;
 
 /// Files that scenarios play by their name, and what legs talk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +23,42 @@ impl Default for Media {
             folder: "media".to_string(),
             cache_mb: 256,
             wanted: Wanted::default(),
+        }
+    }
+}
+
+/// Files that are written of what calls say and hear.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recordings {
+    /// The folder; in the data folder where it is not absolute.
+    pub folder: String,
+    /// Where a scenario names none.
+    pub format: Format,
+    /// One recording, in seconds.
+    pub longest_s: u32,
+    /// Recordings at a time; 0: none at all.
+    pub at_once: u32,
+    /// What must stay free on the disk, in MiB.
+    pub keep_free_mb: u32,
+    /// In days; 0: for ever.
+    pub keep_days: u32,
+    /// Where the world reaches this program's HTTP, without a slash at its end. `None`: where it listens.
+    pub url: Option<String>,
+    /// How long a link leads somewhere, in days.
+    pub link_days: u32,
+}
+
+impl Default for Recordings {
+    fn default() -> Self {
+        Recordings {
+            folder: "recordings".to_string(),
+            format: Format::Mp3,
+            longest_s: 14_400,
+            at_once: 500,
+            keep_free_mb: 100,
+            keep_days: 0,
+            url: None,
+            link_days: 90,
         }
     }
 }

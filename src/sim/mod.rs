@@ -14,6 +14,7 @@ mod chance;
 pub mod chaos;
 pub mod clips;
 pub mod crowd;
+pub mod disk;
 pub mod ears;
 mod fingers;
 pub mod invariants;

@@ -19,6 +19,7 @@
 
 mod outside;
 mod play;
+mod recorded;
 mod sentence;
 pub mod setting;
 mod utterance;
@@ -39,6 +40,7 @@ use crate::media::Clip;
 use crate::settings::{Record, Settings};
 
 pub use play::{Played, play};
+use recorded::Recorded;
 
 /// How long a story lasts that does not say so: longer than every rule that ends something.
 const USUAL_END: Duration = Duration::from_secs(900);
@@ -165,6 +167,12 @@ enum Expected {
     Sound { phone: String, within: Duration },
     /// The codes of all NOTIFYs of the phone's transfers, in order.
     Told { phone: String, codes: Vec<u16> },
+    /// What a recording holds; they count from 1, in the order in which they have begun.
+    Recorded {
+        number: usize,
+        what: Recorded,
+        never: bool,
+    },
     /// How many calls the phone has.
     Calls { phone: String, count: usize },
     /// The phone has seen or done this; `never`: it has not.

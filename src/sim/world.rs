@@ -19,6 +19,7 @@ use bytes::Bytes;
 
 use super::alarm::Alarm;
 use super::clips;
+use super::disk::{Disk, Recording};
 use super::ears::{Ears, Heard};
 use super::fingers::Fingers;
 use super::invariants::{Watch, untold};
@@ -140,6 +141,10 @@ pub enum Deed {
         key: String,
         value: String,
     },
+    /// Nothing can be written from now on; `None`: again it can.
+    Disk {
+        fault: Option<String>,
+    },
     Catalog(Box<Catalog>),
     Settings(Box<Settings>),
     Weather(Weather),
@@ -189,6 +194,7 @@ pub struct World {
     counts: Vec<Count>,
     posts: Vec<Post>,
     outside: Outside,
+    disk: Disk,
     /// How many entries the storage may have.
     storage_entries: u32,
     journals: Vec<Journal>,
@@ -285,6 +291,7 @@ impl World {
             counts: Vec::new(),
             posts: Vec::new(),
             outside: Outside::default(),
+            disk: Disk::default(),
             storage_entries,
             journals: Vec::new(),
             bindings: BTreeMap::new(),
@@ -325,6 +332,11 @@ impl World {
     pub fn act(&mut self, deed: Deed) {
         self.carry_out(deed);
         self.settle();
+    }
+
+    /// What recorders have written, in the order in which they have begun.
+    pub fn recordings(&self) -> &[Recording] {
+        self.disk.recordings()
     }
 
     /// Other settings, as they would be had the world begun with them; the stack's own stay.
@@ -714,6 +726,11 @@ impl World {
                 self.outside.add(*stub);
             }
             Deed::Store { key, value } => self.outside.store(key, value, 86_400, now),
+            Deed::Disk { fault } => {
+                for (unit, news) in self.disk.set_fault(fault) {
+                    self.board.handle_recording(unit, news, now);
+                }
+            }
             Deed::Catalog(catalog) => {
                 self.board.set_catalog(Arc::from(catalog));
                 self.note(SERVER_NAME, "has new scenarios");
@@ -854,6 +871,16 @@ impl World {
                     self.outside.miss_sound(&request.url, place);
                 }
                 self.board.handle_clip(unit, clip, self.now);
+            }
+            switchboard::Output::Recording {
+                unit,
+                wish,
+                settings,
+            } => {
+                let news = self.disk.handle(unit, wish, &settings.recordings);
+                if let Some(news) = news {
+                    self.board.handle_recording(unit, news, self.now);
+                }
             }
             switchboard::Output::Log {
                 session,

@@ -20,6 +20,7 @@ mod register;
 mod replaces;
 mod trunks;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -28,7 +29,8 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ipnet::IpNet;
 
-use crate::base::{Dice, LegId, Now, SessionId, SoundId};
+use crate::base::pii::without_seals;
+use crate::base::{Dice, LegId, Now, SessionId, SoundId, recording};
 use crate::journal::{Journal, Scribe};
 use crate::media::port::Stock;
 use crate::media::{self, Clip};
@@ -87,6 +89,13 @@ pub enum Output {
         /// Where the script asks for it.
         place: Option<Place>,
         /// Where files lie, who speaks, which addresses may be asked.
+        settings: Arc<Settings>,
+    },
+    /// A recording of a unit's sound begins or ends; [`Switchboard::handle_recording`] takes what comes of it.
+    Recording {
+        unit: SoundId,
+        wish: recording::Wish,
+        /// Where it goes, and how.
         settings: Arc<Settings>,
     },
     /// A line of a session's log, from the script or from the runtime about it.
@@ -343,6 +352,15 @@ impl Switchboard {
         self.scribe.clip(unit, &clip, now);
         self.with_session(unit.session, now, |session, _| {
             session.handle_clip(unit.unit, clip, now);
+        });
+        self.settle(now);
+    }
+
+    /// What became of a recording's file.
+    pub fn handle_recording(&mut self, unit: SoundId, news: recording::News, now: Now) {
+        self.scribe.recording(unit, &news, now);
+        self.with_session(unit.session, now, |session, _| {
+            session.handle_recording(unit.unit, news, now);
         });
         self.settle(now);
     }
@@ -622,6 +640,11 @@ impl Switchboard {
                 place,
                 settings: self.settings.clone(),
             }),
+            Effect::Recording { unit, wish } => self.outputs.push_back(Output::Recording {
+                unit: SoundId { session: id, unit },
+                wish,
+                settings: self.settings.clone(),
+            }),
             Effect::Post(post) => self.outputs.push_back(Output::Post {
                 post,
                 allow: self.settings.http.allow.clone(),
@@ -651,6 +674,10 @@ impl Switchboard {
 
     /// A line of a session's log.
     fn log(&mut self, session: SessionId, level: Level, text: String) {
+        let text = match without_seals(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(masked) => masked,
+        };
         self.scribe.log(session, level, &text);
         self.outputs.push_back(Output::Log {
             session,

@@ -74,6 +74,27 @@ impl Program {
         }
         let config_file = folder.path().join("switchhook.json");
         fs::write(&config_file, config).expect("a configuration");
+        Program::begin(folder, sip, environment)
+    }
+
+    /// The program ends as by `kill -9`, and starts again in its folder, on other ports.
+    pub fn crash_and_restart(mut self) -> Program {
+        self.child.kill().expect("a child of ours");
+        self.child.wait().expect("a child of ours");
+        let empty = tempfile::tempdir().expect("a temporary folder");
+        let folder = std::mem::replace(&mut self.folder, empty);
+        let program = Program::begin(folder, free_port(), &[]);
+        let deadline = Instant::now() + PATIENCE;
+        while ping(program.sip, Duration::from_millis(200)).is_none() {
+            assert!(Instant::now() < deadline, "{}", program.said());
+        }
+        program
+    }
+
+    /// In a folder that has all that it needs.
+    fn begin(folder: tempfile::TempDir, sip: SocketAddr, environment: &[(&str, &str)]) -> Program {
+        let calls = folder.path().join("scenarios");
+        let config_file = folder.path().join("switchhook.json");
         let http = free_port();
         let rtp = rtp_range();
         let mut child = Command::new(env!("CARGO_BIN_EXE_switchhook"))
@@ -120,6 +141,12 @@ impl Program {
 
     /// The status and the body that it answers to a GET.
     pub fn get(&self, path: &str) -> (u16, String) {
+        let (status, body) = self.get_bytes(path);
+        (status, String::from_utf8(body).expect("a text"))
+    }
+
+    /// As [`Program::get`], of what is no text.
+    pub fn get_bytes(&self, path: &str) -> (u16, Vec<u8>) {
         let mut stream = TcpStream::connect(self.http).expect("its HTTP port");
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         write!(
@@ -127,11 +154,13 @@ impl Program {
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let status = answer.split(' ').nth(1).and_then(|code| code.parse().ok());
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status.expect("a status line"), body.to_string())
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("an answer");
+        let end = answer.windows(4).position(|end| end == b"\r\n\r\n");
+        let body = answer.split_off(end.expect("the end of the head") + 4);
+        let head = String::from_utf8(answer).expect("a head");
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+        (status.expect("a status line"), body)
     }
 
     /// `TERM` or `INT`.
@@ -267,6 +296,10 @@ pub struct Call {
     pub bye_answer: Option<u16>,
     /// The peer sent BYE.
     pub ended: bool,
+    /// Where the peer takes sound.
+    pub rtp: Option<SocketAddr>,
+    /// The bodies of its INFOs.
+    pub infos: Vec<String>,
 }
 
 impl Caller {
@@ -381,6 +414,11 @@ impl Caller {
                         .unwrap_or("")
                         .to_string();
                     call.branch = format!("z9hG4bK{}", unique());
+                    let audio = message
+                        .lines()
+                        .find_map(|line| line.strip_prefix("m=audio "));
+                    let port = audio.and_then(|audio| audio.split(' ').next()?.parse().ok());
+                    call.rtp = port.map(|port| SocketAddr::new(self.sip.ip(), port));
                 }
                 let ack = self.request(
                     "ACK",
@@ -396,6 +434,13 @@ impl Caller {
             Some(code) => call.bye_answer = Some(code),
             None => {
                 call.ended |= message.starts_with("BYE ");
+                if message.starts_with("INFO ") {
+                    let body = message.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+                    // A repetition tells nothing new.
+                    if call.infos.iter().all(|known| known != body) {
+                        call.infos.push(body.to_string());
+                    }
+                }
                 if !message.starts_with("ACK ") {
                     self.send(&ok(message));
                 }

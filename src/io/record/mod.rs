@@ -5,11 +5,13 @@
 //!                                                        └ begun, ended ─▸ told      on the disk ▸ file
 //! ```
 //!
-//! The media thread never waits: sound that finds no room is left out, counted, and silence in the file,
+//! A clone of the way stays with the media thread, which never waits: sound that finds no room is left out, counted, and silence in the file,
 //! so that what follows stays in time. A full disk ends a recording and nothing else. Whatever ends the
 //! program, what was on the disk is a file that can be played: the next start gives it its name.
 
+mod desk;
 mod flac;
+mod mp3;
 pub(super) mod pen;
 mod place;
 #[cfg(test)]
@@ -24,6 +26,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+pub use desk::{Desk, Links};
 pub use pen::{Format, Paper, Shape};
 pub use place::{Filed, Folder};
 use writer::Writer;
@@ -37,6 +40,8 @@ pub struct Pace {
     pub most_waiting: usize,
     /// Bytes that must stay free on the disk.
     pub most_full: u64,
+    /// A day's recordings are deleted so many days later; 0: never.
+    pub keep_days: u32,
 }
 
 impl Default for Pace {
@@ -45,6 +50,7 @@ impl Default for Pace {
             flush: Duration::from_millis(500),
             most_waiting: 8192,
             most_full: 100 << 20,
+            keep_days: 0,
         }
     }
 }
@@ -55,14 +61,17 @@ pub struct Plan {
     pub shape: Shape,
     /// Where its file stands, told by [`Folder::choose`].
     pub filed: Filed,
+    pub url: String,
     pub longest: Duration,
+    /// Where so many are under way already, it does not begin.
+    pub at_once: usize,
 }
 
 /// What became of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum News {
-    /// Its file is there.
-    Begun,
+    /// Its file is there, and this link leads to it.
+    Begun { url: String },
     /// The last of it. `fault` where it ended before it was told to; the sound so far is kept.
     Ended {
         duration: Duration,
@@ -70,12 +79,27 @@ pub enum News {
     },
 }
 
-/// The way to the writer; `K` names a recording.
+/// The way to the writer; `K` names a recording. The last one of them waits until everything is on the disk.
 pub struct Recordings<K> {
-    jobs: Option<Sender<Job<K>>>,
+    inlet: Inlet<K>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A way to the writer that holds nothing up.
+pub struct Inlet<K> {
+    jobs: Sender<Job<K>>,
     waiting: Arc<AtomicUsize>,
     most_waiting: usize,
-    thread: Option<JoinHandle<()>>,
+}
+
+impl<K> Clone for Inlet<K> {
+    fn clone(&self) -> Self {
+        Inlet {
+            jobs: self.jobs.clone(),
+            waiting: self.waiting.clone(),
+            most_waiting: self.most_waiting,
+        }
+    }
 }
 
 /// How a file is made; another one in tests.
@@ -86,6 +110,10 @@ enum Job<K> {
     /// Interleaved, from this sample of the recording on.
     Sound(K, u64, Vec<i16>),
     End(K),
+    /// Everything so far goes to the disk, and then this is called.
+    Settle(Box<dyn FnOnce() + Send>),
+    /// Whatever is open is ended, and nothing more is written.
+    Close,
 }
 
 impl<K: Copy + Eq + std::hash::Hash + Send + 'static> Recordings<K> {
@@ -114,17 +142,29 @@ impl<K: Copy + Eq + std::hash::Hash + Send + 'static> Recordings<K> {
                 Writer::new(root, pace, create, tell).run(&todo, &seen);
             })?;
         Ok(Recordings {
-            jobs: Some(jobs),
-            waiting,
-            most_waiting,
+            inlet: Inlet {
+                jobs,
+                waiting,
+                most_waiting,
+            },
             thread: Some(thread),
         })
     }
 
-    pub fn begin(&self, recording: K, plan: Plan) {
-        self.send(Job::Begin(recording, Box::new(plan)));
+    pub fn inlet(&self) -> Inlet<K> {
+        self.inlet.clone()
     }
 
+    pub fn begin(&self, recording: K, plan: Plan) {
+        self.inlet.send(Job::Begin(recording, Box::new(plan)));
+    }
+
+    pub fn end(&self, recording: K) {
+        self.inlet.send(Job::End(recording));
+    }
+}
+
+impl<K> Inlet<K> {
     /// Sound from sample `at` of the recording on, interleaved where it is stereo, at the rate of its
     /// plan. Never waits: `false` where there was no room.
     pub fn sound(&self, recording: K, at: u64, samples: Vec<i16>) -> bool {
@@ -137,22 +177,21 @@ impl<K: Copy + Eq + std::hash::Hash + Send + 'static> Recordings<K> {
         true
     }
 
-    pub fn end(&self, recording: K) {
-        self.send(Job::End(recording));
+    /// `done` is called when everything so far is on the disk; dropped where there is no writer any more.
+    pub fn settle(&self, done: Box<dyn FnOnce() + Send>) {
+        self.send(Job::Settle(done));
     }
 
     fn send(&self, job: Job<K>) {
-        if let Some(jobs) = &self.jobs {
-            // Gone only where its thread has panicked, which has been logged.
-            let _ = jobs.send(job);
-        }
+        // Gone only where its thread has ended; a panic of it has been logged.
+        let _ = self.jobs.send(job);
     }
 }
 
 /// Waits until everything is on the disk.
 impl<K> Drop for Recordings<K> {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.inlet.send(Job::Close);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -3,28 +3,13 @@
 use std::io::{self, Seek, Write};
 
 use super::flac::Flac;
+use super::mp3::Mp3;
 use super::wav::Wav;
+pub use crate::base::recording::Format;
 
 /// What is written on.
 pub trait Paper: Write + Seek + Send {}
 impl<P: Write + Seek + Send> Paper for P {}
-
-/// The kind of file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Wav,
-    Flac,
-}
-
-impl Format {
-    /// How its files' names end.
-    pub fn ending(self) -> &'static str {
-        match self {
-            Format::Wav => "wav",
-            Format::Flac => "flac",
-        }
-    }
-}
 
 /// What a recording sounds like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +28,7 @@ impl Shape {
 
 /// A file that is being written. After each [`Pen::flush`] it can be played as far as it goes.
 pub enum Pen {
+    Mp3(Box<Mp3>),
     Wav(Wav),
     Flac(Box<Flac>),
 }
@@ -50,6 +36,7 @@ pub enum Pen {
 impl Pen {
     pub fn new(paper: Box<dyn Paper>, shape: Shape) -> io::Result<Pen> {
         Ok(match shape.format {
+            Format::Mp3 => Pen::Mp3(Box::new(Mp3::new(paper, shape)?)),
             Format::Wav => Pen::Wav(Wav::new(paper, shape)?),
             Format::Flac => Pen::Flac(Box::new(Flac::new(paper, shape)?)),
         })
@@ -58,6 +45,7 @@ impl Pen {
     /// Interleaved, and whole: as many samples of each channel.
     pub fn write(&mut self, samples: &[i16]) -> io::Result<()> {
         match self {
+            Pen::Mp3(mp3) => mp3.write(samples),
             Pen::Wav(wav) => wav.write(samples),
             Pen::Flac(flac) => flac.write(samples),
         }
@@ -65,6 +53,7 @@ impl Pen {
 
     pub fn flush(&mut self) -> io::Result<()> {
         match self {
+            Pen::Mp3(mp3) => mp3.flush(),
             Pen::Wav(wav) => wav.flush(),
             Pen::Flac(flac) => flac.flush(),
         }
@@ -73,6 +62,7 @@ impl Pen {
     /// The last of it.
     pub fn finish(self) -> io::Result<()> {
         match self {
+            Pen::Mp3(mp3) => mp3.finish(),
             Pen::Wav(wav) => wav.finish(),
             Pen::Flac(flac) => flac.finish(),
         }

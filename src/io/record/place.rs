@@ -6,7 +6,9 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 
 use super::pen::{Format, Paper};
 
@@ -83,9 +85,53 @@ pub(super) fn adopt(root: &Path) {
     }
 }
 
+/// Deletes the days that are older than so many; 0: none. What is no day's folder stays.
+pub(super) fn sweep(root: &Path, keep_days: u32) {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let first = today.checked_sub(Span::new().days(keep_days));
+    let (Ok(first), true) = (first, keep_days > 0) else {
+        return;
+    };
+    let days = fs::read_dir(root).into_iter().flatten().flatten();
+    for day in days.filter(|day| day.file_type().is_ok_and(|kind| kind.is_dir())) {
+        let name = day.file_name();
+        let date = name.to_str().and_then(|name| name.parse::<Date>().ok());
+        if date.is_none_or(|date| date >= first) {
+            continue;
+        }
+        let day = day.path();
+        match fs::remove_dir_all(&day) {
+            Ok(()) => tracing::info!(day = %day.display(), keep_days, "recordings are deleted"),
+            Err(error) => {
+                tracing::warn!(day = %day.display(), %error, "recordings cannot be deleted")
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_days_that_are_old_enough_are_deleted() {
+        let root = tempfile::tempdir().unwrap();
+        let today = Timestamp::now().strftime("%Y-%m-%d").to_string();
+        let (old, other) = ("2020-02-29", "2020-02-29 kept");
+        for day in [&today[..], old, other] {
+            fs::create_dir(root.path().join(day)).unwrap();
+            fs::write(root.path().join(day).join("a.wav"), "sound").unwrap();
+        }
+        let left = |keep_days| {
+            sweep(root.path(), keep_days);
+            let is_there = |day: &&str| root.path().join(day).join("a.wav").exists();
+            let days = [&today[..], old, other];
+            days.into_iter().filter(is_there).count()
+        };
+        assert_eq!(left(0), 3);
+        assert_eq!(left(7), 2);
+        assert!(!root.path().join(old).exists());
+    }
 
     #[test]
     fn a_name_has_its_day_and_nothing_that_leads_elsewhere() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::hash::Hash;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -15,6 +16,9 @@ use super::{Create, Job, News, Pace, Plan, place};
 /// Silence is written in pieces of at most so many samples.
 const GAP: usize = 4096;
 
+/// How often it is looked whether something is old enough to be deleted.
+const SWEEP: Duration = Duration::from_secs(3600);
+
 pub struct Writer<K, T> {
     root: PathBuf,
     pace: Pace,
@@ -23,6 +27,7 @@ pub struct Writer<K, T> {
     open: HashMap<K, Open>,
     /// When all that is open goes to the disk.
     flush_at: Option<Instant>,
+    sweep_at: Instant,
 }
 
 /// A recording that is being written.
@@ -43,16 +48,19 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
             tell,
             open: HashMap::new(),
             flush_at: None,
+            sweep_at: Instant::now(),
         }
     }
 
-    /// Until nobody can send any more; what is open then is ended.
+    /// Until it is told to close, or nobody can send any more; what is open then is ended.
     pub fn run(mut self, todo: &Receiver<Job<K>>, waiting: &AtomicUsize) {
         loop {
-            let job = match self.flush_at {
-                None => todo.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(at) => todo.recv_timeout(at.saturating_duration_since(Instant::now())),
-            };
+            if self.sweep_at <= Instant::now() {
+                place::sweep(&self.root, self.pace.keep_days);
+                self.sweep_at = Instant::now() + SWEEP;
+            }
+            let next = self.flush_at.unwrap_or(self.sweep_at);
+            let job = todo.recv_timeout(next.saturating_duration_since(Instant::now()));
             match job {
                 Ok(Job::Begin(recording, plan)) => self.begin(recording, *plan),
                 Ok(Job::Sound(recording, at, samples)) => {
@@ -60,8 +68,12 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
                     self.sound(recording, at, &samples);
                 }
                 Ok(Job::End(recording)) => self.end(recording, None),
+                Ok(Job::Settle(done)) => {
+                    self.flush();
+                    done();
+                }
                 Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+                Ok(Job::Close) | Err(RecvTimeoutError::Disconnected) => break,
             }
             if self.flush_at.is_some_and(|at| at <= Instant::now()) {
                 self.flush();
@@ -75,12 +87,22 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
 
     fn begin(&mut self, recording: K, plan: Plan) {
         let (part, _) = place::paths(&self.root, &plan.filed);
+        let under_way = self.open.len();
+        if under_way >= plan.at_once {
+            let fault =
+                format!("{under_way} recordings are under way already, which is recordings.atOnce");
+            tracing::warn!("a recording cannot begin: {fault}");
+            let duration = Duration::ZERO;
+            let fault = Some(fault);
+            return (self.tell)(recording, News::Ended { duration, fault });
+        }
         let pen = (self.create)(&part).and_then(|paper| {
             self.check_room()?;
             Pen::new(paper, plan.shape)
         });
         match pen {
             Ok(pen) => {
+                let url = plan.url.clone();
                 let open = Open {
                     plan,
                     pen,
@@ -88,7 +110,7 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
                     is_dirty: false,
                 };
                 self.open.insert(recording, open);
-                (self.tell)(recording, News::Begun);
+                (self.tell)(recording, News::Begun { url });
             }
             Err(error) => {
                 // Nothing is in it.
@@ -107,11 +129,19 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
         let Some(open) = self.open.get_mut(&recording) else {
             return;
         };
-        match open.write(at, samples) {
+        // A bug of an encoder costs its recording, not all of them.
+        let written = catch_unwind(AssertUnwindSafe(|| open.write(at, samples)));
+        let bug = |_| Err(io::Error::other("its encoder has failed by a bug"));
+        match written.unwrap_or_else(bug) {
             Ok(()) => {
                 self.flush_at
                     .get_or_insert_with(|| Instant::now() + self.pace.flush);
                 if open.duration() >= open.plan.longest {
+                    let file = open.plan.filed.name();
+                    tracing::warn!(
+                        file,
+                        "a recording is as long as it may be: recordings.longestS"
+                    );
                     self.end(recording, None);
                 }
             }

@@ -25,6 +25,9 @@ const CallEvents = {
   PlaybackStarted: "Call.PlaybackStarted",
   PlaybackFinished: "Call.PlaybackFinished",
   ToneReceived: "Call.ToneReceived",
+  RecordStarted: "Call.RecordStarted",
+  RecordStopped: "Call.RecordStopped",
+  RecordError: "Call.RecordError",
 };
 
 const CallAudioQuality = { HD: "HD", STANDARD: "Standard" };
@@ -497,6 +500,19 @@ function callNews(record, state, kind, news) {
       }));
     case "ToneReceived":
       return raise(record.listeners, name, () => ({ call, name, id, tone: news.tone, type: news.kind }));
+    case "RecordStarted":
+      return raise(record.listeners, name, () => ({ call, name, id, url: news.url }));
+    case "RecordStopped":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        url: news.url,
+        cost: "0",
+        duration: news.duration_s,
+      }));
+    case "RecordError":
+      return raise(record.listeners, name, () => ({ call, name, id, error: news.error }));
     default:
       // OnHold, OffHold, FirstAudioPacketReceived, PlaybackReady, RtpStopped and RtpResumed say nothing more.
       return raise(record.listeners, name, () => ({ call, name, id }));

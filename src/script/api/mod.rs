@@ -13,7 +13,7 @@ use rquickjs::{Ctx, Function, Object, Value};
 use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
-use crate::script::{Fault, bytes, natives, outside, refer, sound, tones};
+use crate::script::{Fault, bytes, natives, outside, recorder, refer, sound, tones};
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
 pub(super) const FILE: &str = "<null>";
@@ -45,7 +45,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 15] = [
+const PARTS: [Part; 16] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -104,6 +104,11 @@ const PARTS: [Part; 15] = [
         natives: None,
     },
     Part {
+        names: RECORDERS,
+        file: include_str!("recorder.js"),
+        natives: Some(recorder::natives),
+    },
+    Part {
         names: &["Language", "VoiceList"],
         file: include_str!("voices.js"),
         natives: None,
@@ -141,7 +146,14 @@ const PARTS: [Part; 15] = [
 ];
 
 /// Whatever makes a unit or is one.
-const UNITS: &[&str] = PLAYERS;
+const UNITS: &[&str] = &joined::<{ PLAYERS.len() + RECORDERS.len() }>(&[PLAYERS, RECORDERS]);
+
+const RECORDERS: &[&str] = &[
+    "RecordExpireTime",
+    "RecorderEvents",
+    "createRecorder",
+    "record",
+];
 
 const PLAYERS: &[&str] = &[
     "PlayerEvents",
@@ -219,6 +231,21 @@ const BOUNDED: &[&str] = &[
     "unshift",
     "with",
 ];
+
+/// As many names as there are in all of the lists.
+const fn joined<const N: usize>(lists: &[&[&'static str]]) -> [&'static str; N] {
+    let mut all = [""; N];
+    let (mut list, mut at, mut n) = (0, 0, 0);
+    while n < N {
+        if at == lists[list].len() {
+            (list, at) = (list + 1, 0);
+        } else {
+            all[n] = lists[list][at];
+            (at, n) = (at + 1, n + 1);
+        }
+    }
+    all
+}
 
 /// All of the API, compiled. Each piece is an expression whose value is a function of
 /// `(host, global, core, names)`; that of the core returns the dispatcher.

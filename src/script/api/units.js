@@ -1,5 +1,5 @@
-// What every media unit that is no call has, whatever its kind: listeners, a name, and whom it sends its
-// sound to. A unit carries its record in a private field, as a Call does.
+// What every media unit that is no call has, whatever its kind: listeners, a name, and, where it sounds, whom it sends
+// its sound to. A unit carries its record in a private field, as a Call does.
 
 const { absent, eventName, isRunning, listen, link, recordOfUnit, nameOfUnit, stillLiving, typeError, unitsAre, unlink, unlisten, units } =
   core;
@@ -8,7 +8,7 @@ const unitKey = {};
 let lastUnit = 0;
 let recordOf;
 
-class MediaUnit {
+class Unit {
   #record;
 
   constructor(key, record) {
@@ -37,6 +37,18 @@ class MediaUnit {
     return known(this, "id").name;
   }
 
+  toString() {
+    const record = known(this, "toString");
+    return record.kind + "(" + record.name + ")";
+  }
+}
+
+/// A unit that is heard.
+class MediaUnit extends Unit {
+  constructor(key, record) {
+    super(key, record);
+  }
+
   sendMediaTo(mediaUnit, parameters) {
     const record = known(this, "sendMediaTo");
     const what = record.kind + ".sendMediaTo";
@@ -47,11 +59,6 @@ class MediaUnit {
     const record = known(this, "stopMediaTo");
     const what = record.kind + ".stopMediaTo";
     unlink(record, recordOfUnit(mediaUnit, what), what);
-  }
-
-  toString() {
-    const record = known(this, "toString");
-    return record.kind + "(" + record.name + ")";
   }
 }
 
@@ -104,6 +111,7 @@ function livingUnit(self, method) {
 
 unitsAre(recordOf);
 core.MediaUnit = MediaUnit;
+core.Unit = Unit;
 core.newUnit = newUnit;
 core.endUnit = endUnit;
 core.knownUnit = known;

@@ -233,6 +233,7 @@ fn line(command: &Command) -> String {
         Command::ListenUnit { unit, event, on } => format!("{unit} listens to {event}: {on}"),
         Command::StopPlayback { call } => format!("{call} plays no more"),
         Command::Play { call, sound, .. } => format!("{call} plays {sound:?}"),
+        Command::Record { call, what } => format!("{call} is recorded: {what:?}"),
         Command::HandleBlindTransfer { call, handle } => {
             format!("{call} handles blind transfers: {handle}")
         }

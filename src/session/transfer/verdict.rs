@@ -20,7 +20,7 @@ impl Session {
         };
         match verdict {
             Verdict::Success => {
-                self.cut_sound(call);
+                self.cut_sound(call, now);
                 self.give_verdict(refer, 200, None, "the script", now);
             }
             Verdict::Failed { code, reason } if (300..700).contains(&code) => {
@@ -81,7 +81,7 @@ impl Session {
             reason: Some(reason.clone()),
         });
         if decider == Decider::Runtime {
-            self.tell_outcome(call, transferee, code, reason);
+            self.tell_outcome(call, transferee, code, reason, now);
             self.errand(Errand::Off { refer });
         }
         // Nothing waits for this transfer any more: who was left alone by it is looked after now.
@@ -100,9 +100,10 @@ impl Session {
         transferee: Option<CallId>,
         code: u16,
         reason: String,
+        now: Now,
     ) {
         if (200..300).contains(&code) {
-            self.cut_sound(transferor);
+            self.cut_sound(transferor, now);
             return self.tell_complete(&[(transferor, TransferRole::Transferor)]);
         }
         let parts = [

@@ -2,16 +2,19 @@
 //! the media room has its sound, this room its story.
 
 mod player;
+mod recorder;
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::{Effect, Sent, Session, Stage};
+use crate::base::recording::Wish;
 use crate::base::{CallId, Now, SoundId, UnitId};
 use crate::media::{self, Clip};
 use crate::script::Event;
 use crate::script::command::Level;
 use crate::script::unit::{NewUnit, Source, UnitNews, UnitOrder};
 use player::Player;
+use recorder::Recorder;
 
 /// Most units of a session, its own included: a script that does not wait for its limits to be told.
 const MOST: usize = 250;
@@ -44,6 +47,7 @@ pub(super) enum Owner {
 #[derive(Debug)]
 enum Kind {
     Player(Player),
+    Recorder(Recorder),
 }
 
 impl Units {
@@ -56,6 +60,7 @@ impl Units {
         let unit = self.live.get(&unit);
         unit.is_some_and(|unit| match unit.kind {
             Kind::Player(_) => false,
+            Kind::Recorder(_) => true,
         })
     }
 
@@ -94,20 +99,29 @@ impl Session {
             // The isolate numbers its units; a number of old is not one of its own.
             return;
         }
-        if self.units.live.len() >= MOST {
-            return self.log(
-                Level::Warning,
-                format!("{unit} is not made: a session may have {MOST} media units"),
-            );
+        if let Err(fault) = self.has_room() {
+            return self.log(Level::Warning, format!("{unit} is not made: {fault}"));
         }
         match what {
             NewUnit::Player(player) => self.create_player(unit, Owner::Script, player, now),
+            NewUnit::Recorder(recorder) => {
+                self.create_recorder(unit, Owner::Script, recorder, now);
+            }
         }
     }
 
-    pub(super) fn steer_unit(&mut self, unit: UnitId, order: UnitOrder) {
+    /// Whether there may be one unit more.
+    fn has_room(&self) -> Result<(), String> {
+        match self.units.live.len() < MOST {
+            true => Ok(()),
+            false => Err(format!("a session may have {MOST} media units")),
+        }
+    }
+
+    pub(super) fn steer_unit(&mut self, unit: UnitId, order: UnitOrder, now: Now) {
         match order {
             UnitOrder::Player(order) => self.steer_player(unit, order),
+            UnitOrder::Recorder(order) => self.steer_recorder(unit, order, now),
         }
     }
 
@@ -125,8 +139,11 @@ impl Session {
 
     /// Ends a unit: whoever heard it hears silence. Nothing is told.
     pub(super) fn drop_unit(&mut self, unit: UnitId) {
-        if self.units.live.remove(&unit).is_none() {
+        let Some(gone) = self.units.live.remove(&unit) else {
             return;
+        };
+        if matches!(gone.kind, Kind::Recorder(_)) {
+            self.wish_recording(unit, Wish::End);
         }
         self.links.cut(unit.into());
         let unit = self.sound_of_unit(unit);
@@ -137,7 +154,9 @@ impl Session {
     pub(super) fn drop_units_of(&mut self, call: CallId) {
         let live = self.units.live.iter();
         let own: Vec<_> = live
-            .filter(|(_, unit)| unit.owner == Owner::Call(call))
+            .filter(|(_, unit)| {
+                unit.owner == Owner::Call(call) && matches!(unit.kind, Kind::Player(_))
+            })
             .map(|(id, _)| *id)
             .collect();
         for unit in own {
@@ -169,10 +188,10 @@ impl Session {
     }
 
     fn fetch(&mut self, unit: UnitId, source: Source) {
-        let place = self.units.live.get(&unit).and_then(|unit| {
-            let Kind::Player(player) = &unit.kind;
-            player.asked_at()
-        });
+        let place = match self.units.live.get(&unit).map(|unit| &unit.kind) {
+            Some(Kind::Player(player)) => player.asked_at(),
+            Some(Kind::Recorder(_)) | None => None,
+        };
         self.effects.push_back(Effect::Fetch {
             unit,
             source,

@@ -151,11 +151,10 @@ impl Session {
     }
 
     pub(super) fn clip_came(&mut self, id: UnitId, clip: Result<Clip, String>) {
-        let Some(unit) = self.units.live.get_mut(&id) else {
+        let Some(player) = self.player(id) else {
             // It was stopped meanwhile.
             return;
         };
-        let Kind::Player(player) = &mut unit.kind;
         let brought = &mut player.brought;
         match clip {
             Ok(clip) => brought.clips.push(clip),
@@ -177,8 +176,7 @@ impl Session {
     /// Where a marker of a piece lies in all of it; `None` where the pieces that say so are not there yet, or it counts
     /// from an end that there is not.
     fn marked(&mut self, id: UnitId, segment: usize, ms: i64) -> Option<u64> {
-        let unit = self.units.live.get_mut(&id)?;
-        let Kind::Player(player) = &mut unit.kind;
+        let player = self.player(id)?;
         let brought = &mut player.brought;
         // From its end it counts where this piece is there as well.
         let needed = segment + usize::from(ms < 0);
@@ -201,10 +199,9 @@ impl Session {
     }
 
     pub(super) fn hear_player(&mut self, id: UnitId, news: sound::News) {
-        let Some(unit) = self.units.live.get_mut(&id) else {
+        let Some(player) = self.player(id) else {
             return;
         };
-        let Kind::Player(player) = &mut unit.kind;
         match news {
             sound::News::Started => {
                 let duration_s = player
@@ -227,6 +224,7 @@ impl Session {
         let unit = self.units.live.get(&id);
         unit.is_some_and(|unit| match &unit.kind {
             Kind::Player(player) => player.endless,
+            Kind::Recorder(_) => false,
         })
     }
 
@@ -234,6 +232,13 @@ impl Session {
     pub(in crate::session) fn is_own(&self, id: UnitId) -> bool {
         let unit = self.units.live.get(&id);
         unit.is_some_and(|unit| unit.owner != Owner::Script)
+    }
+
+    fn player(&mut self, id: UnitId) -> Option<&mut Player> {
+        match &mut self.units.live.get_mut(&id)?.kind {
+            Kind::Player(player) => Some(player),
+            Kind::Recorder(_) => None,
+        }
     }
 
     fn order(&mut self, id: UnitId, order: sound::Order) {
@@ -270,7 +275,9 @@ impl Session {
         let Some(unit) = self.units.live.get(&id) else {
             return;
         };
-        let Kind::Player(player) = &unit.kind;
+        let Kind::Player(player) = &unit.kind else {
+            return;
+        };
         match unit.owner {
             Owner::Script => self.tell_unit(id, UnitNews::Player(news)),
             Owner::Call(call) if player.tells => self.tell_playback(call, news),

@@ -228,6 +228,22 @@ impl Check {
                 });
                 (told != *codes).then(|| format!("{phone} was told {told:?}"))
             }
+            Expected::Recorded {
+                number,
+                what,
+                never,
+            } => {
+                let recording = number
+                    .checked_sub(1)
+                    .and_then(|n| world.recordings().get(n));
+                match recording {
+                    None => Some(format!("there are {}", world.recordings().len())),
+                    Some(recording) => {
+                        let (holds, instead) = what.judge(recording);
+                        (holds == *never).then_some(instead)
+                    }
+                }
+            }
             Expected::Calls { phone, count } => {
                 let calls = world.phone(phone).map_or(0, |phone| {
                     phone.lines().filter(|line| line.is_alive()).count()

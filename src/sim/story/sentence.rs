@@ -50,6 +50,7 @@
 //! at T NAME says 440 [and 480] Hz | speech | silence | keys 12#   [at -20 dB] [for 2]      as real sound, from then on: at
 //!                                           -15 dB of full scale where it does not say; after its time, silence
 //! at T NAME falls silent                        sends no sound any more
+//! [at T] the disk is full | cannot be written | has room
 //! at T switchhook drains [within S] · shuts down
 //! at T scenario NAME changes                its new text between lines of ```
 //!
@@ -66,17 +67,20 @@
 //! [at T] expect [never] log "…"
 //! [at T] expect [never] posted "…"          URL and JSON of something that was told to a URL
 //! [at T] expect [never] asked "…"           METHOD URL and body of a request of a scenario
+//! [at T] expect [never] recording 1 [left|right] holds 440 Hz [from T to T]   times of the recording
+//! [at T] expect [never] recording 1 lasts 2.5                         seconds, to a frame or two
+//! [at T] expect [never] recording 1 is stereo mp3 at 8000 Hz
 //! [at T] expect 2 refusals by targets.deny            as /metrics counts them
 //! [at T] expect 1 message "NOTIFY"          how often it was sent, repetitions left out
 //! ```
 
 use std::time::Duration;
 
-use super::outside;
 use super::utterance::utterance;
 use super::wish::{spelling, wish};
 use super::words::{is_method, not_understood, number, ordinal, seconds, words};
 use super::{Check, Expected, Source, Step, Story, What, setting};
+use super::{outside, recorded};
 use crate::base::pattern::Pattern as Regex;
 use crate::base::pii::Secret;
 use crate::media::dtmf::strokes;
@@ -156,7 +160,7 @@ impl Story {
                 let wrong = self.wrong(words)?;
                 self.plan(Duration::ZERO, Deed::Wrong(wrong));
             }
-            ["http" | "storage", ..] => self.outside(Duration::ZERO, words)?,
+            ["http" | "storage" | "the", ..] => self.outside(Duration::ZERO, words)?,
             [name, rest @ ..] if self.cast.iter().any(|member| member.name == *name) => {
                 self.mind(name, rest)?;
                 let member = self.member(name)?;
@@ -174,6 +178,13 @@ impl Story {
                 key: key.to_string(),
                 value: value.to_string(),
             },
+            ["the", "disk", "is", "full"] => Deed::Disk {
+                fault: Some("the disk is full".to_string()),
+            },
+            ["the", "disk", "cannot", "be", "written"] => Deed::Disk {
+                fault: Some("the recording cannot be written: Permission denied".to_string()),
+            },
+            ["the", "disk", "has", "room"] => Deed::Disk { fault: None },
             words => return not_understood(words),
         };
         self.plan(at, deed);
@@ -204,7 +215,7 @@ impl Story {
                 let wrong = self.wrong(words)?;
                 self.plan(at, Deed::Wrong(wrong));
             }
-            ["http" | "storage", ..] => self.outside(at, words)?,
+            ["http" | "storage" | "the", ..] => self.outside(at, words)?,
             [SERVER_NAME, "drains"] => self.plan(at, Deed::Drain { within: None }),
             [SERVER_NAME, "drains", "within", time] => {
                 let within = Some(seconds(time)?);
@@ -425,6 +436,11 @@ impl Story {
             },
             ["log", text] => Expected::Log {
                 text: text.to_string(),
+                never,
+            },
+            ["recording", count, rest @ ..] => Expected::Recorded {
+                number: number(count)?,
+                what: recorded::read(rest)?,
                 never,
             },
             [count, "refusal" | "refusals", "by", rule] if !never => Expected::Refusals {

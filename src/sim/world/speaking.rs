@@ -62,6 +62,9 @@ impl World {
             let heard = (leg, to, bytes.to_vec());
             self.sound_to(heard);
         }
+        while let Some((unit, cut)) = self.graph.poll_frame() {
+            self.disk.take(unit, &cut);
+        }
         while let Some(event) = self.graph.poll() {
             // Who speaks is known by identity: see `hear_first_packets`.
             let known = matches!(
