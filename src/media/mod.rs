@@ -7,6 +7,7 @@ pub mod clip;
 pub mod clock;
 pub mod codec;
 pub mod comfort;
+pub mod detect;
 pub mod dtmf;
 mod ear;
 pub mod frame;

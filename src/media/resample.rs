@@ -103,6 +103,12 @@ impl Resampler {
     }
 }
 
+impl std::fmt::Debug for Resampler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Resampler({} to {} Hz)", self.from_hz, self.to_hz)
+    }
+}
+
 /// The taps of all places, in the order in which they meet the input, oldest first.
 struct Filter {
     up: usize,
