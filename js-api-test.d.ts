@@ -130,6 +130,8 @@ interface TestPhone {
   readonly calls: TestCall[];
   /** What it has seen and done, in words. */
   readonly news: string[];
+  /** The keys that came as telephone-events, on calls that are up. */
+  readonly keys: string;
   /** The INFO and MESSAGE requests that came. */
   readonly received: { method: string; body: string }[];
   /** Dials a number, a user, another phone or a SIP address. Resolves when the call rings, is answered or refused. */
@@ -150,7 +152,7 @@ interface TestPhone {
   resume(): Promise<TestCall>;
   /** A blind transfer in its newest call: the partner shall talk to somebody else. */
   refer(to: string | TestPhone): TestTransfer;
-  /** Digits in its newest call, each as an INFO. */
+  /** Presses keys in its newest call, as `call.sendDigits` does. */
   sendDigits(digits: string): Promise<TestCall>;
   /** An INFO in its newest call. */
   sendInfo(type: string, body: string): Promise<TestCall>;
@@ -210,7 +212,7 @@ interface TestCall {
   hold(): Promise<TestCall>;
   /** Takes it off hold. */
   resume(): Promise<TestCall>;
-  /** Digits 0–9, A–D, * and #, each as an INFO. */
+  /** Presses keys: 0–9, A–D, * and #, and `w`, `,` and `p` for pauses of half a second and a second. As telephone-events where the call has agreed to those; else each as an INFO. Resolves when the last is pressed. */
   sendDigits(digits: string): Promise<TestCall>;
   /** An INFO. */
   sendInfo(type: string, body: string): Promise<TestCall>;

@@ -39,10 +39,12 @@ test("nobody answers for a minute", async (t) => {
 test("digits and texts go through", async (t) => {
   const { alice, bob } = await calling(t);
   await bob.answer();
-  await alice.sendDigits("1");
+  await alice.sendDigits("1w2");
+  await alice.sendInfo("application/dtmf-relay", "Signal=3");
   await bob.sendText("hello");
+  expect(bob.keys).toEqual("12");
   expect(bob.received.map(({ method }) => method)).toEqual(["INFO"]);
-  expect(bob.received[0].body).toMatch("Signal=1");
+  expect(bob.received[0].body).toMatch("Signal=3");
   expect(alice.received).toEqual([{ method: "MESSAGE", body: "hello" }]);
 });
 

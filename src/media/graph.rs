@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 use crate::base::{Dice, LegId, SoundId};
 use crate::media::clock::Clock;
 use crate::media::codec::Coding;
+use crate::media::dtmf::Way;
 use crate::media::ear::{Ear, LEAST};
 use crate::media::frame::Frame;
 use crate::media::latch::Latch;
@@ -207,10 +208,10 @@ impl Graph {
         now: Instant,
     ) -> Option<Arrival> {
         let length = self.open(leg, kind, packet)?;
-        let packet = packet.get(..length)?;
-        let content = match kind {
+        let packet = packet.get_mut(..length)?;
+        let (content, length) = match kind {
             Kind::Rtp => self.take_sound(leg, from, packet, now)?,
-            Kind::Rtcp => self.take_report(leg, from, packet, now)?,
+            Kind::Rtcp => (self.take_report(leg, from, packet, now)?, length),
         };
         Some(Arrival {
             leg,
@@ -412,13 +413,14 @@ impl Graph {
         });
     }
 
+    /// What came, and how long it is: a packet that may be a part of a key is silenced.
     fn take_sound(
         &mut self,
         id: LegId,
         from: SocketAddr,
-        packet: &[u8],
+        packet: &mut [u8],
         now: Instant,
-    ) -> Option<Content> {
+    ) -> Option<(Content, usize)> {
         let leg = self.legs.get_mut(&id)?;
         let Some(header) = Header::read(packet) else {
             leg.counters.malformed += 1;
@@ -441,6 +443,13 @@ impl Graph {
         }
         let mut by_number = line.payloads.iter();
         let payload = by_number.find(|payload| payload.receive == header.payload);
+        let coding = payload.and_then(|payload| Coding::of(payload.name, payload.clock_hz));
+        let length = coding.map_or(packet.len(), |coding| {
+            let way = Way::InBand;
+            let told = |key| self.events.push_back(Event::Key { leg: id, key, way });
+            leg.keys.hear_sound(coding, &header, packet, told)
+        });
+        let packet = packet.get(..length)?;
         let is_key =
             leg.keys.takes_events() && payload.is_some_and(|p| p.name == "telephone-event");
         let content = payload.map(|payload| Content::Sound {
@@ -455,7 +464,7 @@ impl Graph {
         });
         if let (Some(payload), Some((ear, tick))) = (payload, &mut leg.ear) {
             let body = Header::body(packet);
-            let begins = match Coding::of(payload.name, payload.clock_hz) {
+            let begins = match coding {
                 Some(coding) => ear.take(coding, &header, body, now),
                 None => {
                     if payload.name == COMFORT {
@@ -512,7 +521,7 @@ impl Graph {
             self.hear_key(id, &header, packet, now);
             return None;
         }
-        content
+        content.map(|content| (content, length))
     }
 
     fn leave_out(&mut self, source: LegId, header: &Header) {

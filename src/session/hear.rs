@@ -138,7 +138,7 @@ impl Session {
         if let News::Info {
             mime_type, body, ..
         } = &news
-            && self.key_in_info(call, mime_type, body)
+            && self.key_in_info(call, mime_type, body, now)
         {
             return;
         }
@@ -301,7 +301,7 @@ impl Session {
         if let media::Event::Key { leg, key, way } = event {
             let found = self.calls.iter().find(|(_, talk)| talk.call.sound == leg);
             if let Some(call) = found.map(|(id, _)| *id) {
-                self.key_came(call, key, way);
+                self.key_came(call, key, way, now);
             }
             return;
         }

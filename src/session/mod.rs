@@ -104,6 +104,8 @@ struct Talk {
     handles_transfer: bool,
     /// The keys of the far end that the script wants.
     tones: Tones,
+    /// The last of them.
+    pressed: Option<tones::Pressed>,
     /// An unanswered call ends then.
     give_up_at: Option<Instant>,
     /// A partner has ended and nobody in the script saw it.
@@ -335,6 +337,7 @@ impl Session {
                 waiting: None,
                 handles_transfer: false,
                 tones: Tones::default(),
+                pressed: None,
                 give_up_at,
                 widowed: false,
                 alone_until: None,

@@ -1,8 +1,10 @@
 //! The keys of phones: what a call's far end presses, in whatever way, becomes `ToneReceived` where the script has
 //! asked for it; and what the script presses goes to the sound.
 
+use std::time::{Duration, Instant};
+
 use super::{Sent, Session};
-use crate::base::CallId;
+use crate::base::{CallId, Now};
 use crate::media;
 use crate::media::dtmf::{Key, Way, Ways, strokes};
 use crate::script::command::{Level, Tones};
@@ -13,15 +15,29 @@ const EVENT: u8 = 1;
 const IN_BAND: u8 = 2;
 const INFO: u8 = 3;
 
+/// How long after a key the same one in another way is still that one.
+const SAME: Duration = Duration::from_millis(600);
+
+/// The key that was told last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pressed {
+    key: Key,
+    /// The ways in which it came, each as the bit of its `DTMFType`.
+    ways: u8,
+    at: Instant,
+}
+
+impl Pressed {
+    fn is(&self, key: Key, now: Now) -> bool {
+        self.key == key && now.at.saturating_duration_since(self.at) < SAME
+    }
+}
+
 impl Session {
     pub(super) fn handle_tones(&mut self, call: CallId, tones: Tones) {
         if let Some(talk) = self.calls.get_mut(&call) {
             talk.tones = tones;
             self.tell_tones(call);
-            if tones.in_band && !tones.events && !tones.info {
-                let text = format!("{call}: keys in the sound itself are not heard yet");
-                self.log(Level::Warning, text);
-            }
         }
     }
 
@@ -52,7 +68,7 @@ impl Session {
         }
     }
 
-    pub(super) fn key_came(&mut self, call: CallId, key: Key, way: Way) {
+    pub(super) fn key_came(&mut self, call: CallId, key: Key, way: Way, now: Now) {
         let Some(talk) = self.calls.get(&call) else {
             return;
         };
@@ -65,29 +81,52 @@ impl Session {
             Way::InBand => IN_BAND,
         };
         if wanted {
-            self.tell_key(call, key, kind);
+            self.tell_key(call, key, kind, now);
         }
     }
 
     /// Whether an INFO was a key that the script has asked for: then it is told as that.
-    pub(super) fn key_in_info(&mut self, call: CallId, mime_type: &str, body: &str) -> bool {
+    pub(super) fn key_in_info(
+        &mut self,
+        call: CallId,
+        mime_type: &str,
+        body: &str,
+        now: Now,
+    ) -> bool {
         let wanted = self.calls.get(&call).is_some_and(|talk| talk.tones.info);
         let key = key_of_info(mime_type, body).filter(|_| wanted);
         if let Some(key) = key {
-            self.tell_key(call, key, INFO);
+            self.tell_key(call, key, INFO, now);
         }
         key.is_some()
     }
 
-    fn tell_key(&mut self, call: CallId, key: Key, kind: u8) {
-        let Some(talk) = self.calls.get(&call) else {
+    /// Some phones press a key in two ways at once, and gateways leave the beginning of the tones in the sound: that is
+    /// one key, in the way that came first.
+    fn tell_key(&mut self, call: CallId, key: Key, kind: u8, now: Now) {
+        let Some(talk) = self.calls.get_mut(&call) else {
             return;
         };
+        let way = 1u8 << kind;
+        match &mut talk.pressed {
+            Some(last) if last.is(key, now) && last.ways & way == 0 => {
+                last.ways |= way;
+                return;
+            }
+            pressed => {
+                *pressed = Some(Pressed {
+                    key,
+                    ways: way,
+                    at: now.at,
+                });
+            }
+        }
+        let phase = talk.call.phase();
         let news = CallNews::ToneReceived {
             tone: key.as_char().to_string(),
             kind,
         };
-        self.tell_call(call, talk.call.phase(), news, Sent::Plain);
+        self.tell_call(call, phase, news, Sent::Plain);
     }
 }
 

@@ -131,6 +131,13 @@ impl Voices {
         }
     }
 
+    /// The phone cannot say anything just now.
+    pub fn wait(&mut self, phone: &str, now: Instant) {
+        if let Some(speaker) = self.speaking.get_mut(phone) {
+            speaker.due = Some(now + STEP);
+        }
+    }
+
     pub fn next_due(&self) -> Option<Instant> {
         self.speaking
             .values()

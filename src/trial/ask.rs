@@ -28,6 +28,21 @@ pub(super) enum Ask {
         leg: Leg,
         wish: Order,
     },
+    /// Keys and pauses as telephone-events; whether the call takes them is the answer.
+    Press {
+        phone: String,
+        leg: Leg,
+        keys: String,
+    },
+    /// Whether they are still pressed.
+    Pressing {
+        phone: String,
+        leg: Leg,
+    },
+    /// The keys that came to the phone as telephone-events.
+    Keys {
+        phone: String,
+    },
     /// A blind transfer; its number is the answer.
     Refer {
         phone: String,

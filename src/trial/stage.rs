@@ -162,6 +162,18 @@ impl Stage {
             }
             Ask::Call { phone, to } => return self.call(phone, to),
             Ask::Wish { phone, leg, wish } => self.wish(&phone, on(leg.0, wish.wish()))?,
+            Ask::Press { phone, leg, keys } => {
+                self.phone(&phone)?;
+                let strokes = strokes(&keys)?;
+                return Ok(json!(self.world.press_on(&phone, leg.0, &strokes)));
+            }
+            Ask::Pressing { phone, leg } => {
+                return Ok(json!(self.world.is_pressing(&phone, leg.0)));
+            }
+            Ask::Keys { phone } => {
+                self.phone(&phone)?;
+                return Ok(json!(self.world.keys_of(&phone)));
+            }
             Ask::Refer { phone, leg, to } => {
                 return self.refer(&phone, on(leg.0, Wish::Refer { to }));
             }

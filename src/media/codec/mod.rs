@@ -5,6 +5,7 @@
 mod conceal;
 mod g711;
 mod g722;
+mod hush;
 mod l16;
 mod opus;
 

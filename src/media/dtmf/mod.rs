@@ -4,6 +4,7 @@ mod detect;
 mod event;
 mod receive;
 mod send;
+mod tap;
 
 use std::fmt;
 use std::time::Duration;
@@ -12,6 +13,7 @@ pub use detect::{Detector, Heard};
 pub use event::Event;
 pub use receive::Receiver;
 pub use send::{Said, Sender};
+pub use tap::Tap;
 
 /// Most keys and pauses that are sent at one time.
 pub const MOST_KEYS: usize = 256;

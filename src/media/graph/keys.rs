@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use super::{Event, Graph, Leg};
 use crate::base::LegId;
-use crate::media::dtmf::{Key, Receiver, Said, Sender, Stroke, Way, Ways};
+use crate::media::codec::Coding;
+use crate::media::dtmf::{Key, Receiver, Said, Sender, Stroke, Tap, Way, Ways};
 use crate::media::frame::Frame;
 use crate::media::rtp::Header;
-use crate::media::{Node, Payload};
+use crate::media::{Node, Payload, rtp};
 
 /// At which rate the tones of a key are made, where the peer takes no events.
 const RATE_HZ: u32 = 8_000;
@@ -21,6 +22,8 @@ const PEAK: f64 = 4_500.0;
 pub(super) struct Keys {
     ways: Ways,
     receiver: Receiver,
+    /// While keys in the sound are handled.
+    tap: Option<Box<Tap>>,
     sender: Sender,
     /// When the next step of what is pressed is due.
     step: Option<Instant>,
@@ -37,12 +40,44 @@ impl Keys {
     pub(super) fn takes_events(&self) -> bool {
         self.ways.events
     }
+
+    /// A packet of sound, which is silenced where it may be a part of a key that is handled. Says how long it is now;
+    /// nothing else of it changes.
+    pub(super) fn hear_sound(
+        &mut self,
+        coding: Coding,
+        header: &Header,
+        packet: &mut [u8],
+        told: impl FnMut(Key),
+    ) -> usize {
+        let whole = packet.len();
+        let Some(tap) = &mut self.tap else {
+            return whole;
+        };
+        if !tap.hear(coding, header, Header::body(packet), told) {
+            return whole;
+        }
+        let at = rtp::body_at(packet).unwrap_or(whole);
+        let end = at + Header::body(packet).len();
+        let Some(length) = packet.get_mut(at..end).and_then(|body| coding.hush(body)) else {
+            return whole;
+        };
+        // There is no padding any more.
+        if let Some(first) = packet.first_mut() {
+            *first &= !0x20;
+        }
+        at + length
+    }
 }
 
 impl Graph {
     pub(super) fn handle_keys(&mut self, id: LegId, ways: Ways) {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.keys.ways = ways;
+            match ways.in_band {
+                true => drop(leg.keys.tap.get_or_insert_default()),
+                false => leg.keys.tap = None,
+            }
         }
     }
 
@@ -168,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::base::Dice;
-    use crate::media::codec::{Coding, Decoder};
+    use crate::media::codec::{Coding, Decoder, Encoder};
     use crate::media::dtmf::{Detector, Heard, strokes};
     use crate::media::{Command, Kind, Line, Port};
     use expect_test::expect;
@@ -333,16 +368,74 @@ mod tests {
                 decoder
                     .decode(Header::payload(out.bytes), &mut samples)
                     .unwrap();
-                detector.hear(&mut samples, |Heard::Key(key)| heard.push(key.as_char()));
+                detector.hear(&samples, |Heard::Key(key)| heard.push(key.as_char()));
                 spoke = true;
             }
             if !spoke && ms % 20 == 0 {
-                detector.hear(&mut [0; 160], |_| {});
+                detector.hear(&[0; 160], |_| {});
             }
         }
         assert_eq!(heard, "19#");
-        assert_eq!(heard, "19#");
         assert_eq!(graph.next_tick(), None, "nothing is left to do");
+    }
+
+    /// In the sound, with the tone of a talker before and after it, to a listener that gets the packets as they come.
+    #[test]
+    fn keys_in_the_sound_are_told_once_and_what_is_relayed_has_none_of_them() {
+        for (name, coding) in [("PCMU", Coding::Pcmu), ("PCMA", Coding::Pcma)] {
+            let (mut graph, now) = (joined(&[name, "telephone-event"]), Instant::now());
+            let ways = Ways {
+                events: true,
+                in_band: true,
+            };
+            graph.handle_command(Command::HandleKeys { leg: A, ways }, now);
+            let mut sound = crate::media::measure::tone(8_000, 500.0, 3_000.0, 4_000);
+            let (low, high) = Key::of('7').unwrap().tones();
+            for n in 0..800 {
+                let t = std::f64::consts::TAU * f64::from(n) / 8_000.0;
+                sound.push((5_000.0 * ((low * t).sin() + (high * t).sin())) as i16);
+            }
+            sound.extend(crate::media::measure::tone(8_000, 500.0, 3_000.0, 4_000));
+            let (mut encoder, mut decoder) = (Encoder::new(coding), Decoder::new(coding));
+            let mut heard = Vec::new();
+            for (n, samples) in sound.chunks(160).enumerate() {
+                let header = Header {
+                    marker: false,
+                    payload: if coding == Coding::Pcmu { 0 } else { 8 },
+                    sequence: n as u16,
+                    timestamp: n as u32 * 160,
+                    ssrc: 7,
+                };
+                let (mut packet, mut body) = (Vec::new(), Vec::new());
+                header.begin(&mut packet);
+                encoder.encode(samples, &mut body).unwrap();
+                packet.extend(body);
+                let at = now + Duration::from_millis(n as u64 * 20);
+                let mut arrival = graph
+                    .handle_packet(A, Kind::Rtp, address(A), &mut packet, at)
+                    .unwrap();
+                while let Some(out) = graph.next_send(&mut arrival, &mut packet) {
+                    let mut decoded = Vec::new();
+                    decoder
+                        .decode(Header::body(out.bytes), &mut decoded)
+                        .unwrap();
+                    heard.extend(decoded);
+                }
+            }
+            assert_eq!(heard.len(), sound.len(), "the stream has no hole");
+            let keys: Vec<_> = std::iter::from_fn(|| graph.poll())
+                .filter_map(|event| match event {
+                    Event::Key { key, way, .. } => Some((key.as_char(), way)),
+                    _ => None,
+                })
+                .collect();
+            assert_eq!(keys, [('7', Way::InBand)]);
+            let loud = |range: std::ops::Range<usize>| {
+                crate::media::measure::rms(heard.get(range).unwrap())
+            };
+            assert!(loud(0..3_800) > 2_000.0 && loud(5_200..8_800) > 2_000.0);
+            assert!(loud(4_160..4_800) < 20.0, "{}", loud(4_160..4_800));
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::World;
+use crate::base::LegId;
 use crate::media::dtmf::Stroke;
 use crate::media::measure::Likeness;
 use crate::sim::ears::Ears;
@@ -73,6 +74,31 @@ impl World {
             }
         }
         calls
+    }
+
+    /// The phone presses keys on one of its calls. `false`: that takes no telephone-events.
+    pub fn press_on(&mut self, phone: &str, leg: LegId, strokes: &[Stroke]) -> bool {
+        let takes = self
+            .voice_of(phone, leg)
+            .and_then(|voice| Some((self.sound.events_of(&voice)?, voice)));
+        let Some(((leg, events), voice)) = takes else {
+            return false;
+        };
+        self.fingers
+            .press(leg, voice.own, &events, strokes, self.now.at);
+        true
+    }
+
+    /// Whether keys are still pressed on one of its calls.
+    pub fn is_pressing(&self, phone: &str, leg: LegId) -> bool {
+        let voice = self.voice_of(phone, leg);
+        let own = voice.and_then(|voice| self.sound.events_of(&voice));
+        own.is_some_and(|(leg, _)| self.fingers.is_pressing(leg))
+    }
+
+    fn voice_of(&self, phone: &str, leg: LegId) -> Option<Voice> {
+        let mut lines = self.phones.get(phone)?.lines();
+        lines.find(|line| line.leg == leg)?.voice()
     }
 
     /// Whether what `speaker` says arrives at `listener`, over the switchboard or past it.

@@ -31,9 +31,11 @@ impl World {
             .is_none_or(|phone| self.net.is_gone(phone.owner().address));
         let voices: Vec<Voice> = self.voices(phone).filter(|_| !gone).collect();
         let open = voices.iter().filter_map(|voice| self.sound.open_to(voice));
-        let open: Vec<Open> = open
-            .filter(|line| !self.fingers.is_pressing(line.leg))
-            .collect();
+        let open: Vec<Open> = open.collect();
+        if open.iter().any(|line| self.fingers.is_pressing(line.leg)) {
+            // It goes on after the keys.
+            return self.voices.wait(phone, self.now.at);
+        }
         let Some(Said { sound, packets }) = self.voices.say(phone, &open, self.now.at) else {
             return;
         };

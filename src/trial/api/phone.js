@@ -41,6 +41,10 @@ class Phone {
     return ask("news", { phone: this.#name });
   }
 
+  get keys() {
+    return ask("keys", { phone: this.#name });
+  }
+
   get received() {
     return ask("received", { phone: this.#name });
   }
@@ -270,10 +274,16 @@ class Call {
   }
 
   sendDigits(digits) {
-    for (const digit of text(digits, "call.sendDigits")) {
-      if (!/[0-9A-D*#]/.test(digit)) throw new TypeError("call.sendDigits: " + show(digit) + " is no digit");
-      Call.order(this, { sendInfo: ["application/dtmf-relay", "Signal=" + digit + "\r\nDuration=160\r\n"] });
-    }
+    const keys = text(digits, "call.sendDigits");
+    for (const key of keys)
+      if (!/[0-9A-Da-d*#,pPwW -]/.test(key)) throw new TypeError("call.sendDigits: " + show(key) + " is no digit");
+    const own = { phone: this.#phone.name, leg: this.#leg };
+    if (ask("press", { ...own, keys }))
+      return until(this.#name + " to press " + keys, () => (ask("pressing", own) ? undefined : this));
+    // What takes no telephone-events is told by INFO, without pauses.
+    for (const digit of keys.toUpperCase())
+      if (/[0-9A-D*#]/.test(digit))
+        Call.order(this, { sendInfo: ["application/dtmf-relay", "Signal=" + digit + "\r\nDuration=160\r\n"] });
     return settled().then(() => this);
   }
 
