@@ -27,7 +27,7 @@ interface Trial {
   phone(name: string, options?: { user?: string; password?: string; trunk?: string; codecs?: ("opus" | "G722" | "PCMU" | "PCMA")[] }): TestPhone;
   /** A server outside, for requests to this URL: whole, or without its query; `*` stands for any text. Of several the newest answers. It says 200 without a body until it is told otherwise. A request that no server is there for fails the test, with the line of the scenario that asked. */
   http(url: string, method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS"): TestServer;
-  /** Sound for a player, such as `t.http("https://…/hello.wav").reply(t.tone(440, 2))`: a sine of 50 to 4000 Hz, 600 s at most. */
+  /** Sound for a player, such as `t.http("https://…/hello.wav").reply(t.tone(440, 2))` or `t.clip("hello.wav", t.tone(440, 2))`: a sine of 50 to 4000 Hz, 600 s at most. */
   tone(hz: number, seconds: number): TestTone;
   /** What `ApplicationStorage` has; empty at first. */
   readonly storage: TestStorage;
@@ -39,8 +39,8 @@ interface Trial {
   settled(): Promise<any>;
   /** From now on, how long whatever is awaited may take. */
   patience(seconds: number): void;
-  /** What is found at a URL or in the media folder from now on, or is said where it is a text: silence that lasts so long. Without it nothing is found, and a text takes 60 ms a character. */
-  clip(name: string, seconds: number): void;
+  /** What is found at a URL or in the media folder from now on, or is said where it is a text: a tone (`t.tone(440, 2)`), or silence that lasts so long. Without it nothing is found, and a text takes 60 ms a character. */
+  clip(name: string, sound: number | TestTone): void;
   /** Another setting of `switchhook.json` from now on, e.g. `t.setting("transfer.graceS", 1)`. */
   setting(path: string, value: string | number | boolean): void;
   /** A script that breaks does not fail this test. */

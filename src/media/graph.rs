@@ -318,6 +318,11 @@ impl Graph {
         due.into_iter().flatten().min()
     }
 
+    /// When it is to be seen whether a leg has fallen silent.
+    pub fn next_silence(&self) -> Option<Instant> {
+        self.look_at
+    }
+
     /// The next packet of our own making, after [`Graph::handle_timeout`].
     pub fn poll_send(&mut self) -> Option<Outgoing<'_>> {
         let (leg, to, bytes) = self.outbox.take()?;

@@ -148,7 +148,8 @@ impl Sound {
         let line = self.legs.get(&leg)?.line.as_ref()?;
         let codec = speaker.codecs.first()?;
         let mut payloads = line.payloads.iter();
-        let payload = payloads.find(|payload| payload.name == codec.name())?;
+        let payload = payloads
+            .find(|payload| payload.name == codec.name() && payload.clock_hz == codec.clock_hz())?;
         Some(Open {
             leg,
             from: speaker.own,

@@ -5,8 +5,7 @@
 //! Utterance ─▸ Throat: 320 samples at 16 kHz ─▸ for each line: resample ▸ encode ▸ number ─▸ the switchboard's sound
 //! ```
 
-use std::collections::BTreeMap;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -54,6 +53,8 @@ pub enum What {
 pub struct Voices {
     speaking: BTreeMap<String, Speaker>,
     begun: u32,
+    /// The switchboard's legs that were spoken to.
+    reached: BTreeSet<LegId>,
 }
 
 struct Speaker {
@@ -124,6 +125,11 @@ impl Voices {
         }
     }
 
+    /// Whether a voice has come in on the switchboard's `leg`, so that its sound is more than who hears whom.
+    pub fn have_reached(&self, leg: LegId) -> bool {
+        self.reached.contains(&leg)
+    }
+
     /// Something may have changed: whoever has no line that takes sound looks again.
     pub fn wake(&mut self, now: Instant) {
         for speaker in self.speaking.values_mut() {
@@ -170,6 +176,7 @@ impl Voices {
             let mut channel = Channel::of(known, &line.payload, &mut self.begun)?;
             let packet = channel.packet(&sound, now);
             speaker.lines.insert(line.from, channel);
+            self.reached.insert(line.leg);
             Some((line.leg, line.from, packet?))
         });
         let packets = packets.collect();

@@ -543,6 +543,7 @@ impl World {
             self.outside.next_due(),
             self.board.next_deadline(),
             self.graph.next_tick(),
+            self.graph.next_silence(),
             self.fingers.next_due(),
             self.voices.next_due(),
             phones,
@@ -606,7 +607,8 @@ impl World {
         if let Some(phone) = self.voices.due(now.at) {
             return self.speak(&phone);
         }
-        if self.graph.next_tick().is_some_and(|at| at <= now.at) {
+        let tick = [self.graph.next_tick(), self.graph.next_silence()];
+        if tick.into_iter().flatten().any(|at| at <= now.at) {
             self.graph.handle_timeout(now.at);
             return self.sound_out();
         }

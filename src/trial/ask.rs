@@ -88,10 +88,11 @@ pub(super) enum Ask {
         from: Option<String>,
         to: Option<String>,
     },
-    /// What is found at a URL, in the media folder, or is said; it is silent.
+    /// What is found at a URL, in the media folder, or is said; silent where it has no pitch.
     Clip {
         name: String,
         seconds: f64,
+        hz: Option<u32>,
     },
     /// Shares from 0 to 1, and the shortest and longest time on the way.
     Weather {

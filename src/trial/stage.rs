@@ -17,6 +17,7 @@ use crate::scenario::Catalog;
 use crate::script::command::Level;
 use crate::script::marks::Ran;
 use crate::settings::Settings;
+use crate::sim::clips;
 use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
 use crate::sim::phone::{Following, Line, Manners, News, Phone, Reception, Taking, Wish};
 use crate::sim::story::setting;
@@ -237,11 +238,15 @@ impl Stage {
                     pattern,
                 }));
             }
-            Ask::Clip { name, seconds } => {
+            Ask::Clip { name, seconds, hz } => {
                 if !(0.0..=3600.0).contains(&seconds) {
                     return Err("a clip lasts 0 to 3600 seconds".to_string());
                 }
-                self.world.add_clip(&name, Clip::silence(duration(seconds)));
+                let clip = match hz {
+                    Some(hz) => clips::tone(hz, duration(seconds)),
+                    None => Clip::silence(duration(seconds)),
+                };
+                self.world.add_clip(&name, clip);
             }
             Ask::Weather {
                 lost,

@@ -108,7 +108,7 @@ fn what_the_guide_shows_is_so() {
         .find(|block| block.starts_with("Vox"))
         .unwrap();
     let rules = blocks("json")[0];
-    assert_eq!(tests.len(), 4);
+    assert_eq!(tests.len(), 5);
     let sample = include_str!("../guides/call-transfer-user.js");
     let (ended, text) = played(&[("guide.js", sample), ("guide.test.js", tests[0])], |_| {});
     assert_eq!(ended, Ended::Passed, "{text}");

@@ -6,7 +6,6 @@ use crate::folder::played;
 
 const DESK: &str = include_str!("../../scenarios/forward.js");
 
-/// What `docs/testing.md` shows, and the rest.
 const TESTS: &str = r#"
 test("a caller is heard, through whatever codecs", async t => {
   const alice = t.phone("alice", { codecs: ["opus"] }), bob = t.phone("bob", { codecs: ["PCMA"] });

@@ -208,6 +208,8 @@ VoxEngine.createURLPlayer = createURLPlayer;
 VoxEngine.createTTSPlayer = createTTSPlayer;
 VoxEngine.createSequencePlayer = createSequencePlayer;
 VoxEngine.playSoundAndHangup = playSoundAndHangup;
+// It is told of players of realtime speech services, which are not there.
+core.lacking("PlayerEvents", global.PlayerEvents);
 expose("SequencePlayerEvents", SequencePlayerEvents);
 expose("URLPlayerRequestMethod", { GET: "GET", POST: "POST" });
 

@@ -28,6 +28,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("Logger", &["hideTones"]),
+    ("PlayerEvents", &["AudioChunksPlaybackFinished"]),
     ("Net", &["sendMail", "sendMailAsync"]),
     (
         "AppEvents",

@@ -68,15 +68,16 @@ impl World {
             self.disk.take(unit, &cut);
         }
         while let Some(event) = self.graph.poll() {
-            // Who speaks is known by identity: see `hear_first_packets`.
-            let known = matches!(
-                event,
-                media::Event::FirstPacket { .. }
-                    | media::Event::Stopped { .. }
-                    | media::Event::Resumed { .. }
-                    | media::Event::Codec { .. }
-            );
-            if !known {
+            let told = match event {
+                // Who speaks is known by identity: see `hear_first_packets`.
+                media::Event::FirstPacket { .. } => false,
+                // Of keys alone nothing is to be learned.
+                media::Event::Stopped { leg }
+                | media::Event::Resumed { leg }
+                | media::Event::Codec { leg, .. } => self.voices.have_reached(leg),
+                _ => true,
+            };
+            if told {
                 self.board.handle_media(event, self.now);
             }
         }

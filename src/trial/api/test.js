@@ -97,8 +97,9 @@ class Trial {
     patience = Math.round(seconds(seconds_, "t.patience") * 1e6);
   }
 
-  clip(name, seconds_) {
-    ask("clip", { name: text(name, "t.clip"), seconds: seconds(seconds_, "t.clip") });
+  clip(name, sound) {
+    const tone = sound instanceof Tone ? sound : { seconds: seconds(sound, "t.clip") };
+    ask("clip", { name: text(name, "t.clip"), seconds: tone.seconds, hz: tone.hz });
   }
 
   setting(path, value) {
