@@ -345,12 +345,17 @@ STORIES = [a_call, a_call_that_the_callee_ends, a_refused_call, a_cancelled_call
 class Baresip:
     """One baresip: registered with the program, answering by itself, sending a tone, keeping what it hears."""
 
-    def __init__(self, folder, user, password, port, rtp, server, tone_hz, encryption=None):
+    # What baresip calls them, and the rate and channels that its files must have.
+    CODECS = {'PCMU': ('PCMU', 8000, 1), 'PCMA': ('PCMA', 8000, 1), 'G722': ('G722/16000/1', 16000, 1),
+              'opus': ('opus/48000/2', 48000, 2), 'L16/16000': ('L16/16000/1', 16000, 1)}
+
+    def __init__(self, folder, user, password, port, rtp, server, tone_hz, encryption=None, codec='PCMU'):
         self.user, self.folder, self.server = user, os.path.join(folder, user), server
         self.ears, = free_ports(1)
         os.makedirs(os.path.join(self.folder, 'heard'))
         tone = os.path.join(self.folder, 'tone.wav')
-        write_tone(tone, tone_hz)
+        named, rate, channels = self.CODECS[codec]
+        write_tone(tone, tone_hz, rate=rate, channels=channels)
         modules = next((path for path in ('/usr/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules',
                                           '/usr/local/lib/baresip/modules') if os.path.isdir(path)), '')
         with open(os.path.join(self.folder, 'config'), 'w') as file:
@@ -362,6 +367,9 @@ audio_player aubridge,nowhere
 audio_alert aubridge,silence
 module_path {modules}
 module g711.so
+module g722.so
+module opus.so
+module l16.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -375,7 +383,7 @@ snd_path {os.path.join(self.folder, 'heard')}
 ''')
         with open(os.path.join(self.folder, 'accounts'), 'w') as file:
             file.write(f'<sip:{user}@127.0.0.1:{server}>;auth_user={user};auth_pass={password};regint=60;'
-                       'answermode=auto;audio_codecs=PCMU' + (f';mediaenc={encryption}' if encryption else '') + '\n')
+                       f'answermode=auto;audio_codecs={named}' + (f';mediaenc={encryption}' if encryption else '') + '\n')
         open(os.path.join(self.folder, 'contacts'), 'w').close()
 
     def start(self, seconds, *commands):
@@ -430,16 +438,33 @@ snd_path {os.path.join(self.folder, 'heard')}
             raise Failed(f'{self.user} heard nothing:\n{self.said()}')
         with wave.open(max(records, key=os.path.getsize)) as record:
             raw = record.readframes(record.getnframes())
-            return struct.unpack(f'<{len(raw) // 2}h', raw[:len(raw) // 2 * 2]), record.getframerate()
+            samples = struct.unpack(f'<{len(raw) // 2}h', raw[:len(raw) // 2 * 2])
+            # Of stereo the left is enough.
+            return samples[::record.getnchannels()], record.getframerate()
 
 
-def write_tone(path, hz, seconds=30, rate=8000):
+def write_tone(path, hz, seconds=30, rate=8000, channels=1):
     with wave.open(path, 'wb') as tone:
-        tone.setnchannels(1)
+        tone.setnchannels(channels)
         tone.setsampwidth(2)
         tone.setframerate(rate)
-        period = [int(8000 * math.sin(2 * math.pi * hz * i / rate)) for i in range(rate)]
-        tone.writeframes(struct.pack(f'<{rate}h', *period) * seconds)
+        period = [int(LOUD * math.sin(2 * math.pi * hz * i / rate)) for i in range(rate) for _ in range(channels)]
+        tone.writeframes(struct.pack(f'<{rate * channels}h', *period) * seconds)
+
+
+# The peak of the tones, and where they are heard, in dB below it, at most.
+LOUD, OFF_DB = 8000, 1.5
+
+
+def median_of(samples, rate, measure):
+    """Of tenths of a second: what a busy machine tears does not count, what is wrong all the time does."""
+    tenth = rate // 10
+    measured = sorted(measure(samples[at:at + tenth]) for at in range(0, len(samples) - tenth + 1, tenth))
+    return measured[len(measured) // 2] if measured else 0
+
+
+def loudness(samples):
+    return math.sqrt(sum(sample * sample for sample in samples) / max(len(samples), 1))
 
 
 def share(samples, rate, hz):
@@ -489,15 +514,30 @@ def a_phone_that_must_not_be_plain_is_not_called_by_one_that_is(binary, folder):
     raise Failed('the call was connected')
 
 
-def hear_each_other(binary, folder, of_alice, of_bob, encryption, patience=15):
+def phones_of_other_codecs_hear_each_other(binary, folder):
+    """Each talks what the other does not: transcoded, with the tone's level, and with one end encrypted as well."""
+    for nth, (of_alice, of_bob, encryption) in enumerate([
+            ('PCMU', 'G722', (None, None)), ('PCMU', 'opus', (None, None)), ('G722', 'opus', (None, None)),
+            ('PCMA', 'L16/16000', (None, None)), ('opus', 'PCMU', ('srtp-mand', None)),
+            ('PCMA', 'G722', ('srtp-mand', 'srtp-mand'))]):
+        of = [{'codecs': [codec], 'srtp': 'required' if keys else 'off'}
+              for codec, keys in zip((of_alice, of_bob), encryption)]
+        records = hear_each_other(binary, os.path.join(folder, str(nth)), *of, encryption, codecs=(of_alice, of_bob))
+        for record, codec in zip(sorted(records, key=lambda record: record['call']), (of_alice, of_bob)):
+            media = record['media']
+            if media['codec'] != codec.split('/')[0] or media['heardLost'] > 5:
+                raise Failed(f'{of_alice} and {of_bob}: the sound was not as it should be: {media}')
+
+
+def hear_each_other(binary, folder, of_alice, of_bob, encryption, patience=15, codecs=('PCMU', 'PCMU')):
     """The records of their two legs."""
     users = {'alice': {'password': 'wonderland-7', **of_alice}, 'bob': {'password': 'builder-8', **of_bob}}
     program = Program(binary, folder, {'domain': '127.0.0.1', 'digest': 'MD5', 'users': users})
     alice_port, bob_port = free_ports(2, step=2)
     alice = Baresip(folder, 'alice', users['alice']['password'], alice_port, 27000, program.sip, 440,
-                    encryption[0])
+                    encryption[0], codecs[0])
     bob = Baresip(folder, 'bob', users['bob']['password'], bob_port, 28000, program.sip, 880,
-                  encryption[1])
+                  encryption[1], codecs[1])
     try:
         bob.start(25)
         program.await_('bob\'s registration', lambda: '200 OK' in bob.said())
@@ -509,10 +549,12 @@ def hear_each_other(binary, folder, of_alice, of_bob, encryption, patience=15):
         for phone, hz, other in ((alice, 880, 440), (bob, 440, 880)):
             samples, rate = phone.heard()
             middle = samples[len(samples) // 3:len(samples) // 3 + 2 * rate]
-            seconds, right, wrong = len(samples) / rate, share(middle, rate, hz), share(middle, rate, other)
-            if seconds < 3 or right < 0.8 or wrong > 0.1:
-                raise Failed(f'{phone.user} heard {seconds:.1f} s: {right:.2f} of it at {hz} Hz, {wrong:.2f} at {other} Hz'
-                             f'\n{phone.said()}')
+            seconds = len(samples) / rate
+            right, wrong = [median_of(middle, rate, lambda part: share(part, rate, at)) for at in (hz, other)]
+            off = 20 * math.log10(max(median_of(middle, rate, loudness), 1) / (LOUD / math.sqrt(2)))
+            if seconds < 3 or right < 0.8 or wrong > 0.1 or abs(off) > OFF_DB:
+                raise Failed(f'{phone.user} heard {seconds:.1f} s: {right:.2f} of it at {hz} Hz, {wrong:.2f} at {other} Hz,'
+                             f' {off:.1f} dB off\n{phone.said()}')
         if any(encryption) and 'inline:' in program.said():
             raise Failed('the log shows a key')
         with open(os.path.join(folder, 'data', 'calls.jsonl')) as file:
@@ -668,7 +710,7 @@ def baresip_is_sent_on(binary, folder):
         hook.end()
 
 
-PHONES = [two_registered_phones_hear_each_other, an_encrypted_phone_and_a_plain_one_hear_each_other,
+PHONES = [two_registered_phones_hear_each_other, phones_of_other_codecs_hear_each_other, an_encrypted_phone_and_a_plain_one_hear_each_other,
           two_phones_with_keys_of_their_own_hear_each_other, a_phone_that_must_not_be_plain_is_not_called_by_one_that_is,
           baresip_transfers, baresip_transfers_attended, baresip_is_sent_on]
 
