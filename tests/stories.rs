@@ -53,8 +53,8 @@ fn every_ladder_has_its_story() {
     assert_eq!(lonely, Vec::<PathBuf>::new());
 }
 
-/// `tests/stories/README.md` says where each rule is told. Every row tells somewhere, T1 to T27 and the
-/// checklist from 1 to 80 are all there, and so is whatever is named.
+/// `tests/stories/README.md` says where each rule is told. Every row tells somewhere, T1 to T27, the
+/// checklist from 1 to 80 and V1 to V7 are all there, and so is whatever is named.
 #[test]
 fn every_rule_of_transfers_is_told_somewhere() {
     let table = fs::read_to_string(folder("tests/stories/README.md")).expect("it is there");
@@ -66,8 +66,10 @@ fn every_rule_of_transfers_is_told_somewhere() {
     let firsts: Vec<&str> = rows.iter().map(|row| row[0]).collect();
     let named = (1..=27).map(|nth| format!("T{nth}"));
     let numbered = (1..=80).map(|nth| nth.to_string());
+    let of_sound = (1..=7).map(|nth| format!("V{nth}"));
     let mut faults: Vec<String> = named
         .chain(numbered)
+        .chain(of_sound)
         .filter(|name| firsts.iter().filter(|first| *first == name).count() != 1)
         .map(|name| format!("there is no row {name}, or more than one"))
         .collect();

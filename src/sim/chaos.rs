@@ -453,6 +453,7 @@ impl Chance {
             talks_for: self.one_in(4).then(|| self.millis(0, 60_000)),
             leaves_when_accepted: self.one_in(4).then(|| self.millis(0, 1000)),
             leaves_on_success: self.one_in(2).then(|| self.millis(0, 2000)),
+            sound_at: None,
             codecs: self.codecs(),
             next: VecDeque::new(),
             unmoved: self.one_in(8).then_some(488),

@@ -75,20 +75,15 @@ impl Line {
         )
     }
 
+    /// Before its first description: the sound is wanted elsewhere than where it is listened for.
+    pub(super) fn want_sound_at(&mut self, elsewhere: Option<SocketAddr>) {
+        if let Some(elsewhere) = elsewhere {
+            self.negotiation = Negotiation::new(local(elsewhere, 1));
+        }
+    }
+
     fn new(leg: LegId, peer: &str, state: State, rtp: SocketAddr, session: u64) -> Line {
-        let local = Local {
-            address: rtp.ip(),
-            rtp_port: rtp.port(),
-            rtcp_port: rtp.port() + 1,
-            session_id: session,
-            srtp: Default::default(),
-            comedia: false,
-            wanted: Wanted {
-                codecs: Codecs::new(&Codec::ALL),
-                ..Wanted::default()
-            },
-        };
-        let negotiation = Negotiation::new(local);
+        let negotiation = Negotiation::new(local(rtp, session));
         let offered = match &state {
             State::Alerting {
                 offer: Some(offer), ..
@@ -214,6 +209,21 @@ impl Line {
     pub(super) fn roll_back(&mut self) -> bool {
         self.negotiation.roll_back();
         std::mem::replace(&mut self.hold, self.held)
+    }
+}
+
+fn local(rtp: SocketAddr, session: u64) -> Local {
+    Local {
+        address: rtp.ip(),
+        rtp_port: rtp.port(),
+        rtcp_port: rtp.port() + 1,
+        session_id: session,
+        srtp: Default::default(),
+        comedia: false,
+        wanted: Wanted {
+            codecs: Codecs::new(&Codec::ALL),
+            ..Wanted::default()
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a phone behaves without being told.
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::follow::Following;
@@ -22,6 +23,8 @@ pub struct Manners {
     /// Hangs up so long after it was told of a success.
     pub leaves_on_success: Option<Duration>,
     pub codecs: Vec<Codec>,
+    /// Where its descriptions want the sound; `None`: where it listens.
+    pub sound_at: Option<SocketAddr>,
     /// How it takes a REFER; `None`: with 603.
     pub follows: Option<Following>,
     /// Refuses with this code that one of its calls is replaced by another (RFC 3891 §3).
@@ -93,6 +96,7 @@ impl Default for Manners {
             leaves_when_accepted: None,
             leaves_on_success: None,
             codecs: vec![Codec::Pcmu, Codec::Pcma],
+            sound_at: None,
             follows: None,
             unmoved: None,
             agent: None,

@@ -557,6 +557,7 @@ impl Phone {
     ) -> LegId {
         let leg = LegId(self.id());
         let mut line = Line::outgoing(leg, to, self.rtp_address(), self.dice.u64() >> 2);
+        line.want_sound_at(self.manners.sound_at);
         let invite = Invite {
             leg,
             to: NameAddr::new(uri.clone()),
@@ -832,7 +833,8 @@ impl Phone {
         let from = request.headers.from().ok().and_then(|from| from.uri.user());
         let from = from.unwrap_or_else(|| "somebody".to_string());
         let session = self.dice.u64() >> 2;
-        let line = Line::incoming(leg, &from, self.rtp_address(), session, request.body());
+        let mut line = Line::incoming(leg, &from, self.rtp_address(), session, request.body());
+        line.want_sound_at(self.manners.sound_at);
         self.open(line);
         self.tell_of(leg, News::Incoming { from });
         if let Some(hops) = request.headers.text(&Name::parse(HOP.as_bytes())) {

@@ -21,6 +21,7 @@
 //! NAME sends early media after 0.1[, answers after 1]
 //! NAME rejects with 486 after 0.2           NAME is silent
 //! NAME gives up after 5                     NAME hangs up after 5
+//! NAME wants its sound at 239.1.1.1:4000    whatever it says of its own address
 //! NAME speaks PCMU, PCMA                    NAME refuses replacements with 488
 //! NAME sends Max-Forwards 3
 //! NAME calls itself "User-Agent"            NAME adds "Name: value" to its INVITEs and REFERs
@@ -387,6 +388,10 @@ impl Story {
                     codec.ok_or_else(|| format!("`{name}` is none of {}", Codec::labels()))
                 };
                 manners.codecs = codecs.iter().map(codec).collect::<Result<_, _>>()?;
+            }
+            ["wants", "its", "sound", "at", address] => {
+                let address = address.parse();
+                manners.sound_at = Some(address.map_err(|_| "an address and port are wanted")?);
             }
             ["adds", header] => {
                 let header = header.split_once(": ");
