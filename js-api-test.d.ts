@@ -49,12 +49,27 @@ interface Trial {
   readonly network: TestNetwork;
   /** The time since the test began. */
   readonly now: number;
+  /** From now on nothing can be recorded, and this says why; without an argument it can again. */
+  disk(fault?: string): void;
+  /** What has been recorded so far, in the order in which it began. */
+  readonly recordings: TestRecording[];
   /** What the sessions have logged, line by line. */
   readonly log: string[];
   /** What was posted to status URLs: the URL, then the body. */
   readonly posts: string[];
   /** All that was said and logged, each line with its time. */
   readonly ladder: string;
+}
+
+/** What a recorder has written. */
+interface TestRecording {
+  readonly number: number;
+  readonly format: "mp3" | "wav" | "flac";
+  /** In Hz. */
+  readonly rate: number;
+  readonly stereo: boolean;
+  /** How long it is. */
+  readonly seconds: number;
 }
 
 /** A server that the test stands for. */
@@ -264,6 +279,8 @@ interface Expectation {
   toHear(phone: TestPhone): void;
   /** A phone that gets nobody's sound. */
   toHearNobody(): void;
+  /** A recording that has a tone of this frequency: on a side, where it has two, and between two moments of it. */
+  toHold(hz: number, where?: { side?: "left" | "right"; from?: number; to?: number }): void;
   /** A phone that hears a tone of this frequency now (the latest 0.4 s): one that the program plays, or that a phone says. */
   toHearTone(hz: number): void;
   /** A phone that hears what another says (`say("speech")`, the latest 3 s), and hardly changed. */

@@ -1,9 +1,17 @@
 //! The disk of a world: what recorders have written, in memory, and a disk that is full or cannot be written.
 
 use crate::base::SoundId;
+use std::f64::consts::TAU;
+use std::time::Duration;
+
 use crate::base::recording::{Format, News, Wish};
 use crate::media::Cut;
 use crate::settings::sound::Recordings;
+
+/// Below this amplitude a tone is not there: -50 dB of full scale.
+const FAINT: f64 = 100.0;
+/// The part of the power that a tone has at least.
+const SHARE: f64 = 0.1;
 
 /// All recordings, in the order in which they have begun.
 #[derive(Debug, Default)]
@@ -23,6 +31,51 @@ pub struct Recording {
     /// All of it, or its left side.
     pub left: Vec<i16>,
     pub right: Option<Vec<i16>>,
+}
+
+/// Of a recording; one that is mono has but a left one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Either,
+    Left,
+    Right,
+}
+
+impl Side {
+    /// `left` or `right`.
+    pub fn named(name: Option<&str>) -> Option<Side> {
+        match name {
+            None => Some(Side::Either),
+            Some("left") => Some(Side::Left),
+            Some("right") => Some(Side::Right),
+            Some(_) => None,
+        }
+    }
+}
+
+impl Recording {
+    pub fn lasts(&self) -> Duration {
+        Duration::from_secs_f64(self.left.len() as f64 / f64::from(self.rate_hz.max(1)))
+    }
+
+    /// Whether this frequency has a part in it, between two moments of it or in all of it.
+    pub fn has_tone(&self, side: Side, hz: u32, within: Option<(Duration, Duration)>) -> bool {
+        let rate = f64::from(self.rate_hz);
+        let right = self.right.as_deref().unwrap_or_default();
+        let sides = match side {
+            Side::Either => vec![&self.left[..], right],
+            Side::Left => vec![&self.left[..]],
+            Side::Right => vec![right],
+        };
+        sides.into_iter().any(|samples| {
+            let (from, to) = match within {
+                Some((from, to)) => (from.as_secs_f64() * rate, to.as_secs_f64() * rate),
+                None => (0.0, samples.len() as f64),
+            };
+            let piece = samples.get(from as usize..to as usize);
+            piece.is_some_and(|piece| has_tone(piece, rate, hz))
+        })
+    }
 }
 
 impl Disk {
@@ -88,8 +141,29 @@ impl Disk {
         &self.recordings
     }
 
+    /// How many take more.
+    pub fn open_files(&self) -> usize {
+        self.recordings.iter().filter(|own| own.is_open).count()
+    }
+
     fn open(&mut self, unit: SoundId) -> Option<&mut Recording> {
         let mut all = self.recordings.iter_mut();
         all.find(|own| own.unit == unit && own.is_open)
     }
+}
+
+/// Whether this frequency has a part in the sound: one bin of a Fourier transform.
+fn has_tone(samples: &[i16], rate_hz: f64, hz: u32) -> bool {
+    let step = TAU * f64::from(hz) / rate_hz;
+    let (mut re, mut im, mut power) = (0.0, 0.0, 0.0);
+    for (n, sample) in samples.iter().enumerate() {
+        let (sin, cos) = (step * n as f64).sin_cos();
+        let sample = f64::from(*sample);
+        re += sample * cos;
+        im += sample * sin;
+        power += sample * sample;
+    }
+    let count = samples.len().max(1) as f64;
+    let amplitude = 2.0 * re.hypot(im) / count;
+    amplitude > FAINT && amplitude * amplitude / 2.0 > SHARE * power / count
 }

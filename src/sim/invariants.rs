@@ -7,7 +7,7 @@
 //! - Its CSeq rises on each side of a dialog.
 //! - After a BYE it sends nothing new in that dialog but NOTIFY and ACK.
 //! - A status URL is told each status once, in order, and the outcome last.
-//! - At the end nothing is left, and nothing has cried `error!`.
+//! - At the end nothing is left, no recording is open, and nothing has cried `error!`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;

@@ -508,6 +508,11 @@ impl World {
         self.faults.extend(untold(&self.posts));
         self.faults.extend_from_slice(self.outside.unstubbed());
         self.faults.extend(owed);
+        let open = self.disk.open_files();
+        if open > 0 {
+            self.faults
+                .push(format!("{open} recordings are still open"));
+        }
         if self.scripts.left() > 0 {
             self.faults
                 .push(format!("{} isolates are left", self.scripts.left()));

@@ -173,6 +173,15 @@ fn describe() {
         "switchhook_bugs_total",
         "Steps that were skipped by a bug of the program itself"
     );
+    describe_gauge!("switchhook_recordings", "Recordings under way");
+    describe_counter!(
+        "switchhook_recording_faults_total",
+        "Recordings that could not begin, or that ended before they were told to"
+    );
+    describe_counter!(
+        "switchhook_recording_frames_dropped_total",
+        "Pieces of 20 ms that are silence in a recording, because the disk was behind"
+    );
     describe_counter!("switchhook_calls_incoming_total", "Calls that came in");
     describe_counter!(
         "switchhook_calls_refused_total",

@@ -186,6 +186,19 @@ pub(super) enum Ask {
         why: Option<String>,
     },
     Log,
+    /// What recorders have written.
+    Recordings,
+    /// Whether one of them, by its place, has a tone, on a side, and between which seconds.
+    Holds {
+        recording: usize,
+        hz: u32,
+        side: Option<String>,
+        within: Option<(f64, f64)>,
+    },
+    /// What is wrong with the disk.
+    Disk {
+        fault: Option<String>,
+    },
     Posts,
     Ladder,
     /// A ladder to be compared with the one that is kept, or to be kept.

@@ -18,6 +18,7 @@ use crate::script::command::Level;
 use crate::script::marks::Ran;
 use crate::settings::Settings;
 use crate::sim::clips;
+use crate::sim::disk::Side;
 use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
 use crate::sim::phone::{Following, Line, Manners, News, Phone, Reception, Taking, Wish};
 use crate::sim::story::setting;
@@ -327,6 +328,30 @@ impl Stage {
                 return Ok(json!(self.world.outside().stored_keys(now)));
             }
             Ask::StorageFails { why } => self.world.outside().shelf().set_fault(why),
+            Ask::Recordings => {
+                let told = self.world.recordings().iter().map(|own| {
+                    json!({
+                        "format": own.format,
+                        "rate": own.rate_hz,
+                        "stereo": own.right.is_some(),
+                        "seconds": own.lasts().as_secs_f64(),
+                    })
+                });
+                return Ok(told.collect());
+            }
+            Ask::Holds {
+                recording,
+                hz,
+                side,
+                within,
+            } => {
+                let own = self.world.recordings().get(recording);
+                let own = own.ok_or("there is no such recording")?;
+                let side = Side::named(side.as_deref()).ok_or("a side is \"left\" or \"right\"")?;
+                let within = within.map(|(from, to)| (duration(from), duration(to)));
+                return Ok(json!(own.has_tone(side, hz, within)));
+            }
+            Ask::Disk { fault } => self.world.act(Deed::Disk { fault }),
             Ask::Log => {
                 let lines = self.world.log().iter();
                 return Ok(lines.map(|line| json!(line.text)).collect());

@@ -3,7 +3,8 @@
 
     run.py [--binary target/release/switchhook] [--only NAME] [--keep]
 
-Needs sipp (Debian: sip-tester), baresip, node, and `npm ci --prefix tests/interop/sipjs`. Every story is bounded
+Needs sipp (Debian: sip-tester), baresip, node, `npm ci --prefix tests/interop/sipjs`, ffmpeg, and sox with
+libsox-fmt-mp3. Every story is bounded
 in time; only processes that were started here are ended, each by its own handle. Exit code 0 when every story held.
 """
 import argparse
@@ -710,9 +711,83 @@ def baresip_is_sent_on(binary, folder):
         hook.end()
 
 
+def recordings_are_judged(binary, folder):
+    """alice's 440 Hz and bob's 880 Hz, recorded in each format, as ffmpeg and sox read the files."""
+    for number, kind in enumerate(('wav', 'mp3', 'flac')):
+        judge_recordings(binary, os.path.join(folder, kind), kind, 27000 + 200 * number)
+
+
+def judge_recordings(binary, folder, kind, rtp):
+    users = {'alice': {'password': 'wonderland-7'}, 'bob': {'password': 'builder-8'}}
+    program = Program(binary, folder, {'domain': '127.0.0.1', 'digest': 'MD5', 'users': users})
+    ports = free_ports(2, step=2)
+    alice = Baresip(folder, 'alice', 'wonderland-7', ports[0], rtp, program.sip, 440)
+    bob = Baresip(folder, 'bob', 'builder-8', ports[1], rtp + 1000, program.sip, 880)
+    try:
+        bob.start(25)
+        program.await_('bob\'s registration', lambda: '200 OK' in bob.said())
+        alice.start(8, f'/dial sip:records-{kind}@127.0.0.1:{program.sip}')
+        program.await_('the call', lambda: 'established' in alice.said() and 'established' in bob.said())
+        since = time.monotonic()
+        alice.finish(15)
+        talked = time.monotonic() - since
+        program.await_figure('switchhook_calls', 0)
+        root = os.path.join(folder, 'data', 'recordings')
+        files = lambda: [os.path.join(day, name) for day, _, names in os.walk(root) for name in names]
+        program.await_('the files', lambda: len(files()) == 2 and all(name.endswith(kind) for name in files()))
+        for name in files():
+            is_mix = os.path.basename(name).startswith('mix')
+            rate, channels = (48000, 1) if is_mix else (8000, 2)
+            for reader, sound in (('ffmpeg', by_ffmpeg(name, rate, channels)), ('sox', by_sox(name, rate, channels))):
+                seconds = len(sound) / channels / rate
+                if not talked - 1 < seconds < talked + 1:
+                    raise Failed(f'{reader}, {kind}: {seconds:.2f} s of a call of {talked:.2f} s')
+                middle = sound[len(sound) // 3 // channels * channels:][:2 * rate * channels]
+                sides = [middle] if is_mix else [middle[0::2], middle[1::2]]
+                wanted = [(440, 880)] if is_mix else [(440,), (880,)]
+                for side, own in zip(sides, wanted):
+                    for hz in (440, 880):
+                        part, level = share(side, rate, hz), 2 ** 0.5 * (sum(one * one for one in side) / len(side)) ** 0.5
+                        right = 0.4 < part < 0.6 if len(own) == 2 else part > 0.9 if hz in own else part < 0.02
+                        # baresip's tone has an amplitude of 8000; two of them have the power of one of 11314.
+                        loud = 8000 * len(own) ** 0.5
+                        if not right or not 0.85 * loud < level < 1.15 * loud:
+                            raise Failed(f'{reader}, {os.path.basename(name)}: {part:.3f} at {hz} Hz, amplitude {level:.0f}')
+    finally:
+        alice.stop()
+        bob.stop()
+        program.end()
+
+
+def by_ffmpeg(name, rate, channels):
+    told = json.loads(run('ffprobe', '-v', 'error', '-show_streams', '-of', 'json', name))['streams']
+    if [(stream['sample_rate'], stream['channels']) for stream in told] != [(str(rate), channels)]:
+        raise Failed(f'ffprobe says of {name}: {told}')
+    return pcm(run('ffmpeg', '-v', 'error', '-xerror', '-i', name, '-f', 's16le', '-'))
+
+
+def by_sox(name, rate, channels):
+    told = [int(run('soxi', flag, name)) for flag in ('-r', '-c')]
+    if told != [rate, channels]:
+        raise Failed(f'soxi says of {name}: {told}')
+    return pcm(run('sox', name, '-t', 'raw', '-e', 'signed', '-b', '16', '-L', '-'))
+
+
+def run(*command):
+    """What a program writes; a word of complaint is a fault."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    if done.returncode != 0 or done.stderr.strip():
+        raise Failed(f'{" ".join(command)}: {done.stderr.decode(errors="replace")}')
+    return done.stdout
+
+
+def pcm(raw):
+    return struct.unpack(f'<{len(raw) // 2}h', raw[:len(raw) // 2 * 2])
+
+
 PHONES = [two_registered_phones_hear_each_other, phones_of_other_codecs_hear_each_other, an_encrypted_phone_and_a_plain_one_hear_each_other,
           two_phones_with_keys_of_their_own_hear_each_other, a_phone_that_must_not_be_plain_is_not_called_by_one_that_is,
-          baresip_transfers, baresip_transfers_attended, baresip_is_sent_on]
+          baresip_transfers, baresip_transfers_attended, baresip_is_sent_on, recordings_are_judged]
 
 
 def tell(story, seconds, fault=None):

@@ -5,7 +5,8 @@ scenario kept
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   const other = VoxEngine.callUser(call.number(), call.callerid());
   VoxEngine.easyProcess(call, other);
-  if (call.number() !== "bob") return;
+  // A call that waits for whoever is transferred: its record begins with what that party says.
+  if (call.number() !== "bob") return call.record({ stereo: true });
   for (const name of [CallEvents.RecordStarted, CallEvents.RecordStopped, CallEvents.TransferComplete, CallEvents.Disconnected])
     call.addEventListener(name, (e) => Logger.write([e.name, e.duration].join(" ")));
   call.addEventListener(CallEvents.Connected, () => call.record({ stereo: true }));
@@ -25,3 +26,7 @@ at 20 carol hangs up
 expect log "Call.RecordStopped"
 expect recording 1 left holds 440 Hz from 0.3 to 2
 expect never recording 1 right holds 1000 Hz
+expect recording 2 left holds 440 Hz from 2 to 14
+expect recording 2 right holds 1000 Hz from 2 to 14
+expect never recording 2 left holds 440 Hz from 0 to 0.9
+expect recording 2 lasts 16

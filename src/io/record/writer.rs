@@ -91,10 +91,7 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
         if under_way >= plan.at_once {
             let fault =
                 format!("{under_way} recordings are under way already, which is recordings.atOnce");
-            tracing::warn!("a recording cannot begin: {fault}");
-            let duration = Duration::ZERO;
-            let fault = Some(fault);
-            return (self.tell)(recording, News::Ended { duration, fault });
+            return self.refuse(recording, fault);
         }
         let pen = (self.create)(&part).and_then(|paper| {
             self.check_room()?;
@@ -110,18 +107,24 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
                     is_dirty: false,
                 };
                 self.open.insert(recording, open);
+                self.count();
                 (self.tell)(recording, News::Begun { url });
             }
             Err(error) => {
                 // Nothing is in it.
                 let _ = fs::remove_file(&part);
-                let fault = told(&error);
-                tracing::warn!("a recording cannot begin: {fault}");
-                let duration = Duration::ZERO;
-                let fault = Some(fault);
-                (self.tell)(recording, News::Ended { duration, fault });
+                self.refuse(recording, told(&error));
             }
         }
+    }
+
+    /// It does not begin.
+    fn refuse(&self, recording: K, fault: String) {
+        metrics::counter!("switchhook_recording_faults_total").increment(1);
+        tracing::warn!("a recording cannot begin: {fault}");
+        let duration = Duration::ZERO;
+        let fault = Some(fault);
+        (self.tell)(recording, News::Ended { duration, fault });
     }
 
     fn sound(&mut self, recording: K, at: u64, samples: &[i16]) {
@@ -173,6 +176,7 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
         let Some(open) = self.open.remove(&recording) else {
             return;
         };
+        self.count();
         let duration = open.duration();
         let (part, whole) = place::paths(&self.root, &open.plan.filed);
         let finished = open.pen.finish();
@@ -180,12 +184,17 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
         let fault = fault.or(finished.err()).or(named.err());
         let fault = fault.map(|error| told(&error));
         if let Some(fault) = &fault {
+            metrics::counter!("switchhook_recording_faults_total").increment(1);
             tracing::warn!(
                 file = open.plan.filed.name(),
                 "a recording has ended early: {fault}"
             );
         }
         (self.tell)(recording, News::Ended { duration, fault });
+    }
+
+    fn count(&self) {
+        metrics::gauge!("switchhook_recordings").set(self.open.len() as f64);
     }
 
     /// Before the disk is full to the last byte, which the rest of the program would feel.

@@ -1,16 +1,11 @@
 //! What a story expects of a recording.
 
-use std::f64::consts::TAU;
 use std::time::Duration;
 
 use super::words::{not_understood, number, seconds};
 use crate::base::recording::Format;
-use crate::sim::disk::Recording;
+use crate::sim::disk::{Recording, Side};
 
-/// Below this amplitude a tone is not there: -50 dB of full scale.
-const FAINT: f64 = 100.0;
-/// The part of the power that a tone has at least.
-const SHARE: f64 = 0.1;
 /// A recorder begins and ends between two ticks, and what it hears is up to two late.
 const LATE: Duration = Duration::from_millis(60);
 
@@ -28,13 +23,6 @@ pub(super) enum Recorded {
         format: Format,
         rate_hz: u32,
     },
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    Either,
-    Left,
-    Right,
 }
 
 /// What stands behind `recording N`.
@@ -72,10 +60,9 @@ fn tone(side: Side, words: &[&str]) -> Result<Recorded, String> {
 impl Recorded {
     /// Whether it is so, and what is so.
     pub(super) fn judge(&self, recording: &Recording) -> (bool, String) {
-        let rate = f64::from(recording.rate_hz);
         match self {
             Recorded::Lasts(long) => {
-                let lasts = Duration::from_secs_f64(recording.left.len() as f64 / rate);
+                let lasts = recording.lasts();
                 let said = format!("it lasts {lasts:?}");
                 (lasts.abs_diff(*long) <= LATE, said)
             }
@@ -95,21 +82,7 @@ impl Recorded {
                 (is_so, said)
             }
             Recorded::Tone { side, hz, within } => {
-                let none = Vec::new();
-                let right = recording.right.as_ref().unwrap_or(&none);
-                let sides = match side {
-                    Side::Either => vec![&recording.left, right],
-                    Side::Left => vec![&recording.left],
-                    Side::Right => vec![right],
-                };
-                let found = sides.into_iter().any(|samples| {
-                    let (from, to) = match within {
-                        Some((from, to)) => (from.as_secs_f64() * rate, to.as_secs_f64() * rate),
-                        None => (0.0, samples.len() as f64),
-                    };
-                    let piece = samples.get(from as usize..to as usize);
-                    piece.is_some_and(|piece| has_tone(piece, rate, *hz))
-                });
+                let found = recording.has_tone(*side, *hz, *within);
                 let said = match found {
                     true => "it holds it",
                     false => "it does not hold it",
@@ -118,20 +91,4 @@ impl Recorded {
             }
         }
     }
-}
-
-/// Whether this frequency has a part in the sound: one bin of a Fourier transform.
-fn has_tone(samples: &[i16], rate_hz: f64, hz: u32) -> bool {
-    let step = TAU * f64::from(hz) / rate_hz;
-    let (mut re, mut im, mut power) = (0.0, 0.0, 0.0);
-    for (n, sample) in samples.iter().enumerate() {
-        let (sin, cos) = (step * n as f64).sin_cos();
-        let sample = f64::from(*sample);
-        re += sample * cos;
-        im += sample * sin;
-        power += sample * sample;
-    }
-    let count = samples.len().max(1) as f64;
-    let amplitude = 2.0 * re.hypot(im) / count;
-    amplitude > FAINT && amplitude * amplitude / 2.0 > SHARE * power / count
 }

@@ -125,6 +125,16 @@ class Expectation {
       );
   }
 
+  toHold(hz, where) {
+    if (!(this.#value instanceof Recording))
+      throw new TypeError("expect(…).toHold: " + show(this.#value) + " is no recording of t.recordings");
+    const { side, from, to } = where ?? {};
+    const within = from === undefined && to === undefined ? undefined : [from ?? 0, to ?? this.#value.seconds];
+    const holds = ask("holds", { recording: this.#value.number, hz, side, within });
+    const when = within === undefined ? "" : " from " + within[0] + " to " + within[1] + " s";
+    this.#hold(holds, "a recording with " + hz + " Hz" + (side === undefined ? "" : " on its " + side) + when);
+  }
+
   toBeAsked(count) {
     if (!(this.#value instanceof Server)) throw new TypeError("expect(…).toBeAsked: " + show(this.#value) + " is no server of t.http");
     const asked = this.#value.requests.map(({ method, url, body }) => "\n      " + method + " " + url + (body === "" ? "" : " " + show(body)));

@@ -55,6 +55,13 @@ class Network {
   }
 }
 
+/// What a recorder has written.
+class Recording {
+  constructor({ format, rate, stereo, seconds }, number) {
+    Object.assign(this, { number, format, rate, stereo, seconds });
+  }
+}
+
 class Trial {
   #network = new Network();
   #storage = new Storage();
@@ -116,6 +123,14 @@ class Trial {
 
   get now() {
     return now() / 1e6;
+  }
+
+  disk(fault) {
+    ask("disk", { fault: fault === undefined || fault === null ? undefined : text(fault, "t.disk") });
+  }
+
+  get recordings() {
+    return ask("recordings").map((own, number) => new Recording(own, number));
   }
 
   get log() {
