@@ -41,6 +41,8 @@ interface Trial {
   patience(seconds: number): void;
   /** What is found at a URL or in the media folder from now on, or is said where it is a text: a tone (`t.tone(440, 2)`), or silence that lasts so long. Without it nothing is found, and a text takes 60 ms a character. */
   clip(name: string, sound: number | TestTone): void;
+  /** What the recogniser of scenarios understands: one for each utterance, in their order, 0.2 s after its end or `after` so many seconds. `confidence` is 90 where nothing is said; `error` is why it does not understand. An utterance that nothing is said of fails the test, with the line of the scenario that made the recogniser. */
+  recognise(...said: (string | { text: string; confidence?: number; after?: number } | { error: string; after?: number })[]): void;
   /** Another setting of `switchhook.json` from now on, e.g. `t.setting("transfer.graceS", 1)`. */
   setting(path: string, value: string | number | boolean): void;
   /** A script that breaks does not fail this test. */

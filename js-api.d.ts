@@ -17,7 +17,7 @@ interface Scheme {
 }
 
 /** Anything with sound. A unit sends to any number of others and hears one: the newest wins. */
-type MediaUnit = Call | Player | SequencePlayer | Recorder;
+type MediaUnit = Call | Player | SequencePlayer | Recorder | ASR;
 
 /** Where a call stands. Outgoing calls begin as `PROGRESSING`. */
 type CallState = "ALERTING" | "PROGRESSING" | "CONNECTED" | "TERMINATED";
@@ -939,6 +939,129 @@ interface Player {
   toString(): string;
 }
 
+/** Events of a recogniser, for `ASR.addEventListener`. */
+declare enum ASREvents {
+  /** It listens. */
+  Started = "ASR.Started",
+  /** Somebody begins to speak. */
+  CaptureStarted = "ASR.CaptureStarted",
+  /** An utterance is over; its `Result` or `ASRError` follows. */
+  SpeechCaptured = "ASR.SpeechCaptured",
+  /** What was said so far. A recogniser over HTTP has none. */
+  InterimResult = "ASR.InterimResult",
+  /** What was said. */
+  Result = "ASR.Result",
+  /** An utterance was not understood, or there is nobody who recognises speech. It goes on. */
+  ASRError = "ASR.Error",
+  /** `stop()` was called. */
+  Stopped = "ASR.Stopped",
+}
+
+interface ASREventMap {
+  [ASREvents.Started]: ASREvent;
+  [ASREvents.CaptureStarted]: ASREvent;
+  [ASREvents.SpeechCaptured]: ASREvent;
+  [ASREvents.InterimResult]: ASRInterimResultEvent;
+  [ASREvents.Result]: ASRResultEvent;
+  [ASREvents.ASRError]: ASRErrorEvent;
+  [ASREvents.Stopped]: ASRStoppedEvent;
+}
+
+interface ASREvent {
+  /** The recogniser. */
+  asr: ASR;
+  /** The event's name, e.g. `ASREvents.Started`. */
+  name: string;
+}
+
+interface ASRInterimResultEvent extends ASREvent {
+  /** So far. */
+  text: string;
+}
+
+interface ASRResultEvent extends ASREvent {
+  /** Empty where nothing was understood. */
+  text: string;
+  /** 0–100; 0 where nothing was understood. */
+  confidence: number;
+  /** When the utterance ended, in seconds since the recogniser listens. */
+  resultEndTime?: number;
+  /** Always absent. */
+  channelTag?: number;
+  /** The language that was spoken, where the recogniser says it. */
+  languageCode?: string;
+}
+
+interface ASRErrorEvent extends ASREvent {
+  /** What happened, and what to do. */
+  error: string;
+}
+
+interface ASRStoppedEvent extends ASREvent {
+  /** Always "0". */
+  cost: string;
+  /** How much speech it has heard, in seconds. */
+  duration: number;
+}
+
+/** For `VoxEngine.createASR`. Whatever else VoxEngine takes is accepted; it goes to the recogniser where the setting `speech.asr.http` names it, and else a warning says so. */
+interface ASRParameters {
+  /** The language, e.g. `ASRProfileList.Google.en_US`, `ASRLanguage.ENGLISH_US` or "en-US". */
+  profile?: string;
+  /** The older name of `profile`. */
+  lang?: string;
+  /** The recogniser's model. */
+  model?: string;
+  /** What is likely to be said. */
+  phraseHints?: string[];
+  /** The older name of `phraseHints`. */
+  dict?: string | string[];
+  /** Accepted: every utterance has a result in any case. */
+  singleUtterance?: boolean;
+  /** Whether the recogniser tells what was said so far. */
+  interimResults?: boolean;
+  /** Whether bad words are masked. */
+  profanityFilter?: boolean;
+  /** More headers of the requests. */
+  headers?: { [name: string]: any };
+  /** By the names of VoxEngine or of the recogniser. */
+  [name: string]: any;
+}
+
+/** Something that hears one source, the newest, and tells what is said. It is over after `Stopped`. It is made by VoxEngine; `new` throws a TypeError. */
+interface ASR {
+  /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
+  addEventListener<E extends ASREvents>(event: E, callback: (event: ASREventMap[E]) => any): void;
+  /** Removes a listener, or all of that event without one. */
+  removeEventListener<E extends ASREvents>(event: E, callback?: (event: ASREventMap[E]) => any): void;
+  /** The id, unique in the program. */
+  id(): string;
+  /** The language, as the script named it; empty where it named none. */
+  language(): string;
+  /** The phrases that the script gave. */
+  dictionary(): string[];
+  /** Ends it: `Stopped` follows, and no result any more. */
+  stop(): void;
+  /** Accepted: a recogniser makes no sound. */
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
+  /** Accepted. */
+  stopMediaTo(mediaUnit: MediaUnit): void;
+  /** `ASR(id)`. */
+  toString(): string;
+}
+
+/** Languages by their old names, e.g. `ASRLanguage.ENGLISH_US`. Every name is taken. */
+declare const ASRLanguage: LanguageNames;
+
+/** Dictionaries by their old names, e.g. `ASRDictionary.ADDRESS_RU`. Every name is taken, as a phrase. */
+declare const ASRDictionary: LanguageNames;
+
+/** Languages by provider and name, e.g. `ASRProfileList.Google.en_US`. Every name is taken; the setting `speech.asr.languages` says which language it is, else the name does. */
+declare const ASRProfileList: VoiceNames;
+
+/** Models by provider and name, e.g. `ASRModelList.Google.phone_call`. Every name is taken. */
+declare const ASRModelList: VoiceNames;
+
 /** The session. Every member may be replaced by the script; the program's own work does not use the replacement. */
 interface VoxEngineObject {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
@@ -983,6 +1106,10 @@ interface VoxEngineObject {
   createRecorder(parameters?: RecorderParameters): Recorder;
   /** The older form. */
   createRecorder(name: string, secure?: boolean): Recorder;
+  /** Recognises the speech of whatever sends its sound to it, utterance by utterance. */
+  createASR(parameters?: ASRParameters): ASR;
+  /** The older form. */
+  createASR(lang: string, dict?: string | string[]): ASR;
   /** Answers the call that starts the session, plays a URL to it once and hangs up. */
   playSoundAndHangup(fileURL: string): void;
   /** Joins an incoming and an outgoing call: answer, ringing, early media, messages and INFO are passed on; the end of either ends the session, and where `call2` fails `call1` is refused with its status. */

@@ -725,7 +725,7 @@ mod tests {
     use crate::base::Codec;
     use crate::base::codec::Codecs;
     use crate::base::recording::Format;
-    use crate::settings::sound::{Provider, Recordings};
+    use crate::settings::sound::{Provider, Recordings, Utterance};
     use expect_test::{Expect, expect};
 
     #[test]
@@ -760,7 +760,10 @@ mod tests {
               "media": {"folder": "/srv/media", "cacheMb": 16, "codecs": ["opus", "pcma"], "ptimeMs": 60},
               "speech": {"tts": {"voices": {"US_ENGLISH_FEMALE": "joanna"}, "voice": "brian", "timeoutS": 5, "atOnce": 2,
                 "http": {"url": "https://speech.example/v1?key={secret:bob.secret}", "headers": {"X-Key": "a {secret:bob.secret}"},
-                         "body": {"input": {"text": "{text}"}, "voice": "{voice}"}, "audioAt": "/audio"}}},
+                         "body": {"input": {"text": "{text}"}, "voice": "{voice}"}, "audioAt": "/audio"}},
+                "asr": {"language": "de-DE", "languages": {"de-DE": "de"}, "rateHz": 8000, "quietMs": 500, "longestS": 20, "timeoutS": 3, "atOnce": 1,
+                "http": {"url": "http://127.0.0.1:9000/asr", "headers": {"X-Key": "{secret:bob.secret}"}, "form": {"file": "{audio}", "model": "small"},
+                         "textAt": "/text", "confidenceAt": "/sure", "languageAt": "/language"}}},
               "recordings": {"folder": "/srv/tapes", "format": "wav", "longestS": 60, "atOnce": 2, "keepFreeMb": 5, "keepDays": 30,
                              "url": "https://pbx.example/", "linkDays": 7}
             }"#,
@@ -868,6 +871,19 @@ mod tests {
             "https://speech.example/v1?key=builder"
         );
         assert_eq!(provider.headers[0].1.reveal(), "a builder");
+        let asr = &settings.speech.asr;
+        assert_eq!((asr.rate_hz, asr.quiet_ms, asr.longest_s), (8000, 500, 20));
+        assert_eq!(
+            (asr.language.as_str(), asr.timeout_s, asr.at_once),
+            ("de-DE", 3, 1)
+        );
+        assert_eq!(asr.languages["de-DE"], "de");
+        let recogniser = asr.http.as_deref().unwrap();
+        assert_eq!(recogniser.headers[0].1.reveal(), "builder");
+        let field = |name: &str, value: &str| (name.to_string(), Secret::new(value));
+        let form = vec![field("file", "{audio}"), field("model", "small")];
+        assert_eq!(recogniser.body, Utterance::Form(form));
+        assert_eq!(recogniser.confidence_at.as_deref(), Some("/sure"));
         assert!(!format!("{settings:?}").contains("builder"));
         assert!(!format!("{settings:?}").contains("wonder"));
     }
@@ -891,7 +907,8 @@ mod tests {
                "targets": {"deny": ["0.*", "["]}, "maxDepth": 1000},
   "http": {"allow": ["10.0.0.0/8", "hooks.example"]},
   "media": {"folder": ""},
-  "speech": {"tts": {"command": [], "atOnce": 0}},
+  "speech": {"tts": {"command": [], "atOnce": 0},
+             "asr": {"http": {"url": "speech.example", "body": {"a": "{text}"}, "form": {}, "textAt": "text"}, "rateHz": 11025, "quietMs": 100}},
   "recordings": {"format": "ogg", "url": "ftp://x", "longestS": 99999}
 }"#,
             expect![[r#"
@@ -925,6 +942,11 @@ mod tests {
                 switchhook.json:18:28: mp3, wav or flac is wanted
                 switchhook.json:18:65: a whole number 1–21600 is wanted
                 switchhook.json:18:42: an http: or https: URL without a query is wanted
+                switchhook.json:18:122: 8000, 16000, 24000 or 48000 is wanted
+                switchhook.json:18:38: an http: or https: URL is wanted
+                switchhook.json:18:89: either body or form, not both
+                switchhook.json:18:103: a JSON pointer is wanted, such as /results/0/text
+                switchhook.json:18:140: a whole number 300–5000 is wanted
             "#]],
         );
     }

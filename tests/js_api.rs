@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use switchhook::base::{CallId, Now, SessionId, UnitId};
 use switchhook::scenario::check::LANGUAGE;
+use switchhook::script::asr::AsrNews;
 use switchhook::script::command::Command;
 use switchhook::script::event::{
     Alerting, CallNews, CallState, HeaderMap, MediaSample, ReferStatus, Replaces, TransferRole,
@@ -32,6 +33,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   else say("object", name);
 }
 for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, PlayerEvents, SequencePlayerEvents, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -45,6 +47,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   unit("SequencePlayer", VoxEngine.createSequencePlayer({ segments: [{ text: "x" }] }), SequencePlayerEvents);
   unit("SequencePlayer", VoxEngine.createSequencePlayer({ segments: [{ text: "x" }] }), SequencePlayerEvents);
   unit("Recorder", VoxEngine.createRecorder(), RecorderEvents);
+  unit("ASR", VoxEngine.createASR({}), ASREvents);
 });
 // Of a unit and of what all units have.
 const unit = (name, object, events) => {
@@ -232,6 +235,7 @@ impl Declared {
             ("Player", "Player"),
             ("SequencePlayer", "SequencePlayer"),
             ("Recorder", "Recorder"),
+            ("ASR", "ASR"),
         ]) {
             for (member, arity) in &self.interfaces[of] {
                 let arity = arity.unwrap_or_else(|| panic!("{name}.{member} is a method"));
@@ -441,6 +445,24 @@ fn events() -> Vec<Event> {
     events.extend(recorder.map(|news| Event::Unit {
         unit: UnitId(5),
         news: UnitNews::Recorder(news),
+    }));
+    let recogniser = [
+        AsrNews::Started,
+        AsrNews::CaptureStarted,
+        AsrNews::SpeechCaptured,
+        AsrNews::InterimResult { text: "x".into() },
+        AsrNews::Result {
+            text: "x".into(),
+            confidence: 1.0,
+            end_s: Some(1.0),
+            language: Some("en-US".into()),
+        },
+        AsrNews::Error { error: "x".into() },
+        AsrNews::Stopped { duration_s: 1.0 },
+    ];
+    events.extend(recogniser.map(|news| Event::Unit {
+        unit: UnitId(5),
+        news: UnitNews::Asr(news),
     }));
     events.extend([Event::Terminating, Event::Terminated]);
     events

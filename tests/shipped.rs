@@ -53,6 +53,7 @@ fn the_shipped_rules_lead_where_the_readme_says() {
         ("700", "play"),
         ("701", "say"),
         ("702", "record"),
+        ("703", "recognise"),
         ("7", "menu"),
         ("9carol", "refer"),
         ("b2b-17", "load"),
@@ -120,6 +121,14 @@ fn the_configuration_schema_knows_the_keys_that_are_read() {
         (
             r#"{"speech": {"tts": {"http": {"other": 1}}}}"#,
             "/properties/speech/properties/tts/properties/http/properties",
+        ),
+        (
+            r#"{"speech": {"asr": {"other": 1}}}"#,
+            "/properties/speech/properties/asr/properties",
+        ),
+        (
+            r#"{"speech": {"asr": {"http": {"other": 1}}}}"#,
+            "/properties/speech/properties/asr/properties/http/properties",
         ),
         (
             r#"{"transfer": {"targets": {"other": 1}}}"#,

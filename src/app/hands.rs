@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::base::hook::HookUrl;
 use crate::base::web::{Headers, Method, Request, headers_fault};
 use crate::base::{Dice, SoundId, recording};
+use crate::io::asr::Recognisers;
 use crate::io::clip::{Library, Wanted};
 use crate::io::fetch::{self, Fetcher, Job};
 use crate::io::listen::Listeners;
@@ -20,6 +21,7 @@ use crate::io::sip::{Outside, Question, Told};
 use crate::io::speech::Wish;
 use crate::journal::Journal;
 use crate::media;
+use crate::script::asr::NewAsr;
 use crate::script::unit::{Said, Source};
 use crate::script::{Inquiry, Reply};
 use crate::session::Post;
@@ -40,6 +42,7 @@ pub(super) struct Hands {
     pub poster: Poster,
     pub fetcher: Fetcher,
     pub library: Library,
+    pub recognisers: Recognisers,
     pub storage: ApplicationStorage,
     pub recordings: Desk,
     pub journals: JournalFolder,
@@ -85,6 +88,12 @@ impl Outside for Hands {
                 self.media.orders().take(unit, Box::new(taker));
             }
             recording::Wish::End => self.recordings.end(unit),
+        }
+    }
+
+    fn recognise(&mut self, unit: SoundId, asr: NewAsr, settings: &Settings) {
+        if let Some(taker) = self.recognisers.listen(unit, asr, &settings.speech.asr) {
+            self.media.orders().take(unit, taker);
         }
     }
 

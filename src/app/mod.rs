@@ -29,6 +29,7 @@ use crate::base::Dice;
 use crate::cli::{self, ListenUri};
 use crate::http::recordings::Recordings;
 use crate::http::{self, Health, Sources, Status};
+use crate::io::asr::Recognisers;
 use crate::io::clip::Library;
 use crate::io::clock;
 use crate::io::fetch::{self, Fetcher};
@@ -159,6 +160,7 @@ impl Running {
             registrations,
             poster: Poster::start(post::Pace::default())
                 .context("the thread for status URLs cannot be started")?,
+            recognisers: start_recognisers(told.clone())?,
             library: Library::start(beside(&options.folder), &settings)
                 .context("the threads for audio files cannot be started")?,
             fetcher: Fetcher::start(fetch::Room::default())
@@ -359,6 +361,13 @@ fn dice() -> anyhow::Result<Dice> {
         .and_then(|mut source| source.read_exact(&mut seed))
         .context("the system has no randomness to give")?;
     Ok(Dice::from_entropy(seed))
+}
+
+fn start_recognisers(told: UnboundedSender<Told>) -> anyhow::Result<Recognisers> {
+    let tell = move |unit, recognised| {
+        let _ = told.send(Told::Recognised { unit, recognised });
+    };
+    Recognisers::start(Box::new(tell)).context("the thread of the recognisers cannot be started")
 }
 
 fn start_media(

@@ -13,7 +13,9 @@ use crate::base::json::{Object, Step};
 use crate::base::pii::Secret;
 use crate::base::recording::Format;
 use crate::base::web::header_fault;
-use crate::settings::sound::{HttpProvider, Media, Provider, Recordings, Speech, Tts};
+use crate::settings::sound::{
+    Asr, HttpProvider, HttpRecogniser, Media, Provider, Recordings, Speech, Tts, Utterance,
+};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -44,6 +46,8 @@ pub(super) struct WrittenRecordings {
 pub(super) struct WrittenSpeech {
     #[serde(default)]
     tts: Object<WrittenTts>,
+    #[serde(default)]
+    asr: Object<WrittenAsr>,
 }
 
 #[derive(Default, Deserialize)]
@@ -67,6 +71,35 @@ struct WrittenHttp {
     headers: Ordered<String>,
     body: Option<Value>,
     audio_at: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenAsr {
+    http: Option<Object<WrittenRecogniser>>,
+    language: Option<String>,
+    #[serde(default)]
+    languages: Ordered<String>,
+    rate_hz: Option<u32>,
+    quiet_ms: Option<u32>,
+    #[serde(rename = "longestS")]
+    longest_s: Option<u32>,
+    #[serde(rename = "timeoutS")]
+    timeout_s: Option<u32>,
+    at_once: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenRecogniser {
+    url: String,
+    #[serde(default)]
+    headers: Ordered<String>,
+    body: Option<Value>,
+    form: Option<Ordered<String>>,
+    text_at: Option<String>,
+    confidence_at: Option<String>,
+    language_at: Option<String>,
 }
 
 impl Reader<'_> {
@@ -178,7 +211,13 @@ impl Reader<'_> {
     }
 
     pub(super) fn speech(&mut self, Object(written): Object<WrittenSpeech>) -> Speech {
-        let Object(written) = written.tts;
+        Speech {
+            tts: self.tts(written.tts),
+            asr: self.asr(written.asr),
+        }
+    }
+
+    fn tts(&mut self, Object(written): Object<WrittenTts>) -> Tts {
         let usual = Tts::default();
         let at = |key| [Step::Key("speech"), Step::Key("tts"), Step::Key(key)];
         let provider = match (written.command, written.http) {
@@ -197,33 +236,102 @@ impl Reader<'_> {
             (None, Some(Object(http))) => Provider::Http(Box::new(self.http_provider(http))),
         };
         let voices: BTreeMap<String, String> = written.voices.0.into_iter().collect();
-        Speech {
-            tts: Tts {
-                provider,
-                voices,
-                voice: written.voice,
-                timeout_s: self.within(&at("timeoutS"), written.timeout_s, usual.timeout_s, 1, 120),
-                at_once: self.within(&at("atOnce"), written.at_once, usual.at_once, 1, 64),
-            },
+        Tts {
+            provider,
+            voices,
+            voice: written.voice,
+            timeout_s: self.within(&at("timeoutS"), written.timeout_s, usual.timeout_s, 1, 120),
+            at_once: self.within(&at("atOnce"), written.at_once, usual.at_once, 1, 64),
+        }
+    }
+
+    fn asr(&mut self, Object(written): Object<WrittenAsr>) -> Asr {
+        let usual = Asr::default();
+        let at = |key| [Step::Key("speech"), Step::Key("asr"), Step::Key(key)];
+        let rate_hz = written.rate_hz.unwrap_or(usual.rate_hz);
+        if ![8_000, 16_000, 24_000, 48_000].contains(&rate_hz) {
+            self.fault(&at("rateHz"), "8000, 16000, 24000 or 48000 is wanted");
+        }
+        let language = written.language.unwrap_or(usual.language);
+        let languages: BTreeMap<String, String> = written.languages.0.into_iter().collect();
+        Asr {
+            http: written
+                .http
+                .map(|Object(http)| Box::new(self.recogniser(http))),
+            language,
+            languages,
+            rate_hz,
+            quiet_ms: self.within(&at("quietMs"), written.quiet_ms, usual.quiet_ms, 300, 5_000),
+            longest_s: self.within(&at("longestS"), written.longest_s, usual.longest_s, 2, 60),
+            timeout_s: self.within(&at("timeoutS"), written.timeout_s, usual.timeout_s, 1, 120),
+            at_once: self.within(&at("atOnce"), written.at_once, usual.at_once, 1, 16),
+        }
+    }
+
+    fn recogniser(&mut self, written: WrittenRecogniser) -> HttpRecogniser {
+        let steps = ["speech", "asr", "http"].map(Step::Key);
+        let at = |key: &'static str| [steps[0], steps[1], steps[2], Step::Key(key)];
+        let url = self.url(&at("url"), &written.url);
+        let headers = self.headers(&at("headers"), written.headers);
+        let body = match (written.body, written.form) {
+            (None, None) => Utterance::Wav,
+            (Some(body), None) => {
+                let text = body.to_string();
+                if !text.contains("{audio}") {
+                    let message = "the sound is missing: one of its texts is to have {audio}";
+                    self.fault(&at("body"), message);
+                }
+                Utterance::Json(Secret::new(self.with_secrets(&at("body"), &text)))
+            }
+            (None, Some(form)) => {
+                let audio = form.0.iter().filter(|(_, value)| value == "{audio}");
+                if audio.count() != 1 {
+                    let message = "the sound is missing: one of its values is to be {audio}";
+                    self.fault(&at("form"), message);
+                }
+                let mut values = Vec::new();
+                for (name, value) in form.0 {
+                    let path = [&at("form")[..], &[Step::Key(&name)]].concat();
+                    let value = self.with_secrets(&path, &value);
+                    if name.chars().any(|c| c.is_control() || c == '"') {
+                        self.fault(&path, "a name has no quotes or control characters");
+                    }
+                    values.push((name, Secret::new(value)));
+                }
+                Utterance::Form(values)
+            }
+            (Some(_), Some(_)) => {
+                self.fault(&at("form"), "either body or form, not both");
+                Utterance::Wav
+            }
+        };
+        for (key, place) in [
+            ("textAt", &written.text_at),
+            ("confidenceAt", &written.confidence_at),
+            ("languageAt", &written.language_at),
+        ] {
+            if place.as_ref().is_some_and(|place| !place.starts_with('/')) {
+                self.fault(
+                    &at(key),
+                    "a JSON pointer is wanted, such as /results/0/text",
+                );
+            }
+        }
+        HttpRecogniser {
+            url,
+            headers,
+            body,
+            text_at: written.text_at,
+            confidence_at: written.confidence_at,
+            language_at: written.language_at,
         }
     }
 
     fn http_provider(&mut self, written: WrittenHttp) -> HttpProvider {
         let steps = ["speech", "tts", "http"].map(Step::Key);
         let at = |key: &'static str| [steps[0], steps[1], steps[2], Step::Key(key)];
-        let url = self.with_secrets(&at("url"), &written.url);
-        if HookUrl::parse(&url.replace(['{', '}'], "")).is_err() {
-            self.fault(&at("url"), "an http: or https: URL is wanted");
-        }
-        let mut headers = Vec::new();
-        for (name, value) in written.headers.0 {
-            let path = [&at("headers")[..], &[Step::Key(&name)]].concat();
-            let value = self.with_secrets(&path, &value);
-            if let Some(fault) = header_fault(&name, &value) {
-                self.fault(&path, fault);
-            }
-            headers.push((name, Secret::new(value)));
-        }
+        let url = self.url(&at("url"), &written.url);
+        let headers = self.headers(&at("headers"), written.headers);
         let body = written.body.map(|body| {
             let text = self.with_secrets(&at("body"), &body.to_string());
             Secret::new(text)
@@ -237,11 +345,34 @@ impl Reader<'_> {
             self.fault(&at("audioAt"), message);
         }
         HttpProvider {
-            url: Secret::new(url),
+            url,
             headers,
             body,
             audio_at: written.audio_at,
         }
+    }
+
+    /// Of a service, a template.
+    fn url(&mut self, path: &[Step], written: &str) -> Secret {
+        let url = self.with_secrets(path, written);
+        if HookUrl::parse(&url.replace(['{', '}'], "")).is_err() {
+            self.fault(path, "an http: or https: URL is wanted");
+        }
+        Secret::new(url)
+    }
+
+    /// Of a service, templates.
+    fn headers(&mut self, path: &[Step], written: Ordered<String>) -> Vec<(String, Secret)> {
+        let mut headers = Vec::new();
+        for (name, value) in written.0 {
+            let path = [path, &[Step::Key(&name)]].concat();
+            let value = self.with_secrets(&path, &value);
+            if let Some(fault) = header_fault(&name, &value) {
+                self.fault(&path, fault);
+            }
+            headers.push((name, Secret::new(value)));
+        }
+        headers
     }
 
     /// `{secret:FILE}` stands for what is in the file.

@@ -1,6 +1,7 @@
 //! The shell: sockets, threads and the clock. What it hears it hands to the pure rooms, what they ask
 //! it does; it decides nothing about calls.
 
+pub mod asr;
 pub mod clip;
 pub mod clock;
 pub mod fetch;

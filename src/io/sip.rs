@@ -29,6 +29,7 @@ use crate::io::workers::{Answer, Workers};
 use crate::journal::Journal;
 use crate::media;
 use crate::scenario::Catalog;
+use crate::script::asr::{NewAsr, Recognised};
 use crate::script::command::Level;
 use crate::script::isolate::Limits;
 use crate::script::unit::Source;
@@ -89,6 +90,11 @@ pub enum Told {
         unit: SoundId,
         news: recording::News,
     },
+    /// What a recogniser says of a unit's sound.
+    Recognised {
+        unit: SoundId,
+        recognised: Recognised,
+    },
     Catalog(Arc<Catalog>),
     Settings(Arc<Settings>),
     /// Take no new calls; the running ones may finish. Told again: end at once.
@@ -117,6 +123,8 @@ pub trait Outside {
     /// A unit's sound is written to a file from now on, or no longer; what comes of it is told as
     /// [`Told::Recording`].
     fn recording(&mut self, unit: SoundId, wish: recording::Wish, settings: &Settings);
+    /// Recognises what leaves the graph of a unit; what it is is told as [`Told::Recognised`].
+    fn recognise(&mut self, unit: SoundId, asr: NewAsr, settings: &Settings);
     fn record(&mut self, record: CallRecord);
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
     /// What comes of it is told by [`Told::Replied`].
@@ -288,6 +296,9 @@ impl<O: Outside> Driver<O> {
             Told::Recording { unit, news } => {
                 self.step(|board, now| board.handle_recording(unit, news, now));
             }
+            Told::Recognised { unit, recognised } => {
+                self.step(|board, now| board.handle_recognised(unit, recognised, now));
+            }
             Told::Catalog(catalog) => self.step(|board, _| board.set_catalog(catalog)),
             Told::Settings(settings) => {
                 self.limits = settings.limits.clone();
@@ -405,6 +416,11 @@ impl<O: Outside> Driver<O> {
                 wish,
                 settings,
             } => self.outside.recording(unit, wish, &settings),
+            Output::Recognise {
+                unit,
+                asr,
+                settings,
+            } => self.outside.recognise(unit, *asr, &settings),
             Output::Log {
                 session,
                 level,
@@ -513,6 +529,7 @@ mod tests {
         fn sound(&mut self, _: media::Command) {}
         fn fetch(&mut self, _: SoundId, _: Source, _: &Settings) {}
         fn recording(&mut self, _: SoundId, _: recording::Wish, _: &Settings) {}
+        fn recognise(&mut self, _: SoundId, _: NewAsr, _: &Settings) {}
         fn record(&mut self, _: CallRecord) {}
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
         fn inquire(&mut self, _: Question) {}

@@ -8,6 +8,7 @@ use super::Admitted;
 use crate::base::{LegId, SessionId, UnitId, recording};
 use crate::media::dtmf::{Key, Way};
 use crate::media::{self, Sample};
+use crate::script::asr::Recognised;
 use crate::script::command::Level;
 use crate::script::{self, Command, Fault, Reply};
 use crate::sip::registrar::Stored;
@@ -83,6 +84,13 @@ pub enum Entry {
         session: SessionId,
         unit: UnitId,
         news: recording::News,
+    },
+    /// What a recogniser of speech said.
+    Recognised {
+        #[serde(with = "hex")]
+        session: SessionId,
+        unit: UnitId,
+        recognised: Recognised,
     },
     /// The world outside answered what the script had asked.
     Reply {
@@ -210,6 +218,7 @@ impl Entry {
             | Entry::Unit { .. }
             | Entry::Clip { .. }
             | Entry::Recording { .. }
+            | Entry::Recognised { .. }
             | Entry::Sound { .. }
             | Entry::Due {}
             | Entry::Drain { .. }
@@ -235,6 +244,7 @@ impl Entry {
                 ..
             } => weight_of_reply(reply),
             Entry::Reply { reply, .. } => weight_of_reply(reply),
+            Entry::Recognised { recognised, .. } => recognised.weight(),
             Entry::Event { .. } => 600,
             Entry::Log { text, .. } => text.len(),
             Entry::Bindings { bindings, .. } => 200 * bindings.len(),

@@ -15,6 +15,7 @@ use super::entry::{Fetched, Sound, Text};
 use super::{Admitted, Entry, Journal};
 use crate::base::{LegId, Now, SessionId, SoundId, recording};
 use crate::media::{self, Clip};
+use crate::script::asr::Recognised;
 use crate::script::command::Level;
 use crate::script::{self, Program, Reply, Turn};
 use crate::settings::{Record, Settings};
@@ -292,6 +293,23 @@ impl Scribe {
                 session,
                 unit,
                 news,
+            };
+            self.cause(book, entry);
+        }
+    }
+
+    /// What a recogniser said of a unit's sound.
+    pub fn recognised(&mut self, unit: SoundId, recognised: &Recognised, now: Now) {
+        if self.is_off() {
+            return;
+        }
+        self.begin_step(Cause::Other, now);
+        if let Some(book) = self.sessions.get(&unit.session).copied() {
+            let (session, unit, recognised) = (unit.session, unit.unit, recognised.clone());
+            let entry = Entry::Recognised {
+                session,
+                unit,
+                recognised,
             };
             self.cause(book, entry);
         }

@@ -146,9 +146,10 @@ impl Writer<'_> {
             Entry::Drain { .. } | Entry::ShutDown {} => {
                 self.cannot(at, "the program was on its way out")
             }
-            Entry::Unit { .. } | Entry::Clip { .. } | Entry::Recording { .. } => {
-                self.cannot(at, "something was played or recorded")
-            }
+            Entry::Unit { .. }
+            | Entry::Clip { .. }
+            | Entry::Recognised { .. }
+            | Entry::Recording { .. } => self.cannot(at, "something was played or recorded"),
             Entry::Turn {
                 commands, session, ..
             } => {

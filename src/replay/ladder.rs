@@ -112,6 +112,9 @@ fn notes(entry: &Entry) -> Vec<String> {
         }
         Entry::Sound { rtp, news } => vec![format!("sound on port {rtp}: {news:?}")],
         Entry::Unit { unit, news, .. } => vec![format!("unit {}: {news:?}", unit.0)],
+        Entry::Recognised {
+            unit, recognised, ..
+        } => vec![format!("unit {}: {recognised:?}", unit.0)],
         Entry::Clip { unit, clip, .. } => vec![format!("unit {}: {clip:?}", unit.0)],
         Entry::Recording { unit, news, .. } => vec![format!("unit {}: {news:?}", unit.0)],
         Entry::Reply { inquiry, .. } => vec![format!("answer to question {inquiry} of the script")],

@@ -333,6 +333,20 @@ impl<'a> Stage<'a> {
                         .handle_recording(unit, news.clone(), self.moment());
                 }
             }
+            Entry::Recognised {
+                session,
+                unit,
+                recognised,
+            } => {
+                self.lines.entry(*at, entry);
+                let unit = SoundId {
+                    session: *session,
+                    unit: *unit,
+                };
+                let recognised = recognised.clone();
+                self.board
+                    .handle_recognised(unit, recognised, self.moment());
+            }
             Entry::Reply {
                 session,
                 inquiry,
@@ -493,6 +507,7 @@ impl<'a> Stage<'a> {
                 recording::Wish::End => drop(self.recording.remove(&unit)),
             },
             Output::Media(_)
+            | Output::Recognise { .. }
             | Output::Record(_)
             | Output::Bindings { .. }
             | Output::Count(_)

@@ -5,6 +5,7 @@
 //! API's dispatcher (see [`isolate`]).
 
 pub mod api;
+pub mod asr;
 pub mod bytecode;
 mod bytes;
 pub mod command;

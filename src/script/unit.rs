@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::recording::Format;
 use crate::base::web::Body;
 use crate::base::{CallId, UnitId};
+use crate::script::asr::{AsrNews, AsrOrder, NewAsr};
 use crate::script::fault::Place;
 
 /// Whatever has sound.
@@ -40,6 +41,7 @@ impl std::fmt::Display for Node {
 pub enum NewUnit {
     Player(NewPlayer),
     Recorder(NewRecorder),
+    Asr(NewAsr),
 }
 
 /// A player to be.
@@ -111,6 +113,7 @@ pub struct UrlRequest {
 pub enum UnitOrder {
     Player(PlayerOrder),
     Recorder(RecorderOrder),
+    Asr(AsrOrder),
 }
 
 /// What a recorder is told.
@@ -147,6 +150,7 @@ pub enum PlayerOrder {
 pub enum UnitNews {
     Player(PlayerNews),
     Recorder(RecorderNews),
+    Asr(AsrNews),
 }
 
 /// `RecorderEvents.*` with their payload.
@@ -206,6 +210,7 @@ impl UnitNews {
                 RecorderNews::Stopped { .. } => "Stopped",
                 RecorderNews::RecorderError { .. } => "RecorderError",
             },
+            UnitNews::Asr(news) => news.name(),
         }
     }
 
@@ -223,6 +228,7 @@ impl UnitNews {
                 RecorderNews::Stopped { .. } => true,
                 RecorderNews::RecorderError { over, .. } => *over,
             },
+            UnitNews::Asr(news) => matches!(news, AsrNews::Stopped { .. }),
         }
     }
 }

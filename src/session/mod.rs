@@ -37,6 +37,7 @@ use crate::base::{CallId, LegId, Now, SessionId, UnitId};
 use crate::call::{Call, HeaderMap, News, Phase, Way};
 use crate::media;
 use crate::media::Port;
+use crate::script::asr::NewAsr;
 use crate::script::command::{Level, PlaceCall, Tones};
 use crate::script::event::{Alerting, CallState};
 use crate::script::unit::Source;
@@ -172,6 +173,11 @@ pub enum Effect {
     Recording {
         unit: UnitId,
         wish: recording::Wish,
+    },
+    /// A unit's utterances are to be cut out and recognised outside; [`Session::handle_recognised`] takes what they are.
+    Recognise {
+        unit: UnitId,
+        asr: Box<NewAsr>,
     },
     /// Something is told to a URL.
     Post(Post),

@@ -805,6 +805,7 @@ impl Rig {
                 }
                 Effect::Fetch { unit, source, .. } => format!("{unit} wants {source:?}"),
                 Effect::Recording { unit, wish } => format!("{unit} is recorded: {wish:?}"),
+                Effect::Recognise { unit, .. } => format!("{unit} is to be recognised"),
                 Effect::Errand(Errand::Seek(sought)) => {
                     format!("seek a place for {} at {}", sought.transferee, sought.to)
                 }

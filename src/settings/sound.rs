@@ -1,4 +1,4 @@
-//! What the operator has decided about sound: where files lie, how text is spoken.
+//! What the operator has decided about sound: where files lie, how text is spoken and speech recognised.
 
 use std::collections::BTreeMap;
 
@@ -63,10 +63,11 @@ impl Default for Recordings {
     }
 }
 
-/// Who speaks.
+/// Who speaks, and who understands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Speech {
     pub tts: Tts,
+    pub asr: Asr,
 }
 
 /// What makes speech of text.
@@ -115,4 +116,66 @@ pub struct HttpProvider {
     /// Where the answer is JSON: the place of the audio in it (RFC 6901), in Base64. `None`: the answer is the
     /// audio file.
     pub audio_at: Option<String>,
+}
+
+/// What makes text of speech.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asr {
+    /// `None`: nobody does.
+    pub http: Option<Box<HttpRecogniser>>,
+    /// Such as `en-US`, where a scenario names none.
+    pub language: String,
+    /// The recogniser's languages, by the names that scenarios use or by codes such as `en-US`.
+    pub languages: BTreeMap<String, String>,
+    /// Of the sound that it gets.
+    pub rate_hz: u32,
+    /// Silence that ends an utterance, in milliseconds.
+    pub quiet_ms: u32,
+    /// An utterance is cut off then, in seconds.
+    pub longest_s: u32,
+    /// One utterance, in seconds.
+    pub timeout_s: u32,
+    /// Utterances of one unit that are asked about at a time.
+    pub at_once: u32,
+}
+
+impl Default for Asr {
+    fn default() -> Self {
+        Asr {
+            http: None,
+            language: "en-US".to_string(),
+            languages: BTreeMap::new(),
+            rate_hz: 16_000,
+            quiet_ms: 700,
+            longest_s: 30,
+            timeout_s: 12,
+            at_once: 4,
+        }
+    }
+}
+
+/// A service that gets one utterance after the other. In each text `{language}`, `{rate}` and the parameters of the
+/// scenario by their names stand for what they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpRecogniser {
+    pub url: Secret,
+    pub headers: Vec<(String, Secret)>,
+    pub body: Utterance,
+    /// Where the answer is JSON: the place of the text in it (RFC 6901). `None`: the answer is the text.
+    pub text_at: Option<String>,
+    /// The place of a number, up to 1 or up to 100.
+    pub confidence_at: Option<String>,
+    /// The place of the language that was spoken.
+    pub language_at: Option<String>,
+}
+
+/// How an utterance is posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Utterance {
+    /// As a wav file.
+    Wav,
+    /// JSON, whose strings are templates: `{audio}` is the wav file in Base64.
+    Json(Secret),
+    /// A form (RFC 7578), whose values are templates; that which is `{audio}` is the wav file.
+    Form(Vec<(String, Secret)>),
 }

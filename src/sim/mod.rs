@@ -21,6 +21,7 @@ pub mod invariants;
 pub mod net;
 pub mod outside;
 pub mod phone;
+pub mod recogniser;
 pub mod relay;
 pub mod shelf;
 pub mod sound;

@@ -8,12 +8,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
+use super::recogniser::Recogniser;
 use super::shelf::Shelf;
 use crate::base::hook::HookUrl;
 use crate::base::web::{Answer, Failure, Headers, Method, Request};
 use crate::base::{Now, SessionId, SoundId};
 use crate::media::Clip;
 use crate::script::Place;
+use crate::script::asr::Recognised;
 use crate::script::inquiry::{HttpInquiry, Inquiry, Reply, wild};
 use crate::script::unit::UrlRequest;
 use crate::session::Post;
@@ -77,6 +79,7 @@ pub struct Question {
 pub struct Outside {
     stubs: Vec<(Stub, u32)>,
     shelf: Shelf,
+    recogniser: Recogniser,
     asked: Vec<Asked>,
     /// What is told when.
     due: BTreeMap<(Instant, u64), Told>,
@@ -117,6 +120,10 @@ pub(super) enum Told {
     Clip {
         unit: SoundId,
         clip: Result<Clip, String>,
+    },
+    Recognised {
+        unit: SoundId,
+        recognised: Recognised,
     },
 }
 
@@ -162,6 +169,10 @@ impl Outside {
 
     pub fn unstubbed(&self) -> &[String] {
         &self.unstubbed
+    }
+
+    pub fn recogniser(&mut self) -> &mut Recogniser {
+        &mut self.recogniser
     }
 
     pub fn shelf(&mut self) -> &mut Shelf {
@@ -428,6 +439,22 @@ impl Outside {
         self.miss_stub(place, "plays", &url, "t.tone(440, 2)");
     }
 
+    /// An utterance is over, of a unit that was made at this place.
+    pub(super) fn recognise(&mut self, unit: SoundId, place: Option<Place>, now: Instant) {
+        let (recognised, after) = self.recogniser.answer().unwrap_or_else(|| {
+            if !self.is_lonely {
+                let place = place.map_or("a scenario".to_string(), |place| place.to_string());
+                self.unstubbed.push(format!(
+                    "{place} recognises speech, and the test does not say what is spoken: t.recognise(\"…\")"
+                ));
+            }
+            let why = "nobody has said what is spoken".to_string();
+            (Recognised::Fault { why }, USUAL)
+        });
+        let at = self.recogniser.when(unit, now + after);
+        self.tell(at, Told::Recognised { unit, recognised });
+    }
+
     /// A fault of the test, unless nobody is expected outside: `answer` is what it could reply.
     fn miss_stub(&mut self, place: Option<Place>, does: &str, url: &HookUrl, answer: &str) {
         if self.is_lonely {
@@ -469,6 +496,8 @@ impl Told {
                 Reply::Storage(Ok(_)) => None,
                 Reply::Storage(Err(fault)) => Some(format!("storage: {fault}")),
             },
+            // Its place in the ladder is the world's to say.
+            Told::Recognised { .. } => None,
             Told::Clip { clip, .. } => Some(match clip {
                 Ok(clip) => format!("gets {:.1} s of sound", clip.duration().as_secs_f64()),
                 Err(fault) => format!("gets no sound: {fault}"),

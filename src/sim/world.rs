@@ -5,6 +5,7 @@
 //! the same plan print the same ladder.
 
 mod hearing;
+mod recognising;
 mod replaces;
 pub mod scripts;
 mod speaking;
@@ -30,11 +31,13 @@ use super::relay;
 use super::sound::Sound;
 use super::tape::Tapes;
 use super::voices::{Utterance, Voices};
-use crate::base::{Dice, Now, SessionId};
+use crate::base::{Dice, Now, SessionId, SoundId};
 use crate::journal::Journal;
 use crate::media::dtmf::Stroke;
 use crate::media::{self, Clip, Graph, Port};
 use crate::scenario::Catalog;
+use crate::script::Place;
+use crate::script::asr::Recognised;
 use crate::script::command::Level;
 use crate::script::marks::Ran;
 use crate::script::unit;
@@ -136,6 +139,13 @@ pub enum Deed {
     },
     /// A server outside answers from now on.
     Serve(Box<Stub>),
+    /// The recogniser says this of an utterance, so long after its end.
+    Understand {
+        recognised: Recognised,
+        after: Duration,
+    },
+    /// There is no recogniser.
+    NobodyUnderstands,
     /// The storage has an entry, for a day.
     Store {
         key: String,
@@ -172,6 +182,8 @@ pub struct World {
     voices: Voices,
     tapes: Tapes,
     fingers: Fingers,
+    /// Units whose speech is recognised, and where scripts have asked for it.
+    asked_to_recognise: BTreeMap<SoundId, Option<Place>>,
     /// What is found at a URL that a script plays.
     clips: BTreeMap<String, Clip>,
     /// Who sends everything back.
@@ -273,6 +285,7 @@ impl World {
             voices: Voices::default(),
             tapes: Tapes::default(),
             fingers: Fingers::default(),
+            asked_to_recognise: BTreeMap::new(),
             clips: BTreeMap::new(),
             relays: BTreeSet::new(),
             ears: Ears::default(),
@@ -601,6 +614,7 @@ impl World {
                     reply,
                 } => self.board.handle_reply(session, inquiry, reply, now),
                 Told::Clip { unit, clip } => self.board.handle_clip(unit, clip, now),
+                Told::Recognised { unit, recognised } => self.recognised(unit, recognised),
             };
         }
         if self.board.next_deadline().is_some_and(|at| at <= now.at) {
@@ -729,6 +743,10 @@ impl World {
             Deed::SendBack { phone } => {
                 self.relays.extend(address(&self.phones, &phone));
             }
+            Deed::Understand { recognised, after } => {
+                self.outside.recogniser().add(recognised, after);
+            }
+            Deed::NobodyUnderstands => self.outside.recogniser().be_absent(),
             Deed::Serve(stub) => {
                 self.outside.add(*stub);
             }
@@ -889,6 +907,7 @@ impl World {
                     self.board.handle_recording(unit, news, self.now);
                 }
             }
+            switchboard::Output::Recognise { unit, asr, .. } => self.recognise(unit, *asr),
             switchboard::Output::Log {
                 session,
                 level,

@@ -35,6 +35,7 @@ use crate::journal::{Journal, Scribe};
 use crate::media::port::Stock;
 use crate::media::{self, Clip};
 use crate::scenario::Catalog;
+use crate::script::asr::{NewAsr, Recognised};
 use crate::script::command::Level;
 use crate::script::unit::Source;
 use crate::script::{self, Inquiry, Place, Program, Reply, Turn};
@@ -96,6 +97,13 @@ pub enum Output {
         unit: SoundId,
         wish: recording::Wish,
         /// Where it goes, and how.
+        settings: Arc<Settings>,
+    },
+    /// What leaves the graph of this unit is speech, to be recognised; [`Switchboard::handle_recognised`] takes what
+    /// it is.
+    Recognise {
+        unit: SoundId,
+        asr: Box<NewAsr>,
         settings: Arc<Settings>,
     },
     /// A line of a session's log, from the script or from the runtime about it.
@@ -361,6 +369,14 @@ impl Switchboard {
         self.scribe.recording(unit, &news, now);
         self.with_session(unit.session, now, |session, _| {
             session.handle_recording(unit.unit, news, now);
+        });
+        self.settle(now);
+    }
+    /// What the recogniser of a unit says.
+    pub fn handle_recognised(&mut self, unit: SoundId, recognised: Recognised, now: Now) {
+        self.scribe.recognised(unit, &recognised, now);
+        self.with_session(unit.session, now, |session, _| {
+            session.handle_recognised(unit.unit, recognised, now);
         });
         self.settle(now);
     }
@@ -645,6 +661,17 @@ impl Switchboard {
                 wish,
                 settings: self.settings.clone(),
             }),
+            Effect::Recognise { unit, asr } => {
+                let unit = SoundId { session: id, unit };
+                let what = media::NewUnit::Cutter(cutting(&self.settings.speech.asr));
+                let create = media::Command::Create { unit, what };
+                self.outputs.push_back(Output::Media(create));
+                self.outputs.push_back(Output::Recognise {
+                    unit,
+                    asr,
+                    settings: self.settings.clone(),
+                });
+            }
             Effect::Post(post) => self.outputs.push_back(Output::Post {
                 post,
                 allow: self.settings.http.allow.clone(),
@@ -903,5 +930,14 @@ impl Switchboard {
             _ => return,
         };
         self.stack.handle_command(answer, now.at);
+    }
+}
+
+/// How the utterances are cut that a recogniser gets.
+fn cutting(asr: &crate::settings::sound::Asr) -> media::unit::cutter::Cutting {
+    media::unit::cutter::Cutting {
+        rate_hz: asr.rate_hz,
+        quiet_ms: asr.quiet_ms,
+        longest_ms: asr.longest_s * 1_000,
     }
 }

@@ -216,6 +216,10 @@ fn describe() {
         "switchhook_http_requests_total",
         "Requests to servers outside: answered, forbidden, timeout, failed"
     );
+    describe_counter!(
+        "switchhook_asr_utterances_total",
+        "Utterances that scenarios have had recognised: recognised, failed"
+    );
     describe_histogram!(
         "switchhook_transfer_verdict_seconds",
         "From a REFER to the verdict on it"

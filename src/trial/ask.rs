@@ -94,6 +94,14 @@ pub(super) enum Ask {
         seconds: f64,
         hz: Option<u32>,
     },
+    /// What the recogniser says of the next utterance that nothing is said of.
+    Recognise {
+        text: String,
+        confidence: f64,
+        /// It does not understand: `text` says why.
+        fails: bool,
+        after: Option<f64>,
+    },
     /// Shares from 0 to 1, and the shortest and longest time on the way.
     Weather {
         lost: f64,

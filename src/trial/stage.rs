@@ -14,6 +14,7 @@ use crate::base::{Dice, LegId};
 use crate::media::Clip;
 use crate::media::dtmf::strokes;
 use crate::scenario::Catalog;
+use crate::script::asr::Recognised;
 use crate::script::command::Level;
 use crate::script::marks::Ran;
 use crate::settings::Settings;
@@ -21,6 +22,7 @@ use crate::sim::clips;
 use crate::sim::disk::Side;
 use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
 use crate::sim::phone::{Following, Line, Manners, News, Phone, Reception, Taking, Wish};
+use crate::sim::recogniser;
 use crate::sim::story::setting;
 use crate::sim::voices::{USUAL_DBFS, Utterance, What};
 use crate::sim::world::{Deed, SERVER, SERVER_NAME, Setup, World};
@@ -248,6 +250,23 @@ impl Stage {
                     None => Clip::silence(duration(seconds)),
                 };
                 self.world.add_clip(&name, clip);
+            }
+            Ask::Recognise {
+                text,
+                confidence,
+                fails,
+                after,
+            } => {
+                let recognised = match fails {
+                    true => Recognised::Fault { why: text },
+                    false => Recognised::Text {
+                        text,
+                        confidence,
+                        language: None,
+                    },
+                };
+                let after = after.map_or(recogniser::USUAL, duration);
+                self.world.act(Deed::Understand { recognised, after });
             }
             Ask::Weather {
                 lost,

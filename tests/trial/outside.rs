@@ -310,3 +310,52 @@ fn fails(body: &str, told: Expect) {
         .collect();
     told.assert_eq(&failure);
 }
+
+const LISTENS: &str = "\
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  const asr = VoxEngine.createASR({ lang: 'en-US' });
+  call.addEventListener(CallEvents.Connected, () => call.sendMediaTo(asr));
+  asr.addEventListener(ASREvents.Result, ({ text, confidence }) => Logger.write(text + ' ' + confidence));
+  asr.addEventListener(ASREvents.ASRError, ({ error }) => Logger.write('error: ' + error));
+  call.answer();
+});
+";
+
+#[test]
+fn a_recogniser_understands_what_the_test_says_one_thing_for_each_utterance() {
+    let test = "\
+test('it', async (t) => {
+  t.recognise('one', { text: 'two', confidence: 12.5, after: 4 });
+  const alice = t.phone('alice');
+  await (await alice.call('1')).answered();
+  for (const _ of [1, 2, 3]) {
+    alice.say('speech', { seconds: 1 });
+    await t.sleep(3);
+    if (_ === 2) {
+      expect(t.log).toEqual(['one 90']);
+      t.recognise({ error: 'it is loud here' });
+    }
+  }
+  expect(t.log).toEqual(['one 90', 'two 12.5', 'error: it is loud here']);
+});
+";
+    let (ended, text) = played(&[("a.js", LISTENS), ("a.test.js", test)], |_| {});
+    assert_eq!(ended, Ended::Passed, "{text}");
+}
+
+#[test]
+fn speech_of_which_a_test_says_nothing_fails_it_with_the_line_that_recognises_it() {
+    let test = "\
+test('it', async (t) => {
+  const alice = t.phone('alice');
+  await (await alice.call('1')).answered();
+  alice.say('speech', { seconds: 1 });
+  await t.sleep(3);
+});
+";
+    let (ended, text) = played(&[("a.js", LISTENS), ("a.test.js", test)], |_| {});
+    assert_eq!(ended, Ended::Failed, "{text}");
+    let told =
+        "a.js:2:25 recognises speech, and the test does not say what is spoken: t.recognise(\"…\")";
+    assert!(text.contains(told), "{text}");
+}

@@ -10,7 +10,7 @@ mod web;
 use std::path::PathBuf;
 
 pub use command::speak as by_command;
-pub use voice::Voice;
+pub use voice::{Voice, language};
 pub use web::{audio_of, request};
 
 /// VoxEngine's number, in characters.

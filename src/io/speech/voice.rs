@@ -126,6 +126,28 @@ fn language_of(name: &str) -> Option<(String, bool)> {
     (is_code && is_region).then(|| (format!("{first}-{second}"), is_female))
 }
 
+/// The language of whatever a scenario may call one: `ENGLISH_US`, `Google.en_US`, `de-DE`, `fr`. `None`: it is no name of
+/// one.
+pub fn language(name: &str) -> Option<String> {
+    if let Some((language, _)) = language_of(name)
+        && language.contains('-')
+    {
+        return Some(language);
+    }
+    let name = name.rsplit('.').next().unwrap_or(name);
+    let mut parts = name.split(['_', '-']);
+    let first = parts.next()?;
+    let region = parts.next().filter(|part| part.len() == 2);
+    let old = LANGUAGES.iter().find(|(word, _)| *word == first);
+    let is_code = (2..=3).contains(&first.len()) && first.bytes().all(|c| c.is_ascii_lowercase());
+    let code = old.map(|(_, code)| *code).or(is_code.then_some(first))?;
+    Some(match region {
+        Some("UK") => format!("{code}-GB"),
+        Some(region) => format!("{code}-{}", region.to_ascii_uppercase()),
+        None => code.to_string(),
+    })
+}
+
 /// A voice goes onto command lines and into URLs.
 fn is_name(name: &str) -> bool {
     (1..=100).contains(&name.len())

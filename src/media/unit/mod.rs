@@ -1,12 +1,14 @@
 //! What has sound and is no leg. A kind is a file and a variant here; a source makes a frame at each tick, a
 //! sink takes what it hears.
 
+pub mod cutter;
 pub mod mixer;
 pub mod player;
 pub mod recorder;
 
 use crate::media::frame::Frame;
 use crate::media::{Node, Side};
+use cutter::{Cutter, Cutting};
 use mixer::Mixer;
 use player::Player;
 pub use recorder::Cut;
@@ -27,6 +29,8 @@ pub enum NewUnit {
     Mixer { rate_hz: u32 },
     /// All that it hears leaves the graph as one stream, in step with time.
     Recorder { rate_hz: u32, stereo: bool },
+    /// The utterances of what it hears leave the graph, an empty frame after each.
+    Cutter(Cutting),
 }
 
 /// What a unit can be told.
@@ -40,6 +44,7 @@ pub enum Order {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum News {
     Player(player::News),
+    Cutter(cutter::News),
 }
 
 #[derive(Debug)]
@@ -48,6 +53,7 @@ pub(super) enum Unit {
     Outlet,
     Mixer(Mixer),
     Recorder(Box<Recorder>),
+    Cutter(Box<Cutter>),
 }
 
 /// What came of a tick.
@@ -86,6 +92,7 @@ impl Unit {
             NewUnit::Recorder { rate_hz, stereo } => {
                 Unit::Recorder(Box::new(Recorder::new(rate_hz, stereo)))
             }
+            NewUnit::Cutter(cutting) => Unit::Cutter(Box::new(Cutter::new(cutting))),
         }
     }
 
@@ -93,7 +100,7 @@ impl Unit {
     pub(super) fn sounds(&self) -> bool {
         match self {
             Unit::Player(player) => player.sounds(),
-            Unit::Mixer(_) | Unit::Recorder(_) => true,
+            Unit::Mixer(_) | Unit::Recorder(_) | Unit::Cutter(_) => true,
             Unit::Outlet => false,
         }
     }
@@ -102,7 +109,7 @@ impl Unit {
     pub(super) fn hears_many(&self) -> bool {
         match self {
             Unit::Mixer(_) | Unit::Recorder(_) => true,
-            Unit::Player(_) | Unit::Outlet => false,
+            Unit::Player(_) | Unit::Outlet | Unit::Cutter(_) => false,
         }
     }
 
@@ -111,7 +118,7 @@ impl Unit {
         match self {
             Unit::Mixer(mixer) => mixer.join(source),
             Unit::Recorder(recorder) => recorder.join(source, side),
-            Unit::Player(_) | Unit::Outlet => return false,
+            Unit::Player(_) | Unit::Outlet | Unit::Cutter(_) => return false,
         }
         true
     }
@@ -120,6 +127,7 @@ impl Unit {
         match self {
             Unit::Mixer(mixer) => mixer.part(source),
             Unit::Recorder(recorder) => recorder.part(source),
+            Unit::Cutter(cutter) => cutter.part(source),
             Unit::Player(_) | Unit::Outlet => {}
         }
     }
@@ -129,7 +137,7 @@ impl Unit {
         match (self, order) {
             (Unit::Player(player), Order::Player(order)) => player.obey(order),
             (Unit::Recorder(recorder), Order::Recorder(order)) => recorder.obey(order),
-            (Unit::Player(_) | Unit::Recorder(_) | Unit::Outlet | Unit::Mixer(_), _) => {}
+            (_, _) => {}
         }
     }
 
@@ -150,6 +158,12 @@ impl Unit {
                 Made::Mix
             }
             Unit::Recorder(recorder) => Made::Cut(Box::new(recorder.make())),
+            Unit::Cutter(cutter) => {
+                let mut told = Vec::new();
+                let cut = cutter.make(&mut told);
+                news.extend(told.into_iter().map(News::Cutter));
+                cut.map_or(Made::Nothing, |cut| Made::Cut(Box::new(cut)))
+            }
             Unit::Outlet => Made::Nothing,
         }
     }
@@ -167,6 +181,7 @@ impl Unit {
             Unit::Outlet => return Taken::Out,
             Unit::Mixer(mixer) => mixer.take(source, frame),
             Unit::Recorder(recorder) => recorder.take(source, frame),
+            Unit::Cutter(cutter) => cutter.take(source, frame),
             Unit::Player(_) => return Taken::Ignored,
         }
         Taken::Kept

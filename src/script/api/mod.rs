@@ -13,7 +13,7 @@ use rquickjs::{Ctx, Function, Object, Value};
 use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
-use crate::script::{Fault, bytes, natives, outside, recorder, refer, sound, tones};
+use crate::script::{Fault, asr, bytes, natives, outside, recorder, refer, sound, tones};
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
 pub(super) const FILE: &str = "<null>";
@@ -45,7 +45,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 16] = [
+const PARTS: [Part; 17] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -109,6 +109,11 @@ const PARTS: [Part; 16] = [
         natives: Some(recorder::natives),
     },
     Part {
+        names: RECOGNISERS,
+        file: include_str!("asr.js"),
+        natives: Some(asr::natives),
+    },
+    Part {
         names: &["Language", "VoiceList"],
         file: include_str!("voices.js"),
         natives: None,
@@ -146,13 +151,26 @@ const PARTS: [Part; 16] = [
 ];
 
 /// Whatever makes a unit or is one.
-const UNITS: &[&str] = &joined::<{ PLAYERS.len() + RECORDERS.len() }>(&[PLAYERS, RECORDERS]);
+const UNITS: &[&str] = &joined::<{ PLAYERS.len() + RECOGNISERS.len() + RECORDERS.len() }>(&[
+    PLAYERS,
+    RECOGNISERS,
+    RECORDERS,
+]);
 
 const RECORDERS: &[&str] = &[
     "RecordExpireTime",
     "RecorderEvents",
     "createRecorder",
     "record",
+];
+
+const RECOGNISERS: &[&str] = &[
+    "ASRDictionary",
+    "ASREvents",
+    "ASRLanguage",
+    "ASRModelList",
+    "ASRProfileList",
+    "createASR",
 ];
 
 const PLAYERS: &[&str] = &[

@@ -13,7 +13,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
             "allowWebSocketConnections",
             "callConference",
             "callWhatsappUser",
-            "createASR",
             "createConference",
             "createStreamingAgent",
             "createWebSocket",
@@ -77,11 +76,7 @@ const GLOBALS: &[&str] = &[
     "AI",
     "AMD",
     "ASR",
-    "ASREvents",
-    "ASRLanguage",
     "ASRModel",
-    "ASRModelList",
-    "ASRProfileList",
     "CCAI",
     "CallList",
     "Cartesia",
@@ -320,8 +315,8 @@ mod tests {
     #[test]
     fn names_that_are_missing_are_found_with_their_line() {
         check(
-            "call.vad('hello');\n\nVoxEngine.createASR({})",
-            &[("Call.vad", 1), ("VoxEngine.createASR", 3)],
+            "call.vad('hello');\n\nVoxEngine.createStreamingAgent({})",
+            &[("Call.vad", 1), ("VoxEngine.createStreamingAgent", 3)],
         );
         check("e.call?.reInvite(x)", &[("Call.reInvite", 1)]);
         check(

@@ -1,6 +1,7 @@
 //! The units of a session: what has sound and is no call. Each kind is a file here and a variant of [`Kind`];
 //! the media room has its sound, this room its story.
 
+mod asr;
 mod player;
 mod recorder;
 
@@ -13,6 +14,7 @@ use crate::media::{self, Clip};
 use crate::script::Event;
 use crate::script::command::Level;
 use crate::script::unit::{NewUnit, Source, UnitNews, UnitOrder};
+use asr::Asr;
 use player::Player;
 use recorder::Recorder;
 
@@ -48,6 +50,7 @@ pub(super) enum Owner {
 enum Kind {
     Player(Player),
     Recorder(Recorder),
+    Asr(Asr),
 }
 
 impl Units {
@@ -59,7 +62,7 @@ impl Units {
     pub fn mixes(&self, unit: UnitId) -> bool {
         let unit = self.live.get(&unit);
         unit.is_some_and(|unit| match unit.kind {
-            Kind::Player(_) => false,
+            Kind::Player(_) | Kind::Asr(_) => false,
             Kind::Recorder(_) => true,
         })
     }
@@ -107,6 +110,7 @@ impl Session {
             NewUnit::Recorder(recorder) => {
                 self.create_recorder(unit, Owner::Script, recorder, now);
             }
+            NewUnit::Asr(asr) => self.create_asr(unit, asr),
         }
     }
 
@@ -122,6 +126,7 @@ impl Session {
         match order {
             UnitOrder::Player(order) => self.steer_player(unit, order),
             UnitOrder::Recorder(order) => self.steer_recorder(unit, order, now),
+            UnitOrder::Asr(order) => self.steer_asr(unit, order),
         }
     }
 
@@ -134,6 +139,7 @@ impl Session {
     pub(super) fn hear_unit(&mut self, unit: UnitId, news: media::News) {
         match news {
             media::News::Player(news) => self.hear_player(unit, news),
+            media::News::Cutter(news) => self.hear_cutter(unit, news),
         }
     }
 
@@ -190,7 +196,7 @@ impl Session {
     fn fetch(&mut self, unit: UnitId, source: Source) {
         let place = match self.units.live.get(&unit).map(|unit| &unit.kind) {
             Some(Kind::Player(player)) => player.asked_at(),
-            Some(Kind::Recorder(_)) | None => None,
+            Some(Kind::Recorder(_) | Kind::Asr(_)) | None => None,
         };
         self.effects.push_back(Effect::Fetch {
             unit,

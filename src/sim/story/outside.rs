@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use super::words::{number, seconds};
 use crate::base::web::{Answer, Body, Failure, Headers, Method};
-use crate::sim::clips;
+use crate::script::asr::Recognised;
 use crate::sim::outside::{Says, Stub};
+use crate::sim::world::Deed;
+use crate::sim::{clips, recogniser};
 
 /// `[METHOD] URL answers CODE ["body"]`, `… plays 2 s of 440 Hz`, `… fails` or `… is silent`, then `after S` and `times N`.
 pub(super) fn server(words: &[&str]) -> Result<Stub, String> {
@@ -56,4 +58,41 @@ pub(super) fn server(words: &[&str]) -> Result<Stub, String> {
         };
     }
     Ok(stub)
+}
+
+/// `understands "TEXT" [with 80] [after S]`, `fails "WHY" [after S]` or `is absent`.
+pub(super) fn recogniser(words: &[&str]) -> Result<Deed, String> {
+    let (mut recognised, mut rest) = match words {
+        ["is", "absent"] => return Ok(Deed::NobodyUnderstands),
+        ["understands", text, rest @ ..] => {
+            let understood = Recognised::Text {
+                text: text.to_string(),
+                confidence: 90.0,
+                language: None,
+            };
+            (understood, rest)
+        }
+        ["fails", why, rest @ ..] => (
+            Recognised::Fault {
+                why: why.to_string(),
+            },
+            rest,
+        ),
+        words => return Err(format!("not understood: `{}`", words.join(" "))),
+    };
+    let mut after = recogniser::USUAL;
+    while !rest.is_empty() {
+        rest = match (rest, &mut recognised) {
+            (["after", time, rest @ ..], _) => {
+                after = seconds(time)?;
+                rest
+            }
+            (["with", percent, rest @ ..], Recognised::Text { confidence, .. }) => {
+                *confidence = number(percent)?;
+                rest
+            }
+            (words, _) => return Err(format!("not understood: `{}`", words.join(" "))),
+        };
+    }
+    Ok(Deed::Understand { recognised, after })
 }

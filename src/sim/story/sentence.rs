@@ -47,6 +47,8 @@
 //! [at T] http [METHOD] URL answers CODE ["body"] | plays 2 s of 440 Hz | fails | is silent [after S] [times N]
 //!                                           the newest one answers
 //! [at T] storage has KEY VALUE
+//! [at T] recogniser understands "TEXT" [with 80] | fails "WHY" [after S]    of the next utterance that nothing is said of
+//! recogniser is absent                      as where no setting names one
 //! at T NAME presses 12#w3                       as telephone-events; `w`, `,` and `p` are pauses
 //! at T NAME says 440 [and 480] Hz | speech | silence | keys 12#   [at -20 dB] [for 2]      as real sound, from then on: at
 //!                                           -15 dB of full scale where it does not say; after its time, silence
@@ -161,7 +163,9 @@ impl Story {
                 let wrong = self.wrong(words)?;
                 self.plan(Duration::ZERO, Deed::Wrong(wrong));
             }
-            ["http" | "storage" | "the", ..] => self.outside(Duration::ZERO, words)?,
+            ["http" | "storage" | "recogniser" | "the", ..] => {
+                self.outside(Duration::ZERO, words)?
+            }
             [name, rest @ ..] if self.cast.iter().any(|member| member.name == *name) => {
                 self.mind(name, rest)?;
                 let member = self.member(name)?;
@@ -175,6 +179,7 @@ impl Story {
     fn outside(&mut self, at: Duration, words: &[&str]) -> Said {
         let deed = match words {
             ["http", rest @ ..] => Deed::Serve(Box::new(outside::server(rest)?)),
+            ["recogniser", rest @ ..] => outside::recogniser(rest)?,
             ["storage", "has", key, value] => Deed::Store {
                 key: key.to_string(),
                 value: value.to_string(),
@@ -216,7 +221,7 @@ impl Story {
                 let wrong = self.wrong(words)?;
                 self.plan(at, Deed::Wrong(wrong));
             }
-            ["http" | "storage" | "the", ..] => self.outside(at, words)?,
+            ["http" | "storage" | "recogniser" | "the", ..] => self.outside(at, words)?,
             [SERVER_NAME, "drains"] => self.plan(at, Deed::Drain { within: None }),
             [SERVER_NAME, "drains", "within", time] => {
                 let within = Some(seconds(time)?);

@@ -66,6 +66,7 @@ impl World {
         }
         while let Some((unit, cut)) = self.graph.poll_frame() {
             self.disk.take(unit, &cut);
+            self.recognise_cut(unit, &cut);
         }
         while let Some(event) = self.graph.poll() {
             let told = match event {

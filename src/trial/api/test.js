@@ -104,6 +104,17 @@ class Trial {
     patience = Math.round(seconds(seconds_, "t.patience") * 1e6);
   }
 
+  recognise(...said) {
+    if (said.length === 0) throw new TypeError("t.recognise: what is spoken is missing");
+    for (const one of said) {
+      const { text: words = "", confidence = 90, error, after } = typeof one === "string" ? { text: one } : (one ?? {});
+      if (typeof (error ?? words) !== "string" || typeof confidence !== "number")
+        throw new TypeError("t.recognise: " + show(one) + " is no text, no { text, confidence } and no { error }");
+      const late = after === undefined ? undefined : seconds(after, "t.recognise");
+      ask("recognise", { text: error ?? words, confidence, fails: error !== undefined, after: late });
+    }
+  }
+
   clip(name, sound) {
     const tone = sound instanceof Tone ? sound : { seconds: seconds(sound, "t.clip") };
     ask("clip", { name: text(name, "t.clip"), seconds: tone.seconds, hz: tone.hz });
