@@ -939,14 +939,14 @@ mod tests {
                 switchhook.json:15:36: a network is wanted, such as 192.0.2.0/24
                 switchhook.json:17:33: a program and its arguments are wanted, each a string
                 switchhook.json:17:47: a whole number 1–64 is wanted
-                switchhook.json:18:28: mp3, wav or flac is wanted
-                switchhook.json:18:65: a whole number 1–21600 is wanted
-                switchhook.json:18:42: an http: or https: URL without a query is wanted
                 switchhook.json:18:122: 8000, 16000, 24000 or 48000 is wanted
                 switchhook.json:18:38: an http: or https: URL is wanted
                 switchhook.json:18:89: either body or form, not both
                 switchhook.json:18:103: a JSON pointer is wanted, such as /results/0/text
                 switchhook.json:18:140: a whole number 300–5000 is wanted
+                switchhook.json:19:28: mp3, wav or flac is wanted
+                switchhook.json:19:65: a whole number 1–21600 is wanted
+                switchhook.json:19:42: an http: or https: URL without a query is wanted
             "#]],
         );
     }

@@ -32,8 +32,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, PlayerEvents, SequencePlayerEvents, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -461,7 +460,7 @@ fn events() -> Vec<Event> {
         AsrNews::Stopped { duration_s: 1.0 },
     ];
     events.extend(recogniser.map(|news| Event::Unit {
-        unit: UnitId(5),
+        unit: UnitId(6),
         news: UnitNews::Asr(news),
     }));
     events.extend([Event::Terminating, Event::Terminated]);
