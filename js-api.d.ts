@@ -16,8 +16,8 @@ interface Scheme {
   [id: string]: any;
 }
 
-/** Anything with sound. A unit sends to any number of others and hears one: the newest wins. */
-type MediaUnit = Call | Player | SequencePlayer | Recorder | ASR;
+/** Anything with sound. A unit sends to any number of others and hears one: the newest wins. A conference hears all. */
+type MediaUnit = Call | Conference | Player | SequencePlayer | Recorder | ASR;
 
 /** Where a call stands. Outgoing calls begin as `PROGRESSING`. */
 type CallState = "ALERTING" | "PROGRESSING" | "CONNECTED" | "TERMINATED";
@@ -1062,6 +1062,162 @@ declare const ASRProfileList: VoiceNames;
 /** Models by provider and name, e.g. `ASRModelList.Google.phone_call`. Every name is taken. */
 declare const ASRModelList: VoiceNames;
 
+/** Events of a conference, for `Conference.addEventListener`. */
+declare enum ConferenceEvents {
+  /** The conference is there. */
+  Started = "Conference.Started",
+  /** `stop()` or `destroyConference` has ended it. */
+  Stopped = "Conference.Stopped",
+  /** `add` has made a call an endpoint. */
+  EndpointAdded = "Conference.EndpointAdded",
+  /** `add` with a call that is an endpoint already, or `setDisplayName`. */
+  EndpointUpdated = "Conference.EndpointUpdated",
+  /** The endpoint's call is over. */
+  EndpointRemoved = "Conference.EndpointRemoved",
+  /** `manageEndpoint` has been carried out. */
+  EndpointManaged = "Conference.EndpointManaged",
+  /** Something could not be done: code 101, the conference is full (`limits.conferenceEndpoints`); 103, the call is over. */
+  ConferenceError = "Conference.Error",
+}
+
+/** What each event of a conference carries. */
+interface ConferenceEventMap {
+  [ConferenceEvents.Started]: ConferenceEvent;
+  [ConferenceEvents.Stopped]: ConferenceEvent;
+  [ConferenceEvents.EndpointAdded]: EndpointEvent;
+  [ConferenceEvents.EndpointUpdated]: EndpointEvent;
+  [ConferenceEvents.EndpointRemoved]: EndpointEvent;
+  [ConferenceEvents.EndpointManaged]: EndpointEvent;
+  [ConferenceEvents.ConferenceError]: ConferenceErrorEvent;
+}
+
+/** What every event of a conference carries. */
+interface ConferenceEvent {
+  /** The conference. */
+  conference: Conference;
+  /** The event's name, e.g. `ConferenceEvents.Started`. */
+  name: string;
+}
+
+interface EndpointEvent extends ConferenceEvent {
+  /** As `Endpoint.getMode()`. */
+  mode: "MIX" | "FORWARD";
+  /** As `Endpoint.getDirection()`. */
+  direction: "SEND" | "RECEIVE" | "BOTH";
+  /** As `Endpoint.id()`. */
+  endpointId: string;
+  /** The endpoint. */
+  endpoint: Endpoint;
+}
+
+interface ConferenceErrorEvent extends ConferenceEvent {
+  /** What could not be done, for people. */
+  error: string;
+  /** See `ConferenceEvents.ConferenceError`. */
+  code: number;
+  /** The endpoint that it concerns, where it concerns one. */
+  endpointId?: string;
+}
+
+/** How an endpoint receives. Without video both are the same: one call carries one stream, so it is the mix. */
+declare enum ConferenceMode {
+  /** All the others in one stream. */
+  MIX = 0,
+  /** As MIX: a SIP call carries one stream of sound. */
+  FORWARD = 1,
+}
+
+/** Which way the sound of an endpoint goes. */
+declare enum ConferenceDirection {
+  /** From the endpoint to the conference. */
+  SEND = 0,
+  /** From the conference to the endpoint. */
+  RECEIVE = 1,
+  /** Both ways. */
+  BOTH = 2,
+}
+
+/** For `VoxEngine.createConference`. */
+interface ConferenceParameters {
+  /** Mixes at 48 kHz rather than at 8. */
+  hd_audio?: boolean;
+}
+
+/** For `Conference.add`. */
+interface EndpointParameters {
+  /** The call that takes part. */
+  call: Call;
+  /** The name or the number; MIX by default. */
+  mode?: "MIX" | "FORWARD" | ConferenceMode;
+  /** The name or the number; BOTH by default. */
+  direction?: "SEND" | "RECEIVE" | "BOTH" | ConferenceDirection;
+  /** Accepted: codecs are agreed on by the program. */
+  scheme?: Scheme;
+  /** A name for people. */
+  displayName?: string;
+  /** As for `Endpoint.manageEndpoint`. */
+  receiveParameters?: ReceiveParameters;
+  /** Accepted: there is no video. */
+  maxVideoBitrate?: number;
+}
+
+/** Whose sound an endpoint receives: by the id of another endpoint; `all` for those that are there, `new` for those that come later. */
+interface ReceiveParameters {
+  [endpointId: string]: ParticipantReceiveParameters;
+}
+
+/** What an endpoint receives of another. */
+interface ParticipantReceiveParameters {
+  /** `["default"]`: its sound; `[]`: none of it. */
+  audio?: string[];
+  /** Accepted: there is no video. */
+  video?: string[];
+}
+
+/** A call that takes part in a conference by name. It is made by `Conference.add`; `new` throws a TypeError. */
+interface Endpoint {
+  /** The id, unique in the program. */
+  id(): string;
+  /** Its call. */
+  getCall(): Call;
+  /** Its mode. */
+  getMode(): "MIX" | "FORWARD";
+  /** Its direction. */
+  getDirection(): "SEND" | "RECEIVE" | "BOTH";
+  /** A name for people, of at most 200 characters (TypeError); `EndpointUpdated` follows. */
+  setDisplayName(displayName: string): void;
+  /** Whose sound it receives from now on; `EndpointManaged` follows. The promise is kept then, or at once where the endpoint has left. */
+  manageEndpoint(parameters: ReceiveParameters): Promise<void>;
+  /** `Endpoint(id)`. */
+  toString(): string;
+}
+
+/** Everybody in it hears the others and not themselves; of calls only the loudest are heard (`limits.conferenceTalkers`). It is made by VoxEngine; `new` throws a TypeError. */
+interface Conference {
+  /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
+  addEventListener<E extends ConferenceEvents>(event: E, callback: (event: ConferenceEventMap[E]) => any): void;
+  /** Removes a listener, or all of that event without one. */
+  removeEventListener<E extends ConferenceEvents>(event: E, callback?: (event: ConferenceEventMap[E]) => any): void;
+  /** The id, unique in the program. */
+  id(): string;
+  /** The older name of `id`. */
+  getId(): string;
+  /** Makes a call an endpoint, or changes one that it is already. At most 100 (`limits.conferenceEndpoints`): `ConferenceError`. */
+  add(parameters: EndpointParameters): Endpoint;
+  /** The endpoint of this id, where there is one. */
+  get(id: string): Endpoint | undefined;
+  /** All endpoints, in the order in which they came. Calls that are in it by `sendMediaTo` alone are none. */
+  getList(): Endpoint[];
+  /** Lets `mediaUnit` hear the conference, itself aside, and nobody else from now on. */
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
+  /** Lets `mediaUnit` hear the conference no more. */
+  stopMediaTo(mediaUnit: MediaUnit): void;
+  /** Ends it: `Stopped` follows. Calls that heard it hear silence. */
+  stop(): void;
+  /** `Conference(id)`. */
+  toString(): string;
+}
+
 /** The session. Every member may be replaced by the script; the program's own work does not use the replacement. */
 interface VoxEngineObject {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
@@ -1084,7 +1240,9 @@ interface VoxEngineObject {
   callSIP(to: string, callerid: string, parameters: CallSIPParameters): Call;
   /** Calls a number over the first trunk whose routes match; none: `Failed` 404. */
   callPSTN(number: string, callerid?: string, parameters?: CallPSTNParameters): Call;
-  /** Both hear each other, and nobody else. */
+  /** Calls the conference of this name in whatever session hosts it; where none does, one is opened by the rules for this name. There each such call is one more `CallAlerting`. What cannot be: `Failed`, 404 where no rule takes the name, 486 where it is full. */
+  callConference(conferenceId: string, callerid?: string | null, displayName?: string | null, headers?: Headers | null, scheme?: Scheme): Call;
+  /** Both hear each other, and nobody else; a conference goes on hearing all the others. */
   sendMediaBetween(mediaUnit1: MediaUnit, mediaUnit2: MediaUnit): void;
   /** Neither hears the other any more. */
   stopMediaBetween(mediaUnit1: MediaUnit, mediaUnit2: MediaUnit): void;
@@ -1110,6 +1268,10 @@ interface VoxEngineObject {
   createASR(parameters?: ASRParameters): ASR;
   /** The older form. */
   createASR(lang: string, dict?: string | string[]): ASR;
+  /** A conference of this session. It mixes at 8 kHz unless `hd_audio`. */
+  createConference(parameters?: ConferenceParameters): Conference;
+  /** Ends a conference, as its `stop()` does. */
+  destroyConference(conference: Conference): void;
   /** Answers the call that starts the session, plays a URL to it once and hangs up. */
   playSoundAndHangup(fileURL: string): void;
   /** Joins an incoming and an outgoing call: answer, ringing, early media, messages and INFO are passed on; the end of either ends the session, and where `call2` fails `call1` is refused with its status. */

@@ -245,7 +245,10 @@ fn mix(codec: &'static str, rate_hz: u32, size: usize) {
     let mixer = unit(0);
     hall.command(Command::Create {
         unit: mixer,
-        what: NewUnit::Mixer { rate_hz },
+        what: NewUnit::Mixer {
+            rate_hz,
+            talkers: 0,
+        },
     });
     for leg in 0..size as u64 {
         let (listener, source) = (mixer, Node::Leg(LegId(leg)));

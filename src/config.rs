@@ -47,6 +47,18 @@ pub const LIMITS: &[LimitRow] = &[
     LimitRow("stackKb", |limits| &mut limits.stack_kb, 64, 1024),
     LimitRow("timers", |limits| &mut limits.timers, 0, 100_000),
     LimitRow("players", |limits| &mut limits.players, 0, 200),
+    LimitRow(
+        "conferenceEndpoints",
+        |limits| &mut limits.conference_endpoints,
+        1,
+        200,
+    ),
+    LimitRow(
+        "conferenceTalkers",
+        |limits| &mut limits.conference_talkers,
+        0,
+        200,
+    ),
     LimitRow("unansweredS", |limits| &mut limits.unanswered_s, 1, 3600),
     LimitRow("noAnswerS", |limits| &mut limits.no_answer_s, 1, 3600),
     LimitRow("earlyMediaS", |limits| &mut limits.early_media_s, 1, 3600),
@@ -928,7 +940,7 @@ mod tests {
                 switchhook.json:11:16: an IP address is wanted, such as 203.0.113.7
                 switchhook.json:11:41: both, SHA-256 or MD5 is wanted
                 switchhook.json:12:24: a whole number 1–60000 is wanted
-                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, players, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, noSoundS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers, storageEntries, journalKb, journals
+                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, players, conferenceEndpoints, conferenceTalkers, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, noSoundS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers, storageEntries, journalKb, journals
                 switchhook.json:12:52: a whole number 0–100000 is wanted
                 switchhook.json:14:63: a whole number 0–100 is wanted
                 switchhook.json:14:44: `[` is not a regular expression: Parsing error at position 1: Invalid character class

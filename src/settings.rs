@@ -151,6 +151,10 @@ pub struct Limits {
     pub timers: u32,
     /// Media players of a session at a time.
     pub players: u32,
+    /// Endpoints of a conference, and calls of a session that hosts one, at a time.
+    pub conference_endpoints: u32,
+    /// Whose sound a conference mixes at a time: the loudest; 0: everybody's.
+    pub conference_talkers: u32,
     /// An incoming call that nobody answers, in seconds.
     pub unanswered_s: u32,
     /// An outgoing call that nobody answers, in seconds; `VI-CallTimeout` changes it.
@@ -214,6 +218,8 @@ impl Default for Limits {
             stack_kb: 256,
             timers: 100,
             players: 10,
+            conference_endpoints: 100,
+            conference_talkers: 10,
             unanswered_s: 60,
             no_answer_s: 60,
             early_media_s: 60,

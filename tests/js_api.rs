@@ -14,7 +14,7 @@ use switchhook::script::event::{
 };
 use switchhook::script::isolate::Limits;
 use switchhook::script::program::Scenario;
-use switchhook::script::unit::{PlayerNews, RecorderNews, UnitNews};
+use switchhook::script::unit::{ConferenceNews, PlayerNews, RecorderNews, UnitNews};
 use switchhook::script::{Event, Isolate, Program};
 
 const DECLARED: &str = include_str!("../js-api.d.ts");
@@ -32,7 +32,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, ConferenceEvents, ConferenceMode, ConferenceDirection, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
@@ -47,6 +47,10 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   unit("SequencePlayer", VoxEngine.createSequencePlayer({ segments: [{ text: "x" }] }), SequencePlayerEvents);
   unit("Recorder", VoxEngine.createRecorder(), RecorderEvents);
   unit("ASR", VoxEngine.createASR({}), ASREvents);
+  const conference = VoxEngine.createConference();
+  unit("Conference", conference, ConferenceEvents);
+  const endpoint = Object.getPrototypeOf(conference.add({ call }));
+  members("Endpoint", endpoint, Object.getOwnPropertyNames(endpoint).filter((member) => member !== "constructor"));
 });
 // Of a unit and of what all units have.
 const unit = (name, object, events) => {
@@ -235,6 +239,8 @@ impl Declared {
             ("SequencePlayer", "SequencePlayer"),
             ("Recorder", "Recorder"),
             ("ASR", "ASR"),
+            ("Conference", "Conference"),
+            ("Endpoint", "Endpoint"),
         ]) {
             for (member, arity) in &self.interfaces[of] {
                 let arity = arity.unwrap_or_else(|| panic!("{name}.{member} is a method"));
@@ -462,6 +468,25 @@ fn events() -> Vec<Event> {
     events.extend(recogniser.map(|news| Event::Unit {
         unit: UnitId(6),
         news: UnitNews::Asr(news),
+    }));
+    let endpoint = 1;
+    let conference = [
+        ConferenceNews::Started,
+        ConferenceNews::EndpointAdded { endpoint },
+        ConferenceNews::EndpointUpdated { endpoint },
+        ConferenceNews::EndpointManaged { endpoint },
+        ConferenceNews::ConferenceError {
+            code: 101,
+            error: "x".into(),
+            endpoint: Some(endpoint),
+            gone: false,
+        },
+        ConferenceNews::EndpointRemoved { endpoint },
+        ConferenceNews::Stopped,
+    ];
+    events.extend(conference.map(|news| Event::Unit {
+        unit: UnitId(7),
+        news: UnitNews::Conference(news),
     }));
     events.extend([Event::Terminating, Event::Terminated]);
     events

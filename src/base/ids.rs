@@ -12,8 +12,9 @@ pub struct SessionId(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LegId(pub u64);
 
-/// A call as one session's script names it. 0 is the incoming call that started the session;
-/// the script's own calls count from 1 and are numbered by the isolate.
+/// A call as one session's script names it. 0 is the incoming call that started the session; the script's own
+/// calls count from 1 and are numbered by the isolate; those that come in later, where the session hosts a
+/// conference, are numbered by the session from [`CallId::LATER`] on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CallId(pub u32);
 
@@ -37,6 +38,8 @@ pub struct SoundId {
 impl CallId {
     /// The call that started the session.
     pub const INCOMING: CallId = CallId(0);
+    /// The first of those that come in later.
+    pub const LATER: CallId = CallId(1 << 30);
 }
 
 impl fmt::Display for SessionId {
@@ -53,7 +56,10 @@ impl fmt::Display for LegId {
 
 impl fmt::Display for CallId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "call{}", self.0)
+        match self.0.checked_sub(CallId::LATER.0) {
+            Some(later) => write!(f, "call-in{}", later + 1),
+            None => write!(f, "call{}", self.0),
+        }
     }
 }
 

@@ -88,6 +88,7 @@ impl Call {
                 }
             }
             State::StandIn(stand_in) => self.decline(stand_in, &end, given, now, out),
+            State::Inner(inner) => inner.hang_up(&end, given, out),
             State::Ended => return,
         };
         self.facts.end = Some((now, end));

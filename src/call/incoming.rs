@@ -48,6 +48,9 @@ impl Call {
         if self.is_stand_in() {
             return self.ring_for_another(extra, out);
         }
+        if self.is_inner() {
+            return self.progress_across(180, extra, out);
+        }
         if let State::Incoming {
             leg, early: None, ..
         } = &self.state
@@ -66,6 +69,9 @@ impl Call {
     pub fn start_early_media(&mut self, codecs: &[Codec], extra: &HeaderMap, out: &mut Effects) {
         if self.is_stand_in() {
             return self.early_media_for_another(codecs, extra, out);
+        }
+        if self.is_inner() {
+            return self.progress_across(183, extra, out);
         }
         let State::Incoming {
             leg,
@@ -113,6 +119,9 @@ impl Call {
     pub fn answer(&mut self, codecs: &[Codec], extra: &HeaderMap, now: Now, out: &mut Effects) {
         if self.is_stand_in() {
             return out.push(Effect::Word(super::Word::Answered));
+        }
+        if self.is_inner() {
+            return self.answer_across(extra, now, out);
         }
         let State::Incoming {
             leg,
@@ -175,7 +184,12 @@ impl Call {
 
     /// 300–699.
     pub fn reject(&mut self, code: u16, extra: &HeaderMap, by: By, now: Now, out: &mut Effects) {
-        if matches!(self.state, State::Incoming { .. } | State::StandIn(_)) {
+        let waits = match &self.state {
+            State::Incoming { .. } | State::StandIn(_) => true,
+            State::Inner(inner) => inner.is_waiting(),
+            State::Dialing { .. } | State::Connected { .. } | State::Ended => false,
+        };
+        if waits {
             let reason = crate::sip::message::status::reason(code);
             self.hang_up(End::new(code, reason, by), extra, now, out);
         }

@@ -11,7 +11,8 @@
 //!                    Ended
 //! ```
 //!
-//! A call may also stand in for a party of another call whom a transfer brings here ([`stand_in`]).
+//! A call may also stand in for a party of another call whom a transfer brings here ([`stand_in`]), or lead to
+//! another session of this program and not into the world ([`inner`]).
 //!
 //! A call that the script places to a user rings every device of that user, so `Dialing` holds one
 //! leg per device; the first answer wins. All of them share one port, and so one sound.
@@ -19,6 +20,7 @@
 pub mod ending;
 pub mod headers;
 mod incoming;
+mod inner;
 mod outgoing;
 mod stand_in;
 mod talk;
@@ -35,6 +37,7 @@ use crate::sip::stack::{self, Command};
 
 pub use ending::{By, End};
 pub use headers::HeaderMap;
+pub use inner::Across;
 pub use outgoing::Way;
 pub use stand_in::{Departed, Word};
 
@@ -56,7 +59,7 @@ pub struct Facts {
     pub incoming: bool,
     pub from: String,
     pub to: String,
-    /// `pstn`, `sip` or `user`.
+    /// `pstn`, `sip` or `user`; `conference` for a call between two sessions.
     pub client_type: String,
     pub started: Now,
     pub answered: Option<Now>,
@@ -94,6 +97,8 @@ enum State {
     },
     /// No leg: somebody of another call is to come.
     StandIn(stand_in::StandIn),
+    /// One end of a call between two sessions of this program.
+    Inner(inner::Inner),
     Connected {
         leg: LegId,
         signalling: IpAddr,
@@ -121,6 +126,11 @@ pub enum Effect {
     News(News),
     /// What a stand-in says.
     Word(Word),
+    /// What one end of a call between two sessions tells the other.
+    Across {
+        to: LegId,
+        what: Across,
+    },
 }
 
 /// What a call tells its session.
@@ -187,6 +197,7 @@ impl Call {
             State::Dialing { .. } => Phase::Progressing,
             State::StandIn(stand_in) if stand_in.has_early_media() => Phase::Progressing,
             State::StandIn(_) => Phase::Alerting,
+            State::Inner(inner) => inner.phase(),
             State::Connected { .. } => Phase::Connected,
             State::Ended => Phase::Terminated,
         }
@@ -197,20 +208,29 @@ impl Call {
     }
 
     pub fn is_connected(&self) -> bool {
-        matches!(self.state, State::Connected { .. })
+        match &self.state {
+            State::Connected { .. } => true,
+            State::Inner(inner) => inner.is_connected(),
+            _ => false,
+        }
     }
 
     /// Whether the far end has neither been answered nor has it answered yet.
     pub fn is_unanswered(&self) -> bool {
-        matches!(
-            self.state,
-            State::Incoming { .. } | State::Dialing { .. } | State::StandIn(_)
-        )
+        match &self.state {
+            State::Incoming { .. } | State::Dialing { .. } | State::StandIn(_) => true,
+            State::Inner(inner) => !inner.is_connected(),
+            State::Connected { .. } | State::Ended => false,
+        }
     }
 
     /// Whether we have called and nobody has answered.
     pub fn is_dialing(&self) -> bool {
-        matches!(self.state, State::Dialing { .. })
+        match &self.state {
+            State::Dialing { .. } => true,
+            State::Inner(inner) => inner.is_calling(),
+            _ => false,
+        }
     }
 
     /// Whether the peer has put us on hold.
@@ -228,6 +248,7 @@ impl Call {
             State::Incoming { leg, .. } | State::Connected { leg, .. } => vec![*leg],
             State::Dialing { devices, .. } => devices.iter().map(|device| device.leg).collect(),
             State::StandIn(stand_in) => stand_in.legs(),
+            State::Inner(inner) => vec![inner.end()],
             State::Ended => Vec::new(),
         }
     }
@@ -237,6 +258,7 @@ impl Call {
             State::Incoming { leg: own, .. } | State::Connected { leg: own, .. } => *own == leg,
             State::Dialing { devices, .. } => devices.iter().any(|device| device.leg == leg),
             State::StandIn(stand_in) => stand_in.legs().contains(&leg),
+            State::Inner(inner) => inner.end() == leg,
             State::Ended => false,
         }
     }
@@ -263,7 +285,8 @@ impl Call {
                 .find_map(outgoing::Device::early_codecs)
                 .unwrap_or_default(),
             State::StandIn(stand_in) => stand_in.takes(),
-            State::Incoming { offer: None, .. } | State::Ended => Vec::new(),
+            // Nothing is coded between two sessions.
+            State::Inner(_) | State::Incoming { offer: None, .. } | State::Ended => Vec::new(),
         }
     }
 
@@ -279,8 +302,8 @@ impl Call {
             State::Dialing { .. } => self.dialing_hears(event, now, out),
             State::StandIn(_) => self.stand_in_hears(event, now, out),
             State::Connected { .. } => self.connected_hears(event, now, out),
-            // A losing device, or what crossed our hang-up.
-            State::Ended => {}
+            // A losing device, or what crossed our hang-up; and between two sessions there is no SIP.
+            State::Ended | State::Inner(_) => {}
         }
     }
 }

@@ -309,6 +309,7 @@ fn legs_of(state: &State) -> Vec<Departed> {
             .iter()
             .map(|device| departed(device.leg, false))
             .collect(),
+        State::Inner(inner) => vec![departed(inner.end(), false)],
         State::StandIn(_) | State::Ended => Vec::new(),
     }
 }

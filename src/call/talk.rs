@@ -1,6 +1,8 @@
 //! A connected call: new offers and hold, INFO and MESSAGE, the end.
 
-use super::{Call, Effect, Effects, HeaderMap, News, State, description_of, headers, sdp_body};
+use super::{
+    Across, Call, Effect, Effects, HeaderMap, News, State, description_of, headers, sdp_body,
+};
 use crate::base::Now;
 use crate::sdp::Codec;
 use crate::sip::message::{Body, Headers, Method, Request};
@@ -165,6 +167,16 @@ impl Call {
         extra: &HeaderMap,
         out: &mut Effects,
     ) {
+        if self.is_inner() {
+            return self.tell_across(
+                Across::Info {
+                    mime_type: mime_type.to_string(),
+                    body: body.to_string(),
+                    headers: extra.clone(),
+                },
+                out,
+            );
+        }
         self.send_within(
             id,
             Method::Info,
@@ -177,6 +189,10 @@ impl Call {
 
     /// MESSAGE in the dialog.
     pub fn send_message(&mut self, id: RequestId, text: &str, out: &mut Effects) {
+        if self.is_inner() {
+            let text = text.to_string();
+            return self.tell_across(Across::Message { text }, out);
+        }
         self.send_within(id, Method::Message, "text/plain", text, Headers::new(), out);
     }
 

@@ -44,6 +44,9 @@ pub enum Entry {
         destination: String,
         /// Names with the versions of their sources.
         scenarios: Vec<(String, String)>,
+        /// Further calls to the destination are calls of this session.
+        #[serde(default)]
+        conference: bool,
     },
     /// What the registrar knew of a user whom a script is about to call.
     Bindings {

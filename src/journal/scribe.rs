@@ -382,6 +382,7 @@ impl Scribe {
         seed: u64,
         rule: &str,
         destination: &str,
+        conference: bool,
         program: &Arc<Program>,
     ) {
         if self.keep == Record::Off {
@@ -418,6 +419,7 @@ impl Scribe {
             scenarios: scenarios
                 .map(|scenario| (scenario.name.clone(), scenario.version.clone()))
                 .collect(),
+            conference,
         };
         self.put(id, entry);
     }

@@ -19,6 +19,7 @@ mod keys;
 mod links;
 mod reports;
 mod sealed;
+mod tied;
 mod units;
 
 use std::collections::{HashMap, VecDeque};
@@ -75,6 +76,8 @@ pub struct Graph {
     /// The frame of the tick that is being passed round.
     frame: Frame,
     news: Vec<News>,
+    /// How many calls between two sessions the frame has gone through that is being passed round.
+    crossed: u32,
     /// The latest that a tick was since it was asked.
     lateness: Option<Duration>,
 }
@@ -90,6 +93,8 @@ struct Leg {
     listeners: Vec<Node>,
     /// Units that hear what it hears.
     taps: Vec<Node>,
+    /// Where it is one end of a call between two sessions: the other.
+    tied: Option<LegId>,
     /// What the peer hears of us.
     stream: Stream,
     /// While it hears what is not relayed.
@@ -168,6 +173,7 @@ impl Graph {
             lost_frames: 0,
             frame: Frame::empty(8_000),
             news: Vec::new(),
+            crossed: 0,
             lateness: None,
         }
     }
@@ -191,6 +197,7 @@ impl Graph {
             Command::Monitor { leg, every } => self.monitor(leg, every, now),
             Command::HandleKeys { leg, ways } => self.handle_keys(leg, ways),
             Command::Press { leg, strokes } => self.press(leg, &strokes, now),
+            Command::Tie { one, other } => self.tie(one, other),
             Command::Close { leg } => self.close(leg, now),
             Command::Create { unit, what } => self.create(unit, what, now),
             Command::Steer { unit, order } => self.steer(unit, order, now),
@@ -411,6 +418,10 @@ impl Graph {
         }
         self.stop_pressing(id, &leg);
         self.forget_leg(id, leg.listeners, leg.taps);
+        if let Some(far) = leg.tied {
+            // It had no packets to tell of.
+            return self.close(far, now);
+        }
         self.events.push_back(Event::Closed {
             leg: id,
             counters: leg.counters,
@@ -644,6 +655,7 @@ impl Leg {
             source: None,
             listeners: Vec::new(),
             taps: Vec::new(),
+            tied: None,
             stream: Stream::new(dice),
             mouth: None,
             ear: None,

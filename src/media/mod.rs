@@ -148,6 +148,9 @@ pub enum Command {
         leg: LegId,
         strokes: Vec<dtmf::Stroke>,
     },
+    /// Two ends of a call between two sessions: what the one hears the other says. Neither has a port; each is a leg in
+    /// every other respect, and closing one closes both.
+    Tie { one: LegId, other: LegId },
     /// The leg is over. Its port stays bound; the stock lets it rest.
     Close { leg: LegId },
     /// A unit comes to be.

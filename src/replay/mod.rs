@@ -105,12 +105,13 @@ pub fn folder(
 
 /// As `rules.json` has them: each rule takes the numbers that it took.
 fn rules(recording: &Recording) -> String {
-    let mut rules: Vec<(&str, Vec<&str>, Vec<&str>)> = Vec::new();
+    let mut rules: Vec<(&str, Vec<&str>, Vec<&str>, bool)> = Vec::new();
     for (_, entry) in &recording.entries {
         let Entry::Session {
             rule,
             destination,
             scenarios,
+            conference,
             ..
         } = entry
         else {
@@ -120,12 +121,12 @@ fn rules(recording: &Recording) -> String {
         match rules.iter_mut().find(|known| known.0 == rule) {
             Some(known) if known.1.contains(&destination.as_str()) => {}
             Some(known) => known.1.push(destination),
-            None => rules.push((rule, vec![destination], names)),
+            None => rules.push((rule, vec![destination], names, *conference)),
         }
     }
-    let rules = rules.iter().map(|(name, numbers, scenarios)| {
+    let rules = rules.iter().map(|(name, numbers, scenarios, conference)| {
         let numbers: Vec<_> = numbers.iter().map(|number| literally(number)).collect();
-        serde_json::json!({"ruleName": name, "rulePattern": numbers.join("|"), "scenarios": scenarios})
+        serde_json::json!({"ruleName": name, "rulePattern": numbers.join("|"), "scenarios": scenarios, "conference": conference})
     });
     serde_json::Value::Array(rules.collect()).to_string()
 }

@@ -59,6 +59,8 @@ pub(super) struct Held {
 pub struct Route {
     pub rule: String,
     pub program: Arc<Program>,
+    /// Calls to this number are calls of one session.
+    pub conference: bool,
 }
 
 /// What one rule says to a number, for people.
@@ -104,6 +106,7 @@ impl Catalog {
                     return Ok(Route {
                         rule: rule.name.clone(),
                         program: program.clone(),
+                        conference: rule.conference,
                     });
                 }
                 (Ok(()), Err(scenario)) => {

@@ -15,6 +15,8 @@ pub struct Rule {
     pub exclude: Option<Pattern>,
     /// Names of scenarios; all of them run in one global scope, in this order.
     pub scenarios: Vec<String>,
+    /// Calls to one number are calls of one session, as long as it runs.
+    pub conference: bool,
 }
 
 /// All rules, in order.
@@ -36,6 +38,8 @@ struct Written {
     #[serde(default)]
     rule_pattern_exclude: Option<String>,
     scenarios: Vec<String>,
+    #[serde(default)]
+    conference: bool,
 }
 
 impl Rules {
@@ -92,6 +96,7 @@ impl Rules {
                     pattern,
                     exclude,
                     scenarios: written.scenarios,
+                    conference: written.conference,
                 });
             }
         }
@@ -109,6 +114,7 @@ impl Rules {
                 pattern: Pattern::any(),
                 exclude: None,
                 scenarios: vec![scenario.to_string()],
+                conference: false,
             }],
         }
     }
@@ -161,7 +167,7 @@ mod tests {
             "rules.json",
             br#"[
               {"ruleName": "internal", "rulePattern": "1\\d\\d", "rulePatternExclude": "199", "scenarios": ["lib", "reception"]},
-              {"ruleName": "rest", "scenarios": ["reception"]}
+              {"ruleName": "rest", "scenarios": ["reception"], "conference": true}
             ]"#,
             &|_| true,
         )
@@ -178,6 +184,7 @@ mod tests {
                         "lib",
                         "reception",
                     ],
+                    conference: false,
                 },
                 Rule {
                     name: "rest",
@@ -186,6 +193,7 @@ mod tests {
                     scenarios: [
                         "reception",
                     ],
+                    conference: true,
                 },
             ]
         "#]]
@@ -228,7 +236,7 @@ mod tests {
         check(
             "[{\"ruleName\": \"a\",\n \"rulePatern\": \".*\", \"scenarios\": [\"known\"]}]",
             expect![[r#"
-                rules.json:2:13: unknown field `rulePatern`, expected one of `ruleName`, `rulePattern`, `rulePatternExclude`, `scenarios`
+                rules.json:2:13: unknown field `rulePatern`, expected one of `ruleName`, `rulePattern`, `rulePatternExclude`, `scenarios`, `conference`
             "#]],
         );
         check(

@@ -12,7 +12,7 @@ use crate::script::unit::{NewRecorder, NewUnit, Node, Sound, UnitOrder};
 /// One wish, in the order in which the script uttered them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Command {
-    /// `VoxEngine.callUser`, `callSIP`, `callPSTN`, `callUserDirect`. A failure comes as `Failed`, in a later turn.
+    /// `VoxEngine.callUser`, `callSIP`, `callPSTN`, `callUserDirect`, `callConference`. A failure comes as `Failed`, in a later turn.
     PlaceCall(Box<PlaceCall>),
     Answer {
         call: CallId,
@@ -243,6 +243,10 @@ pub enum Destination {
     },
     Pstn {
         number: String,
+    },
+    /// Whichever session hosts it, by the rules.
+    Conference {
+        name: String,
     },
     Sip {
         /// A URI or a name-addr.

@@ -9,6 +9,7 @@ pub mod asr;
 pub mod bytecode;
 mod bytes;
 pub mod command;
+mod conference;
 mod describe;
 pub mod event;
 pub mod fault;

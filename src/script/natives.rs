@@ -395,6 +395,7 @@ fn place_call(wish: &Object<'_>) -> Result<(PlaceCall, usize)> {
         },
         ("user", None) => Destination::User { username: to },
         ("pstn", _) => Destination::Pstn { number: to },
+        ("conference", _) => Destination::Conference { name: to },
         _ => Destination::Sip {
             to,
             auth_user: text("authUser")?,

@@ -42,6 +42,10 @@ pub enum NewUnit {
     Player(NewPlayer),
     Recorder(NewRecorder),
     Asr(NewAsr),
+    /// `hd`: 48 kHz rather than 8.
+    Conference {
+        hd: bool,
+    },
 }
 
 /// A player to be.
@@ -114,6 +118,7 @@ pub enum UnitOrder {
     Player(PlayerOrder),
     Recorder(RecorderOrder),
     Asr(AsrOrder),
+    Conference(ConferenceOrder),
 }
 
 /// What a recorder is told.
@@ -145,12 +150,58 @@ pub enum PlayerOrder {
     Stop,
 }
 
+/// What a conference is told. The isolate numbers its endpoints from 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ConferenceOrder {
+    /// A call is an endpoint, or one in another way than before.
+    Add {
+        endpoint: u32,
+        call: CallId,
+        direction: Direction,
+    },
+    /// Something about it has changed that is the script's alone.
+    Update {
+        endpoint: u32,
+    },
+    /// Whose sound it receives.
+    Manage {
+        endpoint: u32,
+        receive: Vec<Receive>,
+    },
+    Stop,
+}
+
+/// Which way the sound of an endpoint goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Direction {
+    /// From it to the conference.
+    Send,
+    Receive,
+    Both,
+}
+
+/// Whether an endpoint receives somebody's sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receive {
+    pub of: Whose,
+    pub on: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Whose {
+    All,
+    /// Those that come later.
+    New,
+    Endpoint(u32),
+}
+
 /// What a script hears of a unit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum UnitNews {
     Player(PlayerNews),
     Recorder(RecorderNews),
     Asr(AsrNews),
+    Conference(ConferenceNews),
 }
 
 /// `RecorderEvents.*` with their payload.
@@ -192,6 +243,32 @@ pub enum PlayerNews {
     },
 }
 
+/// `ConferenceEvents.*` with what the isolate does not know itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ConferenceNews {
+    Started,
+    Stopped,
+    EndpointAdded {
+        endpoint: u32,
+    },
+    EndpointUpdated {
+        endpoint: u32,
+    },
+    EndpointRemoved {
+        endpoint: u32,
+    },
+    EndpointManaged {
+        endpoint: u32,
+    },
+    ConferenceError {
+        code: u16,
+        error: String,
+        endpoint: Option<u32>,
+        /// The endpoint is none.
+        gone: bool,
+    },
+}
+
 impl UnitNews {
     /// The event's name, without its kind.
     pub fn name(&self) -> &'static str {
@@ -211,11 +288,20 @@ impl UnitNews {
                 RecorderNews::RecorderError { .. } => "RecorderError",
             },
             UnitNews::Asr(news) => news.name(),
+            UnitNews::Conference(news) => match news {
+                ConferenceNews::Started => "Started",
+                ConferenceNews::Stopped => "Stopped",
+                ConferenceNews::EndpointAdded { .. } => "EndpointAdded",
+                ConferenceNews::EndpointUpdated { .. } => "EndpointUpdated",
+                ConferenceNews::EndpointRemoved { .. } => "EndpointRemoved",
+                ConferenceNews::EndpointManaged { .. } => "EndpointManaged",
+                ConferenceNews::ConferenceError { .. } => "ConferenceError",
+            },
         }
     }
 
-    /// Whether the unit is over after it, which the script must know even where it does not listen.
-    pub fn ends_unit(&self) -> bool {
+    /// Whether the unit is over after it, or another, which the script must know even where it does not listen.
+    pub fn changes_unit(&self) -> bool {
         match self {
             UnitNews::Player(news) => {
                 matches!(
@@ -229,6 +315,12 @@ impl UnitNews {
                 RecorderNews::RecorderError { over, .. } => *over,
             },
             UnitNews::Asr(news) => matches!(news, AsrNews::Stopped { .. }),
+            UnitNews::Conference(news) => matches!(
+                news,
+                ConferenceNews::Stopped
+                    | ConferenceNews::EndpointRemoved { .. }
+                    | ConferenceNews::ConferenceError { gone: true, .. }
+            ),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From news to the script: what SIP and the sound tell becomes an event.
 
 use super::record::CallRecord;
-use super::{Effect, Sent, Session, Talk, is_end};
+use super::{Effect, Errand, Sent, Session, Talk, is_end};
 use crate::base::{CallId, Now};
 use crate::call::{self, By, Effects, News, Phase};
 use crate::media;
@@ -130,6 +130,7 @@ impl Session {
                 call::Effect::Sound { media, signalling } => self.describe(call, media, signalling),
                 call::Effect::News(news) => self.announce(call, news, now),
                 call::Effect::Word(word) => self.word(call, word, now),
+                call::Effect::Across { to, what } => self.errand(Errand::Across { to, what }),
             }
         }
     }
@@ -231,6 +232,7 @@ impl Session {
     fn bury(&mut self, call: CallId, seen: bool, code: u16, reason: &str, now: Now) {
         let partners = self.links.partners(call);
         self.cut_sound(call, now);
+        self.leave_conferences(call);
         let Some(talk) = self.calls.remove(&call) else {
             return;
         };
@@ -239,6 +241,9 @@ impl Session {
             self.effects
                 .push_back(Effect::Media(media::Command::Close { leg }));
             self.effects.push_back(Effect::FreePort(port));
+        }
+        if talk.port.is_none() {
+            self.forget_end(talk.call.sound);
         }
         for partner in partners {
             if let Some(partner) = self.calls.get_mut(&partner) {

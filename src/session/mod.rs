@@ -11,6 +11,7 @@
 //! comes back.
 
 mod hear;
+pub mod inner;
 mod inquiries;
 pub mod ledger;
 mod lifetime;
@@ -90,6 +91,8 @@ pub struct Session {
     /// What has changed a call while nobody listened, oldest first.
     unheard: Vec<Event>,
     call_attempts: u32,
+    /// Calls that came in while it ran.
+    guests: u32,
     next_request: u64,
     effects: VecDeque<Effect>,
 }
@@ -224,6 +227,13 @@ pub trait Desk {
         extra: Headers,
         transfer: Option<ReferId>,
     ) -> Result<Dialed, (u16, String)>;
+
+    /// Names for the two ends of a call to a conference, or the code and reason of its `Failed`.
+    fn dial_conference(
+        &mut self,
+        place: &PlaceCall,
+        transfer: Option<ReferId>,
+    ) -> Result<inner::Ends, (u16, String)>;
 }
 
 /// A REFER as the script wants it.
@@ -307,6 +317,7 @@ impl Session {
             watches_end: false,
             unheard: Vec::new(),
             call_attempts: 0,
+            guests: 0,
             next_request: id.0 | 1 << 63,
             effects: VecDeque::new(),
             profiles: BTreeMap::new(),

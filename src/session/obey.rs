@@ -4,7 +4,7 @@ use super::{Desk, Effect, Errand, Sent, Session, Stage};
 use crate::base::{CallId, Now};
 use crate::call::{By, Call, Effects, End, Facts, HeaderMap};
 use crate::media;
-use crate::script::command::{Level, PlaceCall, Verdict};
+use crate::script::command::{Destination, Level, PlaceCall, Verdict};
 use crate::script::event::CallNews;
 use crate::script::fault::FaultKind;
 use crate::script::{Command, Fault, Turn};
@@ -269,7 +269,7 @@ impl Session {
     /// Places a call of the script's.
     pub fn place(&mut self, place: PlaceCall, desk: &mut dyn Desk, now: Now) {
         let id = place.call;
-        if self.calls.contains_key(&id) || id == CallId::INCOMING {
+        if self.calls.contains_key(&id) || id == CallId::INCOMING || id >= CallId::LATER {
             // The isolate numbers its calls; a number of old is not one of its own.
             return;
         }
@@ -294,6 +294,10 @@ impl Session {
                 403,
                 format!("{most} calls of this session wait for an answer already"),
             );
+        }
+        if let Destination::Conference { name } = &place.to {
+            let name = name.clone();
+            return self.call_conference(place, name, desk, now);
         }
         let timeout = place.timeout_s.map_or(self.limits.no_answer_s, u32::from);
         let dialed = match desk.dial(
@@ -339,7 +343,7 @@ impl Session {
     }
 
     /// `Failed`, in a later turn; a call that never was has no leg and no record.
-    fn not_placed(&mut self, call: CallId, code: u16, reason: String) {
+    pub(super) fn not_placed(&mut self, call: CallId, code: u16, reason: String) {
         self.log(Level::Info, format!("{call} not placed: {code} {reason}"));
         let news = CallNews::Failed {
             code,

@@ -13,10 +13,11 @@
 
 use bytes::Bytes;
 
+use super::inner::Visit;
 use super::record::CallRecord;
 use super::{Effect, Sent, Session, Talk};
 use crate::base::{CallId, LegId, Now};
-use crate::call::{By, Call, Departed, Effects, End, Facts, HeaderMap, News, Phase, Word};
+use crate::call::{Across, By, Call, Departed, Effects, End, Facts, HeaderMap, News, Phase, Word};
 use crate::media::{self, Port};
 use crate::script::command::{Level, PlaceCall};
 use crate::script::event::{CallNews, TransferRole};
@@ -44,6 +45,10 @@ pub enum Errand {
         replaces: Replaces,
         place: Box<PlaceCall>,
     },
+    /// A call to a conference of whatever session hosts it.
+    Enter(Box<Visit>),
+    /// What one end of a call between two sessions tells the other.
+    Across { to: LegId, what: Across },
 }
 
 /// A transfer that the runtime carries out.
@@ -110,6 +115,7 @@ impl Session {
             Sent::Plain,
         );
         self.cut_sound(call, now);
+        self.leave_conferences(call);
         let talk = self.calls.remove(&call)?;
         for leg in talk.call.legs() {
             self.open_legs.remove(&leg);
@@ -173,8 +179,12 @@ impl Session {
         let legs = call.legs();
         let connects = call.is_connected();
         let is_held = call.is_held();
+        let is_inner = call.is_inner();
         let departed = talk.call.give_place_to(call);
-        talk.port = newcomer.port.or(old_port);
+        talk.port = match is_inner {
+            true => None,
+            false => newcomer.port.or(old_port),
+        };
         if before.is_some() {
             // Whoever had the place takes its transfers along, into that record.
             talk.transfers.clear();
@@ -260,6 +270,7 @@ impl Session {
             self.tell_link(from, to);
         }
         self.listen_to_both_sides(call);
+        self.tell_hearing_again();
     }
 
     /// A party of another session is to come to this call, which waits for the script's answer still. Its

@@ -23,6 +23,10 @@ impl Quiet {
 impl Session {
     /// The call is answered: from now on it should be heard.
     pub(super) fn expect_sound(&mut self, call: CallId, now: Now) {
+        if self.is_inner(call) {
+            // What comes across is whatever the other session says, or nothing.
+            return;
+        }
         let patience = seconds(self.limits.no_sound_s);
         let talk = self.calls.get_mut(&call);
         if let Some(talk) = talk.filter(|talk| talk.quiet == Quiet::NotYet && !patience.is_zero()) {

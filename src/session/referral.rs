@@ -144,9 +144,14 @@ impl Session {
             );
         }
         let connected = |id: CallId| {
-            let talk = self.calls.get(&id).filter(|talk| talk.call.is_connected());
+            let talk = self.calls.get(&id);
+            let talk = talk.filter(|talk| talk.call.is_connected() && !talk.call.is_inner());
             talk.and_then(|talk| talk.call.legs().first().copied())
         };
+        if self.is_inner(call) {
+            let why = "A Call Between Two Sessions";
+            return self.not_referred(call, hook, 501, why);
+        }
         let Some(leg) = connected(call) else {
             return self.not_referred(call, hook, 481, "The Call Is Over");
         };

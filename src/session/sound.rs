@@ -44,6 +44,11 @@ impl Session {
             return self.log(Level::Warning, text);
         }
         if self.mixer_of(to).is_some() {
+            if let Node::Unit(unit) = to
+                && !self.takes_source(unit, from)
+            {
+                return;
+            }
             self.links.join(from, to);
             return self.tell_link(from, to);
         }
@@ -105,6 +110,10 @@ impl Session {
             return;
         };
         let (a, b) = (&a.call, &b.call);
+        if a.is_inner() || b.is_inner() {
+            // Between two sessions nothing is coded.
+            return;
+        }
         if !a.is_connected() || !b.is_connected() || a.is_changing() || b.is_changing() {
             return;
         }

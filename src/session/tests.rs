@@ -518,6 +518,21 @@ impl Desk for OneDevice {
             client_type: "user",
         })
     }
+
+    fn dial_conference(
+        &mut self,
+        place: &PlaceCall,
+        _transfer: Option<ReferId>,
+    ) -> Result<crate::session::inner::Ends, (u16, String)> {
+        Ok(crate::session::inner::Ends {
+            near: LegId(u64::from(place.call.0)),
+            far: LegId(200 + u64::from(place.call.0)),
+            callerid: "a".to_string(),
+            display_name: String::new(),
+            depth: 0,
+            max_forwards: 69,
+        })
+    }
 }
 
 fn local() -> Local {

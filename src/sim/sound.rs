@@ -6,7 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::phone::Voice;
 use super::voices::Open;
-use crate::base::LegId;
+use crate::base::{LegId, SoundId};
 use crate::media::{Command, Line, Node, Payload, Port};
 
 /// The switchboard's sound, as its last commands left it.
@@ -14,7 +14,20 @@ use crate::media::{Command, Line, Node, Payload, Port};
 pub struct Sound {
     address: IpAddr,
     legs: BTreeMap<LegId, Leg>,
+    /// The ends of calls between two sessions.
+    ends: BTreeMap<LegId, End>,
+    /// What each unit hears that hears several.
+    mixers: BTreeMap<SoundId, Vec<Node>>,
 }
+
+#[derive(Debug)]
+struct End {
+    far: LegId,
+    source: Option<Node>,
+}
+
+/// Calls from session to session and conferences that sound may go through.
+const MOST_HOPS: u32 = 16;
 
 #[derive(Debug)]
 struct Leg {
@@ -30,6 +43,8 @@ impl Sound {
         Sound {
             address,
             legs: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            mixers: BTreeMap::new(),
         }
     }
 
@@ -58,6 +73,13 @@ impl Sound {
             } => {
                 if let Some(leg) = self.legs.get_mut(&leg) {
                     leg.source = source;
+                } else if let Some(end) = self.ends.get_mut(&leg) {
+                    end.source = source;
+                }
+            }
+            Command::Tie { one, other } => {
+                for (end, far) in [(one, other), (other, one)] {
+                    self.ends.insert(end, End { far, source: None });
                 }
             }
             // Units are heard as sound: the world has a graph for them.
@@ -65,13 +87,29 @@ impl Sound {
                 listener: Node::Unit(_) | Node::Heard(_),
                 ..
             }
-            | Command::Join { .. }
-            | Command::Part { .. }
             | Command::Create { .. }
-            | Command::Steer { .. }
-            | Command::Drop { .. } => {}
+            | Command::Steer { .. } => {}
+            Command::Join {
+                listener, source, ..
+            } => {
+                let sources = self.mixers.entry(listener).or_default();
+                if !sources.contains(&source) {
+                    sources.push(source);
+                }
+            }
+            Command::Part { listener, source } => {
+                if let Some(sources) = self.mixers.get_mut(&listener) {
+                    sources.retain(|other| *other != source);
+                }
+            }
+            Command::Drop { unit } => {
+                self.mixers.remove(&unit);
+            }
             Command::Close { leg } => {
                 self.legs.remove(&leg);
+                if let Some(end) = self.ends.remove(&leg) {
+                    self.ends.remove(&end.far);
+                }
             }
             // Who speaks is known by identity; there are no packets to measure.
             Command::Monitor { .. } | Command::HandleKeys { .. } | Command::Press { .. } => {}
@@ -95,7 +133,7 @@ impl Sound {
         else {
             return false;
         };
-        self.legs.values().any(|leg| {
+        self.legs.iter().any(|(id, leg)| {
             let takes = |line: &Line| {
                 let mut payloads = line.payloads.iter();
                 line.send
@@ -105,11 +143,35 @@ impl Sound {
                         taken.any(|codec| codec.name() == payload.name)
                     })
             };
-            leg.source == Some(Node::Leg(source))
+            leg.source
+                .is_some_and(|node| self.carries(node, Node::Leg(*id), source, MOST_HOPS))
                 && listener.receives
                 && leg.line.as_ref().is_some_and(takes)
                 && listener.peer == Some(self.address_of(leg))
         })
+    }
+
+    /// Whether what `speaker` says is in what `node` gives to `listener`: whoever hears one end of a call between two
+    /// sessions hears what the other hears, and whoever hears a conference hears all of it but itself.
+    fn carries(&self, node: Node, listener: Node, speaker: LegId, hops: u32) -> bool {
+        let Some(hops) = hops.checked_sub(1) else {
+            return false;
+        };
+        match node {
+            Node::Leg(leg) => match self.ends.get(&leg) {
+                None => leg == speaker,
+                Some(end) => self.ends.get(&end.far).is_some_and(|far| {
+                    let far_end = Node::Leg(end.far);
+                    far.source
+                        .is_some_and(|source| self.carries(source, far_end, speaker, hops))
+                }),
+            },
+            Node::Unit(unit) => self.mixers.get(&unit).is_some_and(|sources| {
+                let mut others = sources.iter().filter(|source| **source != listener);
+                others.any(|source| self.carries(*source, node, speaker, hops))
+            }),
+            Node::Heard(_) => false,
+        }
     }
 
     /// The leg that `speaker`'s sound comes in on.

@@ -64,7 +64,7 @@ pub struct Story {
     /// By URL, name or text.
     clips: Vec<(String, Clip)>,
     /// Pattern and scenario names; where there are none, the only scenario takes everything.
-    rules: Vec<(String, Vec<String>)>,
+    rules: Vec<(String, Vec<String>, bool)>,
     cast: Vec<Member>,
     steps: Vec<Step>,
     checks: Vec<Check>,
@@ -308,8 +308,8 @@ impl Story {
             files.insert(format!("{name}.js"), self.text_of(name, source, find)?);
         }
         if !self.rules.is_empty() {
-            let rules = self.rules.iter().map(|(pattern, scenarios)| {
-                serde_json::json!({"ruleName": pattern, "rulePattern": pattern, "scenarios": scenarios})
+            let rules = self.rules.iter().map(|(pattern, scenarios, conference)| {
+                serde_json::json!({"ruleName": pattern, "rulePattern": pattern, "scenarios": scenarios, "conference": conference})
             });
             let rules = serde_json::Value::Array(rules.collect());
             files.insert("rules.json".to_string(), rules.to_string());

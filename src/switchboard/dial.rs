@@ -8,6 +8,7 @@ use crate::call::Way;
 use crate::media::port::Stock;
 use crate::script::command::{Destination, PlaceCall};
 use crate::sdp::negotiate::Local;
+use crate::session::inner::Ends;
 use crate::session::{self, Dialed, ReferWish, Referred};
 use crate::settings::{Settings, Trunk};
 use crate::sip::message::headers::is_safe_value;
@@ -67,19 +68,14 @@ impl session::Desk for Desk<'_> {
         extra: Headers,
         transfer: Option<ReferId>,
     ) -> Result<Dialed, Refused> {
-        let asked = transfer.and_then(|refer| self.asked.get(&refer));
-        let depth = asked.map_or(self.depth, |asked| asked.depth.max(self.depth));
-        let max_forwards = asked.map_or(self.max_forwards, |asked| {
-            asked.max_forwards.min(self.max_forwards)
-        });
-        if max_forwards == 0 {
-            return Err((483, "Too Many Hops".to_string()));
-        }
+        let (depth, max_forwards) = self.reach(transfer)?;
         let (places, client_type, to) = match &place.to {
             Destination::User { username } | Destination::UserDirect { username, .. } => {
                 (self.user(username)?, "user", username.clone())
             }
             Destination::Pstn { number } => (vec![self.pstn(number)?], "pstn", number.clone()),
+            // It leads to no address.
+            Destination::Conference { .. } => return Err((404, "Not Found".to_string())),
             Destination::Sip {
                 to,
                 auth_user,
@@ -161,9 +157,39 @@ impl session::Desk for Desk<'_> {
             client_type,
         })
     }
+
+    fn dial_conference(
+        &mut self,
+        place: &PlaceCall,
+        transfer: Option<ReferId>,
+    ) -> Result<Ends, Refused> {
+        let (depth, max_forwards) = self.reach(transfer)?;
+        let from = self.caller(place, "localhost", None);
+        Ok(Ends {
+            near: self.leg(),
+            far: self.leg(),
+            callerid: from.uri.user().unwrap_or_default(),
+            display_name: from.display.unwrap_or_default(),
+            depth,
+            max_forwards,
+        })
+    }
 }
 
 impl Desk<'_> {
+    /// How many transfers have led to a call that is placed now, and how much further it may go.
+    fn reach(&self, transfer: Option<ReferId>) -> Result<(u32, u8), Refused> {
+        let asked = transfer.and_then(|refer| self.asked.get(&refer));
+        let depth = asked.map_or(self.depth, |asked| asked.depth.max(self.depth));
+        let max_forwards = asked.map_or(self.max_forwards, |asked| {
+            asked.max_forwards.min(self.max_forwards)
+        });
+        match max_forwards {
+            0 => Err((483, "Too Many Hops".to_string())),
+            _ => Ok((depth, max_forwards)),
+        }
+    }
+
     /// Legs that we place have the top bit clear; the stack's have it set.
     fn leg(&mut self) -> LegId {
         *self.next_leg += 1;

@@ -75,7 +75,7 @@ impl Switchboard {
                 Destination::Sip { to, .. } => {
                     super::dial::parse_address(to).and_then(|to| to.uri.user())
                 }
-                Destination::Pstn { .. } => None,
+                Destination::Pstn { .. } | Destination::Conference { .. } => None,
             };
             let known = |name: &String| self.settings.users.contains_key(name);
             if let Some(name) = name.filter(known) {

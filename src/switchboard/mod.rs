@@ -5,6 +5,7 @@
 //! [`Switchboard::handle_turn`]. Nothing here ever waits for a script.
 
 mod admission;
+mod conference;
 mod dial;
 mod firewall;
 mod foreknown;
@@ -190,6 +191,10 @@ pub struct Switchboard {
     legs: HashMap<LegId, Seat>,
     sounds: HashMap<LegId, SessionId>,
     refers: HashMap<ReferId, SessionId>,
+    /// By name: the session that hosts it.
+    conferences: HashMap<String, SessionId>,
+    /// Each end of a call between two sessions, and the other.
+    inner: HashMap<LegId, LegId>,
     firewall: Firewall,
     /// Transfers from one session to another.
     passages: HashMap<ReferId, Passage>,
@@ -210,6 +215,8 @@ struct Entry {
     max_forwards: u8,
     /// How many transfers have led to it.
     depth: u32,
+    /// The conference that it hosts.
+    conference: Option<String>,
     deadline: Option<Instant>,
 }
 
@@ -243,6 +250,8 @@ impl Switchboard {
             legs: HashMap::new(),
             sounds: HashMap::new(),
             refers: HashMap::new(),
+            conferences: HashMap::new(),
+            inner: HashMap::new(),
             firewall: Firewall::default(),
             passages: HashMap::new(),
             errands: VecDeque::new(),
@@ -535,6 +544,7 @@ impl Switchboard {
             self.deadlines.remove(&(at, id));
         }
         if entry.session.is_over() {
+            self.hosts_no_more(id, entry.conference);
             self.scribe.over(id);
             return;
         }
@@ -744,6 +754,9 @@ impl Switchboard {
             .map(|(leg, _)| *leg)
             .collect();
         for leg in legs {
+            if self.let_end_go(leg, 500, now) {
+                continue;
+            }
             self.stack.handle_command(
                 Command::Hangup {
                     leg,
@@ -774,6 +787,7 @@ impl Switchboard {
         self.firewall.forget(id);
         self.legs.retain(|_, seat| seat.session != id);
         self.refers.retain(|_, owner| *owner != id);
+        self.hosts_no_more(id, entry.conference);
         self.forget_passages_to(id, now);
     }
 

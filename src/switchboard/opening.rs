@@ -40,8 +40,14 @@ impl Switchboard {
             id, seed, route, ..
         } = opening;
         let destination = &opening.alerting.destination;
-        self.scribe
-            .begin(id, seed, &route.rule, destination, &route.program);
+        self.scribe.begin(
+            id,
+            seed,
+            &route.rule,
+            destination,
+            route.conference,
+            &route.program,
+        );
         let scenarios = route.program.scenarios.iter();
         let scenarios = scenarios
             .map(|scenario| (scenario.name.clone(), scenario.version.clone()))
@@ -69,6 +75,7 @@ impl Switchboard {
                 session,
                 max_forwards: opening.max_forwards,
                 depth: opening.depth,
+                conference: None,
                 deadline: None,
             },
         );

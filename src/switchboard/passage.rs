@@ -73,6 +73,8 @@ impl Switchboard {
                 replaces,
                 place,
             } => self.fetch(session, refer, &replaces, *place, now),
+            Errand::Enter(visit) => self.enter(session, *visit, now),
+            Errand::Across { to, what } => self.tell_across(to, what, now),
         }
         true
     }
@@ -216,7 +218,20 @@ impl Switchboard {
             let code = if unrouted.code == 503 { 503 } else { 603 };
             nowhere(code, why)
         })?;
-        if self.sessions.len() >= self.settings.limits.most_sessions as usize {
+        let hosted = match route.conference {
+            true => self.host_of(&sought.to),
+            false => None,
+        };
+        let hosted = match hosted {
+            Some(Err(host)) => {
+                self.scribe.join(from, host);
+                let why = "limits.conferenceEndpoints is reached".to_string();
+                return Err(nowhere(486, why));
+            }
+            Some(Ok(host)) => Some(host),
+            None => None,
+        };
+        if hosted.is_none() && self.sessions.len() >= self.settings.limits.most_sessions as usize {
             let why = "limits.mostSessions is reached".to_string();
             return Err(nowhere(503, why));
         }
@@ -230,7 +245,13 @@ impl Switchboard {
             let why = "too many hops: the transfers go round in a circle".to_string();
             return Err(nowhere(483, why));
         }
-        let (id, seed) = self.name_session();
+        let (id, place, seed) = match hosted {
+            Some((host, guest)) => (host, guest, 0),
+            None => {
+                let (id, seed) = self.name_session();
+                (id, CallId::INCOMING, seed)
+            }
+        };
         let facts = &sought.facts;
         let callerid = match facts.incoming {
             true => facts.from.clone(),
@@ -252,7 +273,7 @@ impl Switchboard {
             wanted: Default::default(),
         };
         let stand_in = Call::stand_in(
-            CallId::INCOMING,
+            place,
             sound,
             sought.takes.clone(),
             crate::call::Facts {
@@ -269,7 +290,7 @@ impl Switchboard {
         let (host, port) = self.own_host();
         let uri = |user: &str| crate::sip::message::Uri::sip(user, &host, port).to_string();
         let alerting = Alerting {
-            call: CallId::INCOMING,
+            call: place,
             callerid: callerid.clone(),
             destination: sought.to.clone(),
             display_name: String::new(),
@@ -291,18 +312,28 @@ impl Switchboard {
             sought.transferor, sought.transferee, route.rule
         );
         tracing::info!(session = %id, rule = %route.rule, "transfer of session {from} to {}", Masked(&sought.to));
-        let opening = Opening {
-            id,
-            seed,
-            route,
-            call: stand_in,
-            port: None,
-            alerting,
-            triggered,
-            max_forwards: max_forwards - 1,
-            depth: asked.map_or(0, |asked| asked.depth),
-        };
-        self.begin(opening, now);
+        if hosted.is_some() {
+            self.with_session(id, now, |session, _| {
+                session.let_in(stand_in, None, alerting, now);
+            });
+        } else {
+            let conference = route.conference;
+            let opening = Opening {
+                id,
+                seed,
+                route,
+                call: stand_in,
+                port: None,
+                alerting,
+                triggered,
+                max_forwards: max_forwards - 1,
+                depth: asked.map_or(0, |asked| asked.depth),
+            };
+            self.begin(opening, now);
+            if conference {
+                self.hosts(id, &sought.to);
+            }
+        }
         self.scribe.join(from, id);
         self.passages.insert(
             sought.refer,
@@ -310,7 +341,7 @@ impl Switchboard {
                 from,
                 stage: Stage::Standing {
                     to: id,
-                    place: CallId::INCOMING,
+                    place,
                     parked: false,
                 },
                 departed: Vec::new(),
@@ -438,6 +469,9 @@ impl Switchboard {
         if arrived.is_none() {
             // The session broke in between; nobody is left hanging.
             for leg in legs {
+                if self.let_end_go(leg, 500, now) {
+                    continue;
+                }
                 let headers = Headers::new();
                 self.stack
                     .handle_command(Command::Hangup { leg, headers }, now.at);
@@ -509,6 +543,9 @@ impl Switchboard {
     /// Ends legs that have lost their place.
     pub(super) fn let_go(&mut self, legs: Vec<Departed>, now: Now) {
         for Departed { leg, waits } in legs {
+            if self.let_end_go(leg, 200, now) {
+                continue;
+            }
             let mut headers = Headers::new();
             let command = match waits {
                 true => Command::Reject {

@@ -82,15 +82,31 @@ impl Switchboard {
             let tried = tried(&unrouted);
             Refusal::plain(unrouted.code, format!("no rule takes the number; {tried}"))
         })?;
-        if self.sessions.len() >= self.settings.limits.most_sessions as usize {
+        let host = match route.conference {
+            true => self.host_of(&destination),
+            false => None,
+        };
+        let host = match host {
+            Some(Err(_)) => {
+                let why = "limits.conferenceEndpoints is reached";
+                return Err(Refusal::plain(486, why));
+            }
+            Some(Ok(host)) => Some(host),
+            None => None,
+        };
+        if host.is_none() && self.sessions.len() >= self.settings.limits.most_sessions as usize {
             return Err(Refusal::later(503, "limits.mostSessions is reached"));
         }
         let malformed = |what: crate::sip::message::Malformed| Refusal::plain(400, what.reason);
         let from = request.headers.from().map_err(malformed)?;
         let to = request.headers.to().map_err(malformed)?;
-        let (call, port) = self.take_call(CallId::INCOMING, leg, request, &caller, flow, now)?;
+        let place = host.map_or(CallId::INCOMING, |(_, guest)| guest);
+        if let Some((host, _)) = host {
+            self.scribe.adopt(host);
+        }
+        let (call, port) = self.take_call(place, leg, request, &caller, flow, now)?;
         let alerting = Alerting {
-            call: CallId::INCOMING,
+            call: place,
             callerid: from.uri.user().unwrap_or_default(),
             destination: destination.clone(),
             display_name: from.display.clone().unwrap_or_default(),
@@ -100,7 +116,10 @@ impl Switchboard {
             client_type: caller.client_type().to_string(),
             scheme: serde_json::json!({}),
         };
-        let (id, seed) = self.name_session();
+        let (id, seed) = match host {
+            Some((host, _)) => (host, 0),
+            None => self.name_session(),
+        };
         let by = match &caller {
             Caller::Trunk { name } => format!("trunk {name}"),
             Caller::User { name } => format!("user {}", Masked(name)),
@@ -115,6 +134,13 @@ impl Switchboard {
             .unwrap_or(70)
             .saturating_sub(1);
         self.legs.insert(leg, Seat::of_caller(id, &caller, request));
+        if host.is_some() {
+            self.with_session(id, now, |session, _| {
+                session.let_in(call, Some(port), alerting, now);
+            });
+            return Ok(());
+        }
+        let conference = route.conference;
         let opening = Opening {
             id,
             seed,
@@ -127,6 +153,9 @@ impl Switchboard {
             depth,
         };
         self.begin(opening, now);
+        if conference {
+            self.hosts(id, &destination);
+        }
         self.with_session(id, now, |_, _| {});
         Ok(())
     }

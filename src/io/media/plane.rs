@@ -179,6 +179,7 @@ impl Plane {
                 | Command::Monitor { .. }
                 | Command::HandleKeys { .. }
                 | Command::Press { .. }
+                | Command::Tie { .. }
                 | Command::Create { .. }
                 | Command::Steer { .. } => {}
                 Command::Drop { unit } => {

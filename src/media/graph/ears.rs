@@ -71,12 +71,16 @@ impl Graph {
         let Some(leg) = self.legs.get(&id) else {
             return;
         };
+        // The end of a call between two sessions has no packets.
+        let decodes = leg.tied.is_none();
         let needs = leg.listeners.iter().any(|listener| match listener {
             Node::Unit(_) => true,
             Node::Leg(listener) => {
                 let listener = self.legs.get(listener);
                 listener.is_some_and(|listener| {
-                    !listener.taps.is_empty() || listener.needs_other_words(leg.talks)
+                    !listener.taps.is_empty()
+                        || listener.tied.is_some()
+                        || listener.needs_other_words(leg.talks)
                 })
             }
             Node::Heard(_) => false,
@@ -84,7 +88,7 @@ impl Graph {
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
-        match (needs, &leg.ear) {
+        match (needs && decodes, &leg.ear) {
             (true, None) => {
                 let at = self.clock.start(id.into(), now);
                 leg.ear = Some((Box::default(), at));

@@ -1,3 +1,5 @@
+mod crowd;
+
 use super::*;
 use crate::base::{SessionId, UnitId};
 use crate::media::NewUnit;

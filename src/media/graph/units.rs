@@ -155,6 +155,7 @@ impl Graph {
                     served += 1;
                     self.hand_to(Node::Heard(id), tap);
                 }
+                self.cross(id, speaks, at);
             }
             Node::Unit(_) => self.hand_to(source, listener),
             Node::Heard(_) => {}
@@ -434,7 +435,10 @@ mod tests {
     fn in_a_mix_of_different_codecs_everybody_hears_the_others_until_one_leaves() {
         let voices = [("PCMU", 440.0), ("G722", 700.0), ("opus", 1_000.0)];
         let mut world = World::new(&voices);
-        let what = NewUnit::Mixer { rate_hz: 16_000 };
+        let what = NewUnit::Mixer {
+            rate_hz: 16_000,
+            talkers: 0,
+        };
         world.order(Command::Create { unit: UNIT, what });
         for n in 0..3 {
             world.join(world.leg(n), Side::Both);

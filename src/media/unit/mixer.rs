@@ -1,6 +1,12 @@
 //! A mixer: all that it hears at once. Its sources tick at moments and rates of their own; what they say waits here
 //! for the mixer's tick.
+//!
+//! Of many legs only the loudest are heard, lest the breath of a hundred be a storm. Who is heard keeps the floor until
+//! somebody is clearly louder ([`talkers`](super::talkers)); whoever gains or loses it is faded in or out within a frame.
 
+use std::collections::BTreeMap;
+
+use super::talkers::{self, Level};
 use crate::media::Node;
 use crate::media::frame::{Frame, samples_of};
 use crate::media::resample::Resampler;
@@ -14,9 +20,23 @@ const MOST_WAITING: usize = 3;
 pub struct Mixer {
     rate_hz: u32,
     inputs: Vec<Input>,
+    /// Whom a listener does not hear, itself aside.
+    without: BTreeMap<Node, Vec<Node>>,
+    /// How many legs are heard at a time; 0: all.
+    talkers: usize,
     /// The sum of this tick.
     total: Vec<i32>,
 }
+
+/// What a mixer can be told: `listener` does not hear these; none: it hears all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    pub listener: Node,
+    pub without: Vec<Node>,
+}
+
+/// The listeners of whom somebody is not heard, at most.
+const MOST_CHOOSY: usize = 1_000;
 
 /// One source.
 struct Input {
@@ -26,6 +46,18 @@ struct Input {
     waiting: Vec<i16>,
     /// What it says in this tick.
     says: Vec<i16>,
+    level: Level,
+    floor: Floor,
+}
+
+/// Whether a source is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Floor {
+    Has,
+    /// It is heard from this tick on, or up to it.
+    Gains,
+    Loses,
+    HasNot,
 }
 
 impl Mixer {
@@ -34,7 +66,25 @@ impl Mixer {
         Mixer {
             rate_hz,
             inputs: Vec::new(),
+            without: BTreeMap::new(),
+            talkers: 0,
             total: Vec::new(),
+        }
+    }
+
+    /// Of legs only the `most` loudest are heard; 0: all.
+    pub fn with_talkers(self, most: usize) -> Mixer {
+        Mixer {
+            talkers: most,
+            ..self
+        }
+    }
+
+    pub fn obey(&mut self, Order { listener, without }: Order) {
+        if without.is_empty() {
+            self.without.remove(&listener);
+        } else if self.without.len() < MOST_CHOOSY || self.without.contains_key(&listener) {
+            self.without.insert(listener, without);
         }
     }
 
@@ -72,30 +122,88 @@ impl Mixer {
         self.total.resize(whole, 0);
         for input in &mut self.inputs {
             input.next(whole);
+        }
+        self.give_floor();
+        for input in &mut self.inputs {
+            input.fade();
             for (total, said) in self.total.iter_mut().zip(&input.says) {
                 *total += i32::from(*said);
             }
         }
     }
 
+    /// Who is heard in this tick. What is played is always heard.
+    fn give_floor(&mut self) {
+        let legs = || {
+            let inputs = self.inputs.iter().enumerate();
+            inputs.filter(|(_, input)| matches!(input.source, Node::Leg(_)))
+        };
+        let chosen = match legs().count() {
+            legs if self.talkers == 0 || legs <= self.talkers => None,
+            _ => Some(talkers::loudest(
+                legs().map(|(n, input)| (n, input.level, input.is_heard())),
+                self.talkers,
+            )),
+        };
+        for (n, input) in self.inputs.iter_mut().enumerate() {
+            let plays = !matches!(input.source, Node::Leg(_));
+            let wanted = plays || chosen.as_ref().is_none_or(|chosen| chosen.contains(&n));
+            input.floor = match (input.is_heard(), wanted) {
+                (true, true) => Floor::Has,
+                (false, true) => Floor::Gains,
+                (true, false) => Floor::Loses,
+                (false, false) => Floor::HasNot,
+            };
+        }
+    }
+
+    /// Whether the mix of this tick has nothing in it that `listener` is not to hear: it hears what everybody hears.
+    pub fn is_common_to(&self, listener: Node) -> bool {
+        self.not_for(Some(listener)).next().is_none()
+    }
+
     /// The mix of this tick as `listener` hears it: without its own voice.
     pub fn write(&self, listener: Option<Node>, frame: &mut Frame) {
         frame.clear();
         frame.rate_hz = self.rate_hz;
-        let own = self
-            .inputs
-            .iter()
-            .find(|input| Some(input.source) == listener);
-        let own = own.map_or(&[][..], |input| &input.says);
-        let own = own.iter().copied().chain(std::iter::repeat(0));
+        let mut left_out = self.not_for(listener);
         let room = frame.room();
-        let mut length = 0;
-        for ((room, total), own) in room.iter_mut().zip(&self.total).zip(own) {
-            let sum = total - i32::from(own);
-            *room = sum.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16;
-            length += 1;
+        let length = self.total.len().min(room.len());
+        let clamp = |sum: i32| sum.clamp(i32::from(i16::MIN), i32::from(i16::MAX)) as i16;
+        match (left_out.next(), left_out.next()) {
+            (None, _) => {
+                for (room, total) in room.iter_mut().zip(&self.total) {
+                    *room = clamp(*total);
+                }
+            }
+            // Its own voice, mostly.
+            (Some(own), None) => {
+                let own = own.says.iter().copied().chain(std::iter::repeat(0));
+                for ((room, total), own) in room.iter_mut().zip(&self.total).zip(own) {
+                    *room = clamp(total - i32::from(own));
+                }
+            }
+            (Some(_), Some(_)) => {
+                let left_out: Vec<&Input> = self.not_for(listener).collect();
+                for (n, (room, total)) in room.iter_mut().zip(&self.total).enumerate() {
+                    let said = left_out
+                        .iter()
+                        .filter_map(|input| input.says.get(n).copied());
+                    *room = clamp(total - said.map(i32::from).sum::<i32>());
+                }
+            }
         }
         frame.set_length(length);
+    }
+
+    /// Those who say something in this tick that `listener` does not hear.
+    fn not_for(&self, listener: Option<Node>) -> impl Iterator<Item = &Input> {
+        let without = listener.and_then(|listener| self.without.get(&listener));
+        let speaking = self.inputs.iter().filter(|input| input.speaks());
+        speaking.filter(move |input| {
+            Some(input.source) == listener
+                || without.is_some_and(|without| without.contains(&input.source))
+        })
     }
 }
 
@@ -106,6 +214,36 @@ impl Input {
             resampler: None,
             waiting: Vec::new(),
             says: Vec::new(),
+            level: Level::default(),
+            floor: Floor::Has,
+        }
+    }
+
+    fn is_heard(&self) -> bool {
+        matches!(self.floor, Floor::Has | Floor::Gains)
+    }
+
+    /// Whether anything of it is in the mix of this tick.
+    fn speaks(&self) -> bool {
+        self.floor != Floor::HasNot && self.level.sounds()
+    }
+
+    /// What it says is heard as far as it has the floor.
+    fn fade(&mut self) {
+        let length = self.says.len() as i32;
+        match self.floor {
+            Floor::Has => {}
+            Floor::HasNot => self.says.clear(),
+            Floor::Gains => {
+                for (n, sample) in (0..length).zip(&mut self.says) {
+                    *sample = (i32::from(*sample) * n / length) as i16;
+                }
+            }
+            Floor::Loses => {
+                for (n, sample) in (0..length).zip(&mut self.says) {
+                    *sample = (i32::from(*sample) * (length - n) / length) as i16;
+                }
+            }
         }
     }
 
@@ -134,6 +272,7 @@ impl Input {
         self.says.clear();
         let there = whole.min(self.waiting.len());
         self.says.extend(self.waiting.drain(..there));
+        self.level.hear(&self.says);
     }
 }
 

@@ -5,6 +5,7 @@ pub mod cutter;
 pub mod mixer;
 pub mod player;
 pub mod recorder;
+mod talkers;
 
 use crate::media::frame::Frame;
 use crate::media::{Node, Side};
@@ -26,7 +27,8 @@ pub enum NewUnit {
     /// Takes what it hears out of the graph, frame by frame: for whoever writes or sends it elsewhere.
     Outlet,
     /// Everybody who hears it hears all that it hears, but for themselves.
-    Mixer { rate_hz: u32 },
+    /// Of legs only the `talkers` loudest are heard; 0: all.
+    Mixer { rate_hz: u32, talkers: u32 },
     /// All that it hears leaves the graph as one stream, in step with time.
     Recorder { rate_hz: u32, stereo: bool },
     /// The utterances of what it hears leave the graph, an empty frame after each.
@@ -38,6 +40,7 @@ pub enum NewUnit {
 pub enum Order {
     Player(player::Order),
     Recorder(recorder::Order),
+    Mixer(mixer::Order),
 }
 
 /// What a unit tells.
@@ -88,7 +91,10 @@ impl Unit {
                 paused,
             } => Unit::Player(Player::new(sound, looped, paused)),
             NewUnit::Outlet => Unit::Outlet,
-            NewUnit::Mixer { rate_hz } => Unit::Mixer(Mixer::new(rate_hz)),
+            NewUnit::Mixer { rate_hz, talkers } => {
+                let mixer = Mixer::new(rate_hz);
+                Unit::Mixer(mixer.with_talkers(talkers as usize))
+            }
             NewUnit::Recorder { rate_hz, stereo } => {
                 Unit::Recorder(Box::new(Recorder::new(rate_hz, stereo)))
             }
@@ -137,6 +143,7 @@ impl Unit {
         match (self, order) {
             (Unit::Player(player), Order::Player(order)) => player.obey(order),
             (Unit::Recorder(recorder), Order::Recorder(order)) => recorder.obey(order),
+            (Unit::Mixer(mixer), Order::Mixer(order)) => mixer.obey(order),
             (_, _) => {}
         }
     }

@@ -205,7 +205,8 @@ class Call {
 function newCall(record) {
   record.listeners = { __proto__: null };
   record.node = record.id;
-  record.name = sessionName + "-" + record.id;
+  // What comes in to a session that runs already is numbered apart.
+  record.name = sessionName + "-" + (record.id < 1073741824 ? record.id : "in" + (record.id - 1073741823));
   record.customData = "";
   record.transferOpen = false;
   record.refers = false;

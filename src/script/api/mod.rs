@@ -13,7 +13,9 @@ use rquickjs::{Ctx, Function, Object, Value};
 use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
-use crate::script::{Fault, asr, bytes, natives, outside, recorder, refer, sound, tones};
+use crate::script::{
+    Fault, asr, bytes, conference, natives, outside, recorder, refer, sound, tones,
+};
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
 pub(super) const FILE: &str = "<null>";
@@ -45,7 +47,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 17] = [
+const PARTS: [Part; 18] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -97,6 +99,11 @@ const PARTS: [Part; 17] = [
         names: PLAYERS,
         file: include_str!("player.js"),
         natives: None,
+    },
+    Part {
+        names: CONFERENCES,
+        file: include_str!("conference.js"),
+        natives: Some(conference::natives),
     },
     Part {
         names: PLAYBACK,
@@ -151,11 +158,9 @@ const PARTS: [Part; 17] = [
 ];
 
 /// Whatever makes a unit or is one.
-const UNITS: &[&str] = &joined::<{ PLAYERS.len() + RECOGNISERS.len() + RECORDERS.len() }>(&[
-    PLAYERS,
-    RECOGNISERS,
-    RECORDERS,
-]);
+const UNITS: &[&str] = &joined::<
+    { CONFERENCES.len() + PLAYERS.len() + RECOGNISERS.len() + RECORDERS.len() },
+>(&[CONFERENCES, PLAYERS, RECOGNISERS, RECORDERS]);
 
 const RECORDERS: &[&str] = &[
     "RecordExpireTime",
@@ -171,6 +176,14 @@ const RECOGNISERS: &[&str] = &[
     "ASRModelList",
     "ASRProfileList",
     "createASR",
+];
+
+const CONFERENCES: &[&str] = &[
+    "ConferenceDirection",
+    "ConferenceEvents",
+    "ConferenceMode",
+    "createConference",
+    "destroyConference",
 ];
 
 const PLAYERS: &[&str] = &[

@@ -1,5 +1,5 @@
 // Placing calls: callUser, callUserDirect, callSIP and callPSTN, each in its present form and in
-// the older positional one. What cannot be sent is an error here; whether anybody answers comes as an event.
+// the older positional one; and callConference. What cannot be sent is an error here; whether anybody answers comes as an event.
 
 let lastCall = 0;
 
@@ -133,4 +133,13 @@ function callPSTN(number, callerid, parameters) {
     options.headers = absent(parameters.headers) ? parameters.extraHeaders : parameters.headers;
   }
   return place("pstn", host.plainText(required(number, what + ": the number"), what), options, what);
+}
+
+/// To whichever session hosts the conference of this name.
+function callConference(conferenceId, callerid, displayName, headers, scheme) {
+  const what = "VoxEngine.callConference";
+  const options = { __proto__: null, callerid, displayName, headers };
+  const name = host.plainText(required(conferenceId, what + ": the conference's id"), what);
+  if (name === "") throw typeError(what + ": the conference's id is missing");
+  return place("conference", name, options, what);
 }

@@ -55,6 +55,7 @@ function stopMediaBetween(mediaUnit1, mediaUnit2) {
 const VoxEngine = {
   addEventListener: addAppListener,
   removeEventListener: removeAppListener,
+  callConference,
   callPSTN,
   callSIP,
   callUser,

@@ -338,6 +338,7 @@ fn place_line(placed: &PlaceCall) -> String {
             format!("call user {username} directly from {incoming}")
         }
         Destination::Pstn { number } => format!("call number {number}"),
+        Destination::Conference { name } => format!("call conference {name}"),
         Destination::Sip {
             to,
             auth_user,

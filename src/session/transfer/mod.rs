@@ -189,6 +189,7 @@ impl Transfers {
                 *username == transfer.to
             }
             Destination::Pstn { number } => *number == transfer.to,
+            Destination::Conference { name } => *name == transfer.to,
             Destination::Sip { to, .. } => names_dialog(to),
         };
         meant.then_some((*refer, replaces))

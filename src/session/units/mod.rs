@@ -2,6 +2,7 @@
 //! the media room has its sound, this room its story.
 
 mod asr;
+mod conference;
 mod player;
 mod recorder;
 
@@ -15,6 +16,7 @@ use crate::script::Event;
 use crate::script::command::Level;
 use crate::script::unit::{NewUnit, Source, UnitNews, UnitOrder};
 use asr::Asr;
+use conference::Conference;
 use player::Player;
 use recorder::Recorder;
 
@@ -51,6 +53,7 @@ enum Kind {
     Player(Player),
     Recorder(Recorder),
     Asr(Asr),
+    Conference(Conference),
 }
 
 impl Units {
@@ -64,6 +67,7 @@ impl Units {
         unit.is_some_and(|unit| match unit.kind {
             Kind::Player(_) | Kind::Asr(_) => false,
             Kind::Recorder(_) => true,
+            Kind::Conference(_) => true,
         })
     }
 
@@ -111,6 +115,7 @@ impl Session {
                 self.create_recorder(unit, Owner::Script, recorder, now);
             }
             NewUnit::Asr(asr) => self.create_asr(unit, asr),
+            NewUnit::Conference { hd } => self.create_conference(unit, hd),
         }
     }
 
@@ -127,6 +132,7 @@ impl Session {
             UnitOrder::Player(order) => self.steer_player(unit, order),
             UnitOrder::Recorder(order) => self.steer_recorder(unit, order, now),
             UnitOrder::Asr(order) => self.steer_asr(unit, order),
+            UnitOrder::Conference(order) => self.steer_conference(unit, order, now),
         }
     }
 
@@ -196,7 +202,7 @@ impl Session {
     fn fetch(&mut self, unit: UnitId, source: Source) {
         let place = match self.units.live.get(&unit).map(|unit| &unit.kind) {
             Some(Kind::Player(player)) => player.asked_at(),
-            Some(Kind::Recorder(_) | Kind::Asr(_)) | None => None,
+            Some(Kind::Recorder(_) | Kind::Asr(_) | Kind::Conference(_)) | None => None,
         };
         self.effects.push_back(Effect::Fetch {
             unit,
@@ -213,7 +219,7 @@ impl Session {
         }
         let may_listen = !self.outstanding.is_empty();
         let heard = may_listen || self.units.listens(unit, news.name());
-        match (heard, news.ends_unit()) {
+        match (heard, news.changes_unit()) {
             (true, _) => self.tell(Event::Unit { unit, news }, Sent::Plain),
             (false, true) => self.unheard.push(Event::Unit { unit, news }),
             (false, false) => {}

@@ -178,6 +178,8 @@ impl Strangers for Guests {
                 self.here(username)
             }
             Destination::Pstn { number } => self.number(number),
+            // The rules say who hosts it.
+            Destination::Conference { .. } => None,
             Destination::Sip { to, .. } => self.far(to),
         }
     }

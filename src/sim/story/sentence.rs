@@ -3,6 +3,7 @@
 //! ```text
 //! scenario NAME                             its text by name, or after it between lines of ```
 //! rule PATTERN runs NAME…                   else the only scenario takes everything
+//! conference PATTERN runs NAME…             a rule whose calls to one number are calls of one session
 //! seed N · think SECONDS · ports N
 //! lasts SECONDS · until SECONDS             900 without it; with `until` something may be left
 //! setting limits.aloneS 5                   also `at 5 setting …`
@@ -128,9 +129,10 @@ impl Story {
                     .map_or(Source::Named, Source::Inline);
                 self.scenarios.push((name.to_string(), source));
             }
-            ["rule", pattern, "runs", names @ ..] => {
+            [kind @ ("rule" | "conference"), pattern, "runs", names @ ..] => {
                 let names = names.iter().map(|name| name.to_string()).collect();
-                self.rules.push((pattern.to_string(), names));
+                self.rules
+                    .push((pattern.to_string(), names, *kind == "conference"));
             }
             ["seed", seed] => self.seed = number(seed)?,
             ["ports", ports] => self.ports = number(ports)?,

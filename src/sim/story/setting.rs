@@ -64,6 +64,8 @@ pub fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Strin
         }
         "transfer.deadlineS" => &mut transfer.deadline_s,
         "transfer.graceS" => &mut transfer.grace_s,
+        "limits.conferenceEndpoints" => &mut limits.conference_endpoints,
+        "limits.conferenceTalkers" => &mut limits.conference_talkers,
         "limits.aloneS" => &mut limits.alone_s,
         "limits.unansweredS" => &mut limits.unanswered_s,
         "limits.noAnswerS" => &mut limits.no_answer_s,
