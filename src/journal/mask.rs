@@ -365,6 +365,15 @@ mod tests {
     }
 
     #[test]
+    fn a_link_of_ours_is_told_without_its_seal() {
+        let mut mask = Mask::new([7; 32], Vec::new(), &|_| false);
+        let mut told = serde_json::json!({"url": ["http://h/a.wav?expires=9&signature=0aF9"]});
+        mask.cover(&mut told);
+        let covered = serde_json::json!({"url": ["http://h/a.wav?expires=9&signature=0000"]});
+        assert_eq!(told, covered);
+    }
+
+    #[test]
     fn neither_digest_response_nor_key_is_left_and_the_length_is() {
         let text = b"REGISTER sip:h SIP/2.0\r\nAuthorization: Digest username=\"a\", response=\"d41d8cd98f\", nc=1\r\n\
                      Proxy-Authorization: Bearer sesame\r\n\r\na=crypto:1 AES inline:c2VjcmV0|2^20\r\nm=audio 1 RTP/AVP 0\r\n";

@@ -13,10 +13,16 @@ const FAINT: f64 = 100.0;
 /// The part of the power that a tone has at least.
 const SHARE: f64 = 0.1;
 
+/// What makes links of a simulation ones of ours is this, again and again; no log and no journal tells it.
+pub const SEAL: &str = "5ea1";
+/// Samples that are kept of all recordings; of what comes later only how long it is.
+const MOST_SAMPLES: usize = 32 << 20;
+
 /// All recordings, in the order in which they have begun.
 #[derive(Debug, Default)]
 pub struct Disk {
     recordings: Vec<Recording>,
+    samples: usize,
     fault: Option<String>,
 }
 
@@ -28,6 +34,8 @@ pub struct Recording {
     is_open: bool,
     pub format: Format,
     pub rate_hz: u32,
+    /// Samples of each side.
+    length: usize,
     /// All of it, or its left side.
     pub left: Vec<i16>,
     pub right: Option<Vec<i16>>,
@@ -55,7 +63,7 @@ impl Side {
 
 impl Recording {
     pub fn lasts(&self) -> Duration {
-        Duration::from_secs_f64(self.left.len() as f64 / f64::from(self.rate_hz.max(1)))
+        Duration::from_secs_f64(self.length as f64 / f64::from(self.rate_hz.max(1)))
     }
 
     /// Whether this frequency has a part in it, between two moments of it or in all of it.
@@ -107,13 +115,15 @@ impl Disk {
                     is_open: true,
                     format,
                     rate_hz: sleeve.rate_hz,
+                    length: 0,
                     left: Vec::new(),
                     right: sleeve.is_stereo.then(Vec::new),
                 });
                 let (count, prefix) = (self.recordings.len(), sleeve.prefix);
                 let url = format!(
-                    "http://127.0.0.1:8060/recordings/2025-01-01/{prefix}{count}.{}",
-                    format.ending()
+                    "http://127.0.0.1:8060/recordings/2025-01-01/{prefix}{count}.{}?expires=1735776000&signature={}",
+                    format.ending(),
+                    SEAL.repeat(16)
                 );
                 Some(News::Begun { url })
             }
@@ -128,12 +138,21 @@ impl Disk {
 
     /// 20 ms of a recorder's sound.
     pub fn take(&mut self, unit: SoundId, cut: &Cut) {
-        if let Some(own) = self.open(unit) {
-            own.left.extend(cut.frame.samples());
-            if let (Some(all), Some(right)) = (&mut own.right, &cut.right) {
-                all.extend(right.samples());
-            }
+        let has_room = self.samples < MOST_SAMPLES;
+        let Some(own) = self.open(unit) else {
+            return;
+        };
+        own.length += cut.frame.len();
+        if !has_room {
+            return;
         }
+        own.left.extend(cut.frame.samples());
+        let mut taken = cut.frame.len();
+        if let (Some(all), Some(right)) = (&mut own.right, &cut.right) {
+            all.extend(right.samples());
+            taken += right.len();
+        }
+        self.samples += taken;
     }
 
     /// In the order in which they have begun.

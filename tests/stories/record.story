@@ -19,7 +19,7 @@ phones alice
 at 1 alice calls 100
 at 6 alice hangs up
 at 3 expect log "Call.RecordStarted http://127.0.0.1:8060/recordings/2025-01-01/desk-1.mp3"
-expect log "Call.RecordStopped http://127.0.0.1:8060/recordings/2025-01-01/desk-1.mp3 0 5"
+expect log "Call.RecordStopped http://127.0.0.1:8060/recordings/2025-01-01/desk-1.mp3?expires=1735776000&signature=… 0 5"
 expect log "call0 is recorded already; Call.record does nothing"
 expect recording 1 is stereo mp3 at 8000 Hz
 expect recording 1 lasts 5

@@ -9,6 +9,7 @@ mod limits;
 mod members;
 mod outside;
 mod playback;
+mod recording;
 
 use std::fmt::Write;
 use std::sync::Arc;
