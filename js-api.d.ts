@@ -125,6 +125,22 @@ declare enum CallEvents {
   AudioQualityDetected = "Call.AudioQualityDetected",
   /** The far end has pressed a key, and `handleTones` has asked for it. */
   ToneReceived = "Call.ToneReceived",
+  /** Somebody at the far end begins to speak or has fallen silent, and `handleMicStatus` has asked for it. */
+  MicStatusChange = "Call.MicStatusChange",
+  /** The first tone of an exchange or an answering machine that a connected call brings; once in a call, and listened for only while somebody listens to this event. */
+  ToneDetected = "Call.ToneDetected",
+  /** What `enableBeepDetection` has asked for has come, or has not. */
+  BeepDetectionComplete = "Call.BeepDetectionComplete",
+  /** A beep cannot be waited for: it is already. */
+  BeepDetectionError = "Call.BeepDetectionError",
+  /** An AMD detector begins to listen to the call. */
+  AudioIdentificationStarted = "Call.AudioIdentificationStarted",
+  /** It listens no more. */
+  AudioIdentificationStopped = "Call.AudioIdentificationStopped",
+  /** What it has found, as `AMD.Events.DetectionComplete` tells the detector. */
+  AudioIdentificationResult = "Call.AudioIdentificationResult",
+  /** It cannot listen, as `AMD.Events.DetectionError` tells the detector. */
+  AudioIdentificationError = "Call.AudioIdentificationError",
   /** A sample that `monitorMediaStatistics` has asked for. */
   MediaStatisticsReceived = "Call.MediaStatisticsReceived",
   /** What `startPlayback` or `say` plays has come. */
@@ -170,6 +186,14 @@ interface CallEventMap {
   [CallEvents.RtpResumed]: CallEvent;
   [CallEvents.AudioQualityDetected]: AudioQualityDetectedEvent;
   [CallEvents.ToneReceived]: ToneReceivedEvent;
+  [CallEvents.MicStatusChange]: MicStatusChangeEvent;
+  [CallEvents.ToneDetected]: ToneDetectedEvent;
+  [CallEvents.BeepDetectionComplete]: BeepDetectionCompleteEvent;
+  [CallEvents.BeepDetectionError]: BeepDetectionErrorEvent;
+  [CallEvents.AudioIdentificationStarted]: CallEvent;
+  [CallEvents.AudioIdentificationStopped]: CallEvent;
+  [CallEvents.AudioIdentificationResult]: AudioIdentificationResultEvent;
+  [CallEvents.AudioIdentificationError]: CallEvent;
   [CallEvents.MediaStatisticsReceived]: MediaStatisticsReceivedEvent;
   [CallEvents.PlaybackReady]: CallEvent;
   [CallEvents.PlaybackStarted]: CallPlaybackStartedEvent;
@@ -185,7 +209,7 @@ declare enum DTMFType {
   ALL = 0,
   /** Beside the sound: RFC 4733, or 2833. */
   TELEPHONE_EVENT = 1,
-  /** In the sound itself. Not heard yet: it is accepted, with a warning where it is asked for alone. */
+  /** In the sound itself: two tones, 25 ms or longer. */
   IN_BAND = 2,
   /** In a SIP INFO: `application/dtmf-relay` or `application/dtmf`. */
   SIP_INFO = 3,
@@ -206,6 +230,49 @@ interface ToneReceivedEvent extends CallEvent {
   tone: string;
   /** How it came. */
   type: DTMFType;
+}
+
+interface MicStatusChangeEvent extends CallEvent {
+  /** Whether somebody speaks. */
+  active: boolean;
+}
+
+interface ToneDetectedEvent extends CallEvent {
+  /** Whether it is a tone of the exchange. */
+  ProgressTone: boolean;
+  /** Whether it is the beep of an answering machine. */
+  VoicemailTone: boolean;
+  /** switchhook: which it is: `dial`, `ringback`, `busy`, `congestion`, `special` (there is no such number), `voicemail`. */
+  tone: string;
+}
+
+interface BeepDetectionCompleteEvent extends CallEvent {
+  /** The frequency of the beep in Hz: the one that was asked for, or its own. Absent where there was none. */
+  frequencies?: number[];
+  /** Absent: there was a beep; true: it did not come in time; false: `disableBeepDetection` was called. */
+  timeout?: boolean;
+}
+
+interface BeepDetectionErrorEvent extends CallEvent {
+  /** Why. */
+  reason: string;
+}
+
+interface AudioIdentificationResultEvent extends CallEvent {
+  /** Who has picked up. */
+  audioType: AMD.ResultClass;
+  /** Always NONE: machines that speak like humans are not told apart. */
+  audioSubType: AMD.ResultSubtype;
+  /** 0 to 100: how far the rule is met, not a measured probability. */
+  confidence: number;
+}
+
+/** For `Call.enableBeepDetection`. */
+interface CallEnableBeepDetectionParameters {
+  /** In Hz, 200 to 3400 (RangeError), at most 16: one of them, within 3 %. Without it any steady tone of 460 to 2700 Hz that lasts 0.1 to 2.6 s. */
+  frequencies?: number[];
+  /** Milliseconds, 1 to 3 600 000 (RangeError). Without it there is no end but the call's. */
+  timeout?: number;
 }
 
 interface AudioQualityDetectedEvent extends CallEvent {
@@ -388,6 +455,8 @@ interface CallUserParameters {
   displayName?: string;
   /** Headers of the INVITE. `VI-CallTimeout`, 10 to 400 s, is how long it may ring (60 without it; RangeError outside). */
   extraHeaders?: Headers;
+  /** Listens to who picks up. */
+  amd?: AMD.AnsweringMachineDetector;
   /** Ignored: there is no video. */
   video?: boolean;
   /** Accepted. */
@@ -420,6 +489,8 @@ interface CallSIPParameters {
   outProxy?: string;
   /** Ignored: there is no video. */
   video?: boolean;
+  /** Listens to who picks up. */
+  amd?: AMD.AnsweringMachineDetector;
   /** Ignored, with a warning: trunks are registered by the configuration. */
   regId?: number;
   /** Accepted. */
@@ -428,6 +499,8 @@ interface CallSIPParameters {
 
 /** For `VoxEngine.callPSTN`. */
 interface CallPSTNParameters {
+  /** Listens to who picks up. */
+  amd?: AMD.AnsweringMachineDetector;
   /** Accepted. */
   followDiversion?: boolean;
   /** switchhook: as for `callUser`. */
@@ -526,6 +599,12 @@ interface Call {
   stopMediaTo(mediaUnit: MediaUnit): void;
   /** Whether the keys that the far end presses come as `ToneReceived`, whichever way they come or in this way alone. They are not passed on then: whoever hears the call does not hear them, and their INFOs raise no `InfoReceived`. Another type: RangeError. */
   handleTones(doHandle: boolean, supportedDtmfTypes?: DTMFType): void;
+  /** Whether each change between speech and silence at the far end comes as `MicStatusChange`: speech 0.1 to 0.3 s after it begins, silence 0.4 s after it has. */
+  handleMicStatus(handle: boolean): void;
+  /** Waits for a beep, which comes as `BeepDetectionComplete` when it is over. One at a time: else `BeepDetectionError`. */
+  enableBeepDetection(parameters?: CallEnableBeepDetectionParameters): void;
+  /** Waits for it no more; `BeepDetectionComplete` says so. */
+  disableBeepDetection(): void;
   /** Presses keys for the far end: `0` to `9`, `*`, `#` and `A` to `D`, 100 ms each, with pauses: `,` or `p` of a second, `w` of half a second. As telephone-events (RFC 4733), as tones where the far end does not take those. At most 256; anything else: TypeError. */
   sendDigits(digits: string): void;
   /** Asks for `MediaStatisticsReceived` at regular intervals, or for no more of them. */
@@ -1292,10 +1371,142 @@ interface VoxEngineObject {
 
 declare const VoxEngine: VoxEngineObject;
 
+/** Who has picked up a call, a human or an answering machine: by tones, and by how long a greeting goes on without a pause. There is no model behind it, in whatever language; it errs as such rules do. */
+declare namespace AMD {
+  /** Names of VoxEngine's models. Each is taken and none changes anything. */
+  enum Model {
+    /** Brazil. */
+    BR = "br",
+    /** Chile. */
+    CL = "cl",
+    /** Colombia. */
+    CO = "colombia",
+    /** Spain. */
+    ES = "es",
+    /** Europe. */
+    EU_GENERAL = "eu_general",
+    /** Kazakhstan. */
+    KZ = "kz",
+    /** Mexico. */
+    MX = "mx",
+    /** Peru. */
+    PE = "pe",
+    /** Philippines. */
+    PH = "ph",
+    /** Russia. */
+    RU = "ru",
+    /** United States. */
+    US = "us",
+  }
+
+  /** Who has picked up. */
+  enum ResultClass {
+    /** The call ended before it was known. */
+    CALL_ENDED = "CALL_ENDED",
+    /** Somebody who says a word or two and waits. */
+    HUMAN = "HUMAN",
+    /** It was not known in time. */
+    TIMEOUT = "TIMEOUT",
+    /** A greeting that goes on, a beep, a fax, or the tones before an announcement. */
+    VOICEMAIL = "VOICEMAIL",
+  }
+
+  /** Always NONE. */
+  enum ResultSubtype {
+    /** A machine that speaks like a human: not told apart. */
+    MIMIC = "MIMIC",
+    /** Nothing more is known. */
+    NONE = "NONE",
+  }
+
+  /** What happens to a detector. */
+  enum Events {
+    /** It knows, or will not. */
+    DetectionComplete = "AMD.Events.DetectionComplete",
+    /** It cannot listen: there is no call, it has ended, or it has another detector. */
+    DetectionError = "AMD.Events.DetectionError",
+  }
+
+  /** What each event of a detector carries. */
+  interface EventMap {
+    [AMD.Events.DetectionComplete]: AMD.DetectionCompleteEvent;
+    [AMD.Events.DetectionError]: AMD.DetectionErrorEvent;
+  }
+
+  interface DetectionCompleteEvent {
+    /** The detector. */
+    amd: AMD.AnsweringMachineDetector;
+    /** The call. */
+    call: Call;
+    /** The call's id. */
+    callId: string;
+    /** Who has picked up. */
+    resultClass: AMD.ResultClass;
+    /** Always NONE. */
+    resultSubtype: AMD.ResultSubtype;
+    /** 0 to 100: how far the rule is met, not a measured probability. */
+    confidence: number;
+  }
+
+  interface DetectionErrorEvent {
+    /** The detector. */
+    amd: AMD.AnsweringMachineDetector;
+    /** The call's id, where there is a call. */
+    callId?: string;
+    /** What is wrong. */
+    message: string;
+  }
+
+  /** How sure it must be, each 0 to 1 (RangeError), 0.6 where it is absent. */
+  interface Thresholds {
+    /** For HUMAN: 0.9 is half a second of greeting, 0.7 a second and a half. */
+    human?: number;
+    /** For VOICEMAIL by a greeting alone: 0.6 is three seconds of it without a pause, 0.9 six. */
+    voicemail?: number;
+    /** Taken, and changes nothing. */
+    mimic?: number;
+  }
+
+  /** For `AMD.create`. */
+  interface Parameters {
+    /** One of `AMD.Model` (TypeError). */
+    model: AMD.Model;
+    /** Milliseconds from the connect, 0 to 20 000 (RangeError); 6500 where it is absent. */
+    timeout?: number;
+    /** How sure it must be. */
+    thresholds?: AMD.Thresholds;
+    /** The older form: the call that `detect` listens to. */
+    call?: Call;
+  }
+
+  /** Listens to one call, once. Given to a new call as `amd` it begins with the call's first sound, early media included; with a call of its own it begins with `detect`. */
+  interface AnsweringMachineDetector {
+    /** Its call, once there is one. */
+    call: Call | undefined;
+    /** As it was given. */
+    model: AMD.Model;
+    /** As it was given. */
+    timeout: number;
+    /** Its id, unique in the program. */
+    id(): string;
+    /** What comes of it: what its events carry. Begins to listen, where it has a call and has not begun. */
+    detect(): Promise<AMD.DetectionCompleteEvent | AMD.DetectionErrorEvent>;
+    /** Adds a listener. */
+    addEventListener<E extends AMD.Events>(event: E, callback: (event: AMD.EventMap[E]) => any): void;
+    /** Removes a listener, or all of that event without one. */
+    removeEventListener<E extends AMD.Events>(event: E, callback?: (event: AMD.EventMap[E]) => any): void;
+  }
+
+  /** Makes a detector. */
+  function create(parameters: AMD.Parameters): AMD.AnsweringMachineDetector;
+}
+
 /** The session's log. A line has at most 15 000 characters; control characters are written out; 10 MiB a session. */
 interface LoggerObject {
   /** Writes a line. */
   write(message: any): void;
+  /** Whether the keys that are pressed are kept out of what the program writes of this session: of its journal, where each is `0` from then on and before. Its log names none anyway. What the scenario writes itself is its own. */
+  hideTones(flag: boolean): void;
 }
 
 declare const Logger: LoggerObject;

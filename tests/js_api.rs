@@ -34,6 +34,8 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
 }
 for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, ConferenceEvents, ConferenceMode, ConferenceDirection, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
+for (const name of ["Events", "Model", "ResultClass", "ResultSubtype"]) members("AMD." + name, AMD[name], Object.keys(AMD[name]));
+say("method", "AMD", "create", AMD.create.length);
 const seen = (event) => say("event", event.name ?? "?", Object.keys(event).sort().join());
 for (const name of Object.values(AppEvents))
   VoxEngine.addEventListener(name, (event) => say("event", name, Object.keys(event).sort().join()));
@@ -51,6 +53,15 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   unit("Conference", conference, ConferenceEvents);
   const endpoint = Object.getPrototypeOf(conference.add({ call }));
   members("Endpoint", endpoint, Object.getOwnPropertyNames(endpoint).filter((member) => member !== "constructor"));
+  // The first hears who it is, the second finds the call taken.
+  for (let n = 0; n < 2; n++) {
+    const amd = AMD.create({ model: AMD.Model.US, call });
+    for (const name of Object.getOwnPropertyNames(amd)) say("field", "AMD.AnsweringMachineDetector", name);
+    const methods = Object.getPrototypeOf(amd);
+    members("AMD.AnsweringMachineDetector", methods, Object.getOwnPropertyNames(methods).filter((member) => member !== "constructor"));
+    for (const name of Object.values(AMD.Events)) amd.addEventListener(name, (event) => say("event", name, Object.keys(event).sort().join()));
+    amd.detect();
+  }
 });
 // Of a unit and of what all units have.
 const unit = (name, object, events) => {
@@ -74,12 +85,16 @@ struct Declared {
     /// Global constant to its interface.
     constants: BTreeMap<String, String>,
     functions: BTreeMap<String, usize>,
+    /// Namespace to function to parameter count.
+    namespaces: BTreeMap<String, BTreeMap<String, usize>>,
     undocumented: Vec<String>,
 }
 
 fn declared() -> Declared {
     let mut declared = Declared::default();
     let (mut open, mut documented) = (String::new(), false);
+    // What stands in a namespace is known by its full name.
+    let mut within: Option<String> = None;
     for line in DECLARED.lines() {
         let text = line.trim();
         if text.is_empty() || text.starts_with("//") {
@@ -92,13 +107,24 @@ fn declared() -> Declared {
         }
         let words: Vec<&str> = text.split([' ', '(', '<', ':', ';', '?']).collect();
         match words.as_slice() {
+            ["}", ..] if open.is_empty() => within = None,
             ["}", ..] => open.clear(),
-            ["declare", "enum", name, ..] => {
-                open = name.to_string();
+            ["declare", "namespace", name, ..] => {
+                within = Some(name.to_string());
+                declared.namespaces.entry(name.to_string()).or_default();
+            }
+            ["declare", "enum", name, ..] | ["enum", name, ..] => {
+                open = full(&within, name);
                 declared.enums.entry(open.clone()).or_default();
             }
+            ["function", name, ..] => {
+                note(&mut declared.undocumented, documented, text);
+                let namespace = within.clone().expect("else it is declared");
+                let functions = declared.namespaces.entry(namespace).or_default();
+                functions.insert(name.to_string(), parameters(text));
+            }
             ["interface", name, rest @ ..] => {
-                open = name.to_string();
+                open = full(&within, name);
                 declared.interfaces.entry(open.clone()).or_default();
                 if let ["extends", parent, ..] = rest {
                     declared.extends.insert(open.clone(), parent.to_string());
@@ -164,6 +190,13 @@ fn declared() -> Declared {
     declared
 }
 
+fn full(within: &Option<String>, name: &str) -> String {
+    match within {
+        Some(within) => format!("{within}.{name}"),
+        None => name.to_string(),
+    }
+}
+
 fn note(undocumented: &mut Vec<String>, documented: bool, text: &str) {
     if !documented {
         undocumented.push(text.into());
@@ -226,8 +259,16 @@ impl Declared {
         for (name, arity) in &self.functions {
             facts.insert(format!("function {name} {arity}"));
         }
-        for name in self.constants.keys().chain(self.enums.keys()) {
+        let global = |name: &&String| !name.contains('.');
+        let enums = self.enums.keys().filter(global);
+        let namespaces = self.namespaces.keys();
+        for name in self.constants.keys().chain(enums).chain(namespaces) {
             facts.insert(format!("object {name}"));
+        }
+        for (namespace, functions) in &self.namespaces {
+            for (name, arity) in functions {
+                facts.insert(format!("method {namespace} {name} {arity}"));
+            }
         }
         let objects = self
             .constants
@@ -241,8 +282,16 @@ impl Declared {
             ("ASR", "ASR"),
             ("Conference", "Conference"),
             ("Endpoint", "Endpoint"),
+            (
+                "AMD.AnsweringMachineDetector",
+                "AMD.AnsweringMachineDetector",
+            ),
         ]) {
             for (member, arity) in &self.interfaces[of] {
+                if of == "AMD.AnsweringMachineDetector" && arity.is_none() {
+                    facts.insert(format!("field {name} {member}"));
+                    continue;
+                }
                 let arity = arity.unwrap_or_else(|| panic!("{name}.{member} is a method"));
                 facts.insert(format!("method {name} {member} {arity}"));
             }
@@ -253,7 +302,7 @@ impl Declared {
             }
         }
         for (event, of) in &self.events {
-            let (name, member) = event.split_once('.').expect("an enum's member");
+            let (name, member) = event.rsplit_once('.').expect("an enum's member");
             let fields: Vec<_> = self.fields(of).into_iter().collect();
             facts.insert(format!(
                 "event {} {}",
@@ -272,7 +321,10 @@ fn listed(declared: &Declared) -> BTreeSet<String> {
     let methods = declared.interfaces["VoxEngineObject"].keys();
     let calls = declared.interfaces["Call"].keys();
     let globals = declared.constants.keys();
+    let namespaces = declared.namespaces.keys();
+    let logger = declared.interfaces["LoggerObject"].keys();
     let names = functions.chain(methods).chain(calls).chain(globals);
+    let names = names.chain(namespaces).chain(logger);
     let names: Vec<&str> = names.map(String::as_str).collect();
     let listing = format!("// {}\n{LISTING}", names.join(" "));
     let scenario =
@@ -396,6 +448,21 @@ fn events() -> Vec<Event> {
         CallNews::ToneReceived {
             tone: "5".into(),
             kind: 1,
+        },
+        CallNews::MicStatusChange { active: true },
+        CallNews::ToneDetected {
+            tone: "busy".into(),
+        },
+        CallNews::BeepDetectionComplete {
+            frequency: Some(1_000),
+            timeout: Some(false),
+        },
+        CallNews::BeepDetectionError { reason: "x".into() },
+        CallNews::AudioIdentificationStarted,
+        CallNews::AudioIdentificationStopped,
+        CallNews::AudioIdentificationResult {
+            class: "HUMAN".into(),
+            confidence: 90,
         },
         CallNews::MediaStatisticsReceived {
             heard: sample,

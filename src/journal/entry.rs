@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Admitted;
 use crate::base::{LegId, SessionId, UnitId, recording};
+use crate::media::detect::Found;
 use crate::media::dtmf::{Key, Way};
 use crate::media::{self, Sample};
 use crate::script::asr::Recognised;
@@ -155,6 +156,9 @@ pub enum Sound {
         heard: Sample,
         said: Sample,
     },
+    Detected {
+        found: Found,
+    },
     /// The code of RFC 4733.
     Key {
         code: u8,
@@ -176,6 +180,7 @@ impl Sound {
                 wideband,
             },
             Sound::Sampled { heard, said } => media::Event::Sampled { leg, heard, said },
+            Sound::Detected { found } => media::Event::Detected { leg, found },
             Sound::Key { code, in_band } => media::Event::Key {
                 leg,
                 // A code that is none was not written by us.
@@ -198,6 +203,7 @@ impl Sound {
                 heard: *heard,
                 said: *said,
             }),
+            media::Event::Detected { found, .. } => Some(Sound::Detected { found: *found }),
             media::Event::Key { key, way, .. } => Some(Sound::Key {
                 code: key.code(),
                 in_band: *way == Way::InBand,

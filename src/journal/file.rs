@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entry::Text;
+use super::hidden;
 use super::mask::{self, Mask};
 use super::{Entry, Journal};
 use crate::base::pattern::Pattern;
@@ -101,7 +102,12 @@ pub fn write(journal: &Journal, mut settings: Value, key: [u8; 32]) -> String {
         settings,
     };
     let mut text = line(&head);
+    let hidden = journal.entries.iter().any(|(_, entry)| hidden::asks(entry));
     for (at, entry) in &journal.entries {
+        let entry = match hidden {
+            true => &hidden::without_keys(entry),
+            false => entry,
+        };
         let mut value = serde_json::to_value(masked(&mut mask, entry)).unwrap_or(Value::Null);
         if let Entry::Turn { .. } | Entry::Event { .. } | Entry::Reply { .. } = entry {
             mask::cover_fields(&mut value);

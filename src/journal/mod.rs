@@ -12,6 +12,7 @@ mod admitted;
 mod book;
 pub mod entry;
 pub mod file;
+mod hidden;
 pub mod mask;
 pub mod scribe;
 

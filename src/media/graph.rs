@@ -19,6 +19,7 @@ mod keys;
 mod links;
 mod reports;
 mod sealed;
+mod senses;
 mod tied;
 mod units;
 
@@ -29,6 +30,7 @@ use std::time::{Duration, Instant};
 use crate::base::{Dice, LegId, SoundId};
 use crate::media::clock::Clock;
 use crate::media::codec::Coding;
+use crate::media::detect::Senses;
 use crate::media::dtmf::Way;
 use crate::media::ear::{Ear, LEAST};
 use crate::media::frame::Frame;
@@ -104,6 +106,8 @@ struct Leg {
     /// What its peer's sound is coded in: name and clock.
     talks: Option<Talks>,
     keys: keys::Keys,
+    /// While something is listened for in what its peer says.
+    senses: Option<Box<Senses>>,
     watch: Watch,
     counters: Counters,
     shield: Option<Box<Shield>>,
@@ -196,6 +200,7 @@ impl Graph {
             Command::Part { listener, source } => self.part(listener, source, now),
             Command::Monitor { leg, every } => self.monitor(leg, every, now),
             Command::HandleKeys { leg, ways } => self.handle_keys(leg, ways),
+            Command::Detect { leg, wish } => self.detect(leg, wish, now),
             Command::Press { leg, strokes } => self.press(leg, &strokes, now),
             Command::Tie { one, other } => self.tie(one, other),
             Command::Close { leg } => self.close(leg, now),
@@ -661,6 +666,7 @@ impl Leg {
             ear: None,
             talks: None,
             keys: keys::Keys::default(),
+            senses: None,
             watch: Watch::NotYet,
             counters: Counters::default(),
             shield: None,

@@ -143,6 +143,8 @@ pub enum Command {
     Monitor { leg: LegId, every: Option<Duration> },
     /// The keys that the leg's peer presses in these ways are told from now on, and not passed on.
     HandleKeys { leg: LegId, ways: dtmf::Ways },
+    /// Something in what the leg's peer says is listened for from now on, or no longer.
+    Detect { leg: LegId, wish: detect::Wish },
     /// Keys are pressed for the leg's peer to hear, after those that wait already.
     Press {
         leg: LegId,
@@ -178,6 +180,11 @@ pub enum Event {
         leg: LegId,
         key: dtmf::Key,
         way: dtmf::Way,
+    },
+    /// What [`Command::Detect`] has asked for was heard.
+    Detected {
+        leg: LegId,
+        found: detect::Found,
     },
     /// Nothing for 7 s on a leg that should send and has sent before.
     Stopped {

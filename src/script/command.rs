@@ -96,6 +96,15 @@ pub enum Command {
         call: CallId,
         tones: Tones,
     },
+    /// `Call.handleMicStatus`, `enableBeepDetection`, `AMD`: something in what the far end says is listened for.
+    Detect {
+        call: CallId,
+        what: Detection,
+    },
+    /// `Logger.hideTones`.
+    HideTones {
+        hidden: bool,
+    },
     /// `Call.sendDigits`: keys, and `,`, `p` and `w` for pauses.
     SendDigits {
         call: CallId,
@@ -174,6 +183,26 @@ pub struct Tones {
     pub in_band: bool,
     /// SIP INFO.
     pub info: bool,
+}
+
+/// What is listened for in what a far end says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Detection {
+    /// Whether somebody speaks.
+    Voice(bool),
+    /// A beep: at one of these frequencies in Hz, or at any; for so long, or for ever.
+    Beep {
+        frequencies: Vec<u32>,
+        timeout_ms: Option<u32>,
+    },
+    /// No beep any more.
+    NoBeep,
+    /// Who has picked up: within so long after the call is connected, and how sure it must be, in percent.
+    Party {
+        timeout_ms: u32,
+        human: u8,
+        machine: u8,
+    },
 }
 
 /// A line's weight in the session log.

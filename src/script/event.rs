@@ -114,6 +114,13 @@ impl CallNews {
             CallNews::PlaybackStarted { .. } => "PlaybackStarted",
             CallNews::PlaybackFinished { .. } => "PlaybackFinished",
             CallNews::ToneReceived { .. } => "ToneReceived",
+            CallNews::MicStatusChange { .. } => "MicStatusChange",
+            CallNews::ToneDetected { .. } => "ToneDetected",
+            CallNews::BeepDetectionComplete { .. } => "BeepDetectionComplete",
+            CallNews::BeepDetectionError { .. } => "BeepDetectionError",
+            CallNews::AudioIdentificationStarted => "AudioIdentificationStarted",
+            CallNews::AudioIdentificationStopped => "AudioIdentificationStopped",
+            CallNews::AudioIdentificationResult { .. } => "AudioIdentificationResult",
             CallNews::RecordStarted { .. } => "RecordStarted",
             CallNews::RecordStopped { .. } => "RecordStopped",
             CallNews::RecordError { .. } => "RecordError",
@@ -145,6 +152,13 @@ impl CallNews {
             | CallNews::PlaybackReady
             | CallNews::PlaybackStarted { .. }
             | CallNews::PlaybackFinished { .. }
+            | CallNews::MicStatusChange { .. }
+            | CallNews::ToneDetected { .. }
+            | CallNews::BeepDetectionComplete { .. }
+            | CallNews::BeepDetectionError { .. }
+            | CallNews::AudioIdentificationStarted
+            | CallNews::AudioIdentificationStopped
+            | CallNews::AudioIdentificationResult { .. }
             | CallNews::ToneReceived { .. }
             | CallNews::RecordStarted { .. }
             | CallNews::RecordStopped { .. }
@@ -267,6 +281,32 @@ pub enum CallNews {
     },
     RecordError {
         error: String,
+    },
+    /// Somebody at the far end begins to speak, or has fallen silent.
+    MicStatusChange {
+        active: bool,
+    },
+    /// A tone of the exchange, or the beep of an answering machine.
+    ToneDetected {
+        /// `dial`, `ringback`, `busy`, `congestion`, `special`, `voicemail`.
+        tone: String,
+    },
+    BeepDetectionComplete {
+        /// In Hz, where there was one.
+        frequency: Option<u32>,
+        /// `true`: it did not come in time; `false`: nobody waits for it any more.
+        timeout: Option<bool>,
+    },
+    BeepDetectionError {
+        reason: String,
+    },
+    AudioIdentificationStarted,
+    AudioIdentificationStopped,
+    AudioIdentificationResult {
+        /// `AMD.ResultClass`.
+        class: String,
+        /// 0 to 100.
+        confidence: u8,
     },
     /// What `monitorMediaStatistics` asked for: of what the peer sends and of what we send.
     MediaStatisticsReceived {

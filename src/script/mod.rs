@@ -23,6 +23,7 @@ mod party;
 pub mod program;
 mod recorder;
 mod refer;
+mod senses;
 mod sound;
 mod tones;
 pub mod unit;

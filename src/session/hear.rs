@@ -216,13 +216,19 @@ impl Session {
             News::Message { text, headers } => CallNews::MessageReceived { text, headers },
             News::Warning(text) => return self.log(Level::Warning, format!("{call}: {text}")),
         };
-        if matches!(told, CallNews::Connected { .. }) {
+        let connects = matches!(told, CallNews::Connected { .. });
+        let sounds = connects || matches!(told, CallNews::AudioStarted { .. });
+        if connects {
             self.talk_alike_with_partners(call, now);
         }
         if ends {
             self.stop_record_of(call, now);
+            self.senses_end(call);
         }
         self.tell_call(call, phase, told, Sent::Plain);
+        if sounds {
+            self.has_sound(call, connects);
+        }
         if ends {
             self.bury(call, seen, failed_code, &failed_reason, now);
         }
@@ -303,6 +309,13 @@ impl Session {
         if let media::Event::Unit { unit, news } = event {
             return self.hear_unit(unit.unit, news);
         }
+        if let media::Event::Detected { leg, found } = event {
+            let mut calls = self.calls.iter();
+            if let Some((&call, _)) = calls.find(|(_, talk)| talk.call.sound == leg) {
+                self.sensed(call, found);
+            }
+            return;
+        }
         if let media::Event::Key { leg, key, way } = event {
             let found = self.calls.iter().find(|(_, talk)| talk.call.sound == leg);
             if let Some(call) = found.map(|(id, _)| *id) {
@@ -332,6 +345,7 @@ impl Session {
             | media::Event::Exhausted
             | media::Event::Closed { .. }
             | media::Event::Key { .. }
+            | media::Event::Detected { .. }
             | media::Event::Unit { .. } => {
                 return;
             }

@@ -22,6 +22,7 @@ mod quiet;
 pub mod record;
 mod referral;
 mod report;
+mod senses;
 mod sound;
 #[cfg(test)]
 mod tests;
@@ -40,7 +41,7 @@ use crate::media;
 use crate::media::Port;
 use crate::script::asr::NewAsr;
 use crate::script::command::{Level, PlaceCall, Tones};
-use crate::script::event::{Alerting, CallState};
+use crate::script::event::{Alerting, CallNews, CallState};
 use crate::script::unit::Source;
 use crate::script::{self, Event, Inquiry, Place, Turn};
 use crate::sdp::negotiate::Local;
@@ -108,7 +109,8 @@ struct Talk {
     handles_transfer: bool,
     /// The keys of the far end that the script wants.
     tones: Tones,
-    /// The last of them.
+    senses: senses::Senses,
+    /// The key that was told last.
     pressed: Option<tones::Pressed>,
     /// An unanswered call ends then.
     give_up_at: Option<Instant>,
@@ -354,6 +356,7 @@ impl Session {
                 waiting: None,
                 handles_transfer: false,
                 tones: Tones::default(),
+                senses: senses::Senses::default(),
                 pressed: None,
                 give_up_at,
                 widowed: false,
@@ -467,7 +470,9 @@ impl Session {
         let state = state_of(phase);
         // A turn that has not come to its end may be about to listen.
         let may_listen = !self.outstanding.is_empty();
-        let heard = may_listen || self.hears(call, news.name()) || sent != Sent::Plain;
+        // Whoever has a detector waits for it without a listener of the call.
+        let verdict = matches!(news, CallNews::AudioIdentificationResult { .. });
+        let heard = may_listen || verdict || self.hears(call, news.name()) || sent != Sent::Plain;
         match (heard, news.changes_call()) {
             (true, _) => self.tell(Event::Call { call, state, news }, sent),
             // The script knows it before it does anything again; till then nobody is woken for it.

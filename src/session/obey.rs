@@ -25,6 +25,7 @@ impl Session {
             self.transfer_announced(refer, &mut turn.commands, now);
         }
         self.prick_up_ears(&turn.commands);
+        self.follow_ears(&turn.commands);
         let (mut terminated, mut said_last_word) = (false, false);
         for command in turn.commands {
             match (&self.stage, command) {
@@ -85,6 +86,17 @@ impl Session {
         if self.ears.len() > MOST_EARS {
             // Calls that were never placed, or are long over: what there was to tell of them is told.
             self.ears.retain(|call, _| self.calls.contains_key(call));
+        }
+    }
+
+    /// What is listened for in the sound only while somebody listens to it.
+    fn follow_ears(&mut self, commands: &[Command]) {
+        for command in commands {
+            if let Command::Listen { call, event, .. } = command
+                && event == "ToneDetected"
+            {
+                self.look_for_tones(*call);
+            }
         }
     }
 
@@ -173,6 +185,7 @@ impl Session {
                 looped,
             } => self.play(call, *sound, looped, now),
             Command::HandleTones { call, tones } => self.handle_tones(call, tones),
+            Command::Detect { call, what } => self.detect(call, what),
             Command::SendDigits { call, digits } => self.send_digits(call, &digits),
             Command::HandleBlindTransfer { call, handle } => {
                 if let Some(talk) = self.calls.get_mut(&call) {
@@ -216,6 +229,8 @@ impl Session {
             Command::Log { .. }
             | Command::Terminate
             | Command::Listen { .. }
+            // Keys are in no log of ours; the journal looks for it when it is written.
+            | Command::HideTones { .. }
             | Command::ListenUnit { .. }
             | Command::WatchEnd => {}
         }

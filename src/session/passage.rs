@@ -202,6 +202,7 @@ impl Session {
             self.effects.push_back(Effect::FreePort(port));
         }
         self.tell_tones(place);
+        self.sense_anew(place);
         self.join_again(place);
         if connects && !was_connected {
             let headers = HeaderMap::new();

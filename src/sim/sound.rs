@@ -112,7 +112,10 @@ impl Sound {
                 }
             }
             // Who speaks is known by identity; there are no packets to measure.
-            Command::Monitor { .. } | Command::HandleKeys { .. } | Command::Press { .. } => {}
+            Command::Monitor { .. }
+            | Command::Detect { .. }
+            | Command::HandleKeys { .. }
+            | Command::Press { .. } => {}
         }
     }
 

@@ -354,6 +354,7 @@ impl Switchboard {
             | media::Event::Resumed { leg }
             | media::Event::Codec { leg, .. }
             | media::Event::Key { leg, .. }
+            | media::Event::Detected { leg, .. }
             | media::Event::Sampled { leg, .. } => {
                 if let Some(session) = self.sounds.get(&leg).copied() {
                     self.scribe.sound(leg, &event, now);

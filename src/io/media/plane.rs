@@ -178,6 +178,7 @@ impl Plane {
                 | Command::Part { .. }
                 | Command::Monitor { .. }
                 | Command::HandleKeys { .. }
+                | Command::Detect { .. }
                 | Command::Press { .. }
                 | Command::Tie { .. }
                 | Command::Create { .. }

@@ -85,6 +85,7 @@ impl Graph {
             }
             Node::Heard(_) => false,
         });
+        let needs = needs || leg.senses.is_some();
         let Some(leg) = self.legs.get_mut(&id) else {
             return;
         };
@@ -121,6 +122,7 @@ impl Graph {
         let speaks = ear.make(at, &mut self.frame);
         *tick = self.clock.go_on(id.into(), at, now);
         let talks = leg.talks;
+        self.sense(id, now);
         self.pass_round(id.into(), Some(talks), speaks, at);
     }
 }

@@ -25,6 +25,14 @@ const CallEvents = {
   PlaybackStarted: "Call.PlaybackStarted",
   PlaybackFinished: "Call.PlaybackFinished",
   ToneReceived: "Call.ToneReceived",
+  MicStatusChange: "Call.MicStatusChange",
+  ToneDetected: "Call.ToneDetected",
+  BeepDetectionComplete: "Call.BeepDetectionComplete",
+  BeepDetectionError: "Call.BeepDetectionError",
+  AudioIdentificationStarted: "Call.AudioIdentificationStarted",
+  AudioIdentificationStopped: "Call.AudioIdentificationStopped",
+  AudioIdentificationResult: "Call.AudioIdentificationResult",
+  AudioIdentificationError: "Call.AudioIdentificationError",
   RecordStarted: "Call.RecordStarted",
   RecordStopped: "Call.RecordStopped",
   RecordError: "Call.RecordError",
@@ -210,6 +218,7 @@ function newCall(record) {
   record.customData = "";
   record.transferOpen = false;
   record.refers = false;
+  record.amd = undefined;
   record.placed = record.fromUri = record.transferee = record.joins = undefined;
   record.call = new Call(callKey, record);
   calls[record.id] = record;
@@ -499,6 +508,38 @@ function callNews(record, state, kind, news) {
         id,
         error: news.error === null ? undefined : news.error,
       }));
+    case "MicStatusChange":
+      return raise(record.listeners, name, () => ({ call, name, id, active: news.active }));
+    case "ToneDetected":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        ProgressTone: news.tone !== "voicemail",
+        VoicemailTone: news.tone === "voicemail",
+        tone: news.tone,
+      }));
+    case "BeepDetectionComplete":
+      return raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        frequencies: news.frequency === null ? undefined : [news.frequency],
+        timeout: news.timeout === null ? undefined : news.timeout,
+      }));
+    case "BeepDetectionError":
+      return raise(record.listeners, name, () => ({ call, name, id, reason: news.reason }));
+    case "AudioIdentificationResult":
+      raise(record.listeners, name, () => ({
+        call,
+        name,
+        id,
+        audioType: news.class,
+        audioSubType: "NONE",
+        confidence: news.confidence,
+      }));
+      if (record.amd !== undefined) record.amd(news);
+      return;
     case "ToneReceived":
       return raise(record.listeners, name, () => ({ call, name, id, tone: news.tone, type: news.kind }));
     case "RecordStarted":

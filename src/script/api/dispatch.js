@@ -48,6 +48,7 @@ const forParts = () => ({
   VoxEngine,
   absent,
   addAppListener,
+  amdIs,
   answerCall,
   apply,
   bytesOf,

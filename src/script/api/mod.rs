@@ -14,7 +14,7 @@ use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
 use crate::script::{
-    Fault, asr, bytes, conference, natives, outside, recorder, refer, sound, tones,
+    Fault, asr, bytes, conference, natives, outside, recorder, refer, senses, sound, tones,
 };
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
@@ -47,7 +47,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 18] = [
+const PARTS: [Part; 21] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -129,6 +129,25 @@ const PARTS: [Part; 18] = [
         names: &["DTMFType", "handleTones", "sendDigits"],
         file: include_str!("tones.js"),
         natives: Some(tones::natives),
+    },
+    Part {
+        names: &[
+            "disableBeepDetection",
+            "enableBeepDetection",
+            "handleMicStatus",
+        ],
+        file: include_str!("senses.js"),
+        natives: Some(senses::natives),
+    },
+    Part {
+        names: &["AMD"],
+        file: include_str!("amd.js"),
+        natives: Some(senses::natives),
+    },
+    Part {
+        names: &["hideTones"],
+        file: include_str!("hidden.js"),
+        natives: Some(senses::natives),
     },
     Part {
         names: &["transferTo"],

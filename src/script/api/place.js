@@ -3,6 +3,14 @@
 
 let lastCall = 0;
 
+/// What a call does with its `amd`; its part says, where it is loaded.
+let amdOf = (value, what) => {
+  throw typeError(what + ": amd is no detector; AMD.create makes one");
+};
+const amdIs = (beginsOf) => {
+  amdOf = beginsOf;
+};
+
 const isOptions = (value) => typeof value === "object" && value !== null;
 
 /// An empty text is there: it comes from a peer (a Refer-To without a user) and fails as any number
@@ -20,6 +28,7 @@ function place(kind, to, options, what) {
   });
   const callerid = host.plainText(optionalText(options.callerid), what + ": callerid");
   const displayName = host.plainText(optionalText(options.displayName), what + ": displayName");
+  const begins = absent(options.amd) ? undefined : amdOf(options.amd, what);
   const dead = phase !== "running";
   const record = newCall({
     __proto__: null,
@@ -52,6 +61,7 @@ function place(kind, to, options, what) {
     password: host.plainText(optionalText(options.password), what + ": password"),
     outProxy: host.plainText(optionalText(options.outProxy), what + ": outProxy"),
   });
+  if (begins !== undefined) begins(record);
   return record.call;
 }
 
@@ -64,6 +74,7 @@ function callUser(parameters) {
     options.callerid = parameters.callerid;
     options.displayName = parameters.displayName;
     options.headers = absent(parameters.extraHeaders) ? parameters.headers : parameters.extraHeaders;
+    options.amd = parameters.amd;
   } else {
     // callUser(username, callerid, displayName, extraHeaders, video, scheme)
     username = arguments[0];
@@ -99,6 +110,7 @@ function callSIP(to, parameters) {
     options.authUser = from.authUser;
     options.headers = absent(from.headers) ? from.extraHeaders : from.headers;
     options.outProxy = from.outProxy;
+    options.amd = from.amd;
     if (!absent(from.regId)) warn(what + ": regId is ignored; registrations are the configuration's trunks");
   };
   if (isOptions(parameters)) {
@@ -131,6 +143,7 @@ function callPSTN(number, callerid, parameters) {
   if (isOptions(parameters)) {
     options.displayName = parameters.displayName;
     options.headers = absent(parameters.headers) ? parameters.extraHeaders : parameters.headers;
+    options.amd = parameters.amd;
   }
   return place("pstn", host.plainText(required(number, what + ": the number"), what), options, what);
 }

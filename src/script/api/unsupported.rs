@@ -23,7 +23,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
             "getSecretValue",
         ],
     ),
-    ("Logger", &["hideTones"]),
+    ("Logger", &[]),
     ("PlayerEvents", &["AudioChunksPlaybackFinished"]),
     ("Net", &["sendMail", "sendMailAsync"]),
     (
@@ -33,21 +33,13 @@ const MEMBERS: &[(&str, &[&str])] = &[
     (
         "CallEvents",
         &[
-            "AudioIdentificationError",
-            "AudioIdentificationResult",
-            "AudioIdentificationStarted",
-            "AudioIdentificationStopped",
-            "BeepDetectionComplete",
-            "BeepDetectionError",
             "FirstVideoPacketReceived",
             "Forwarding",
-            "MicStatusChange",
             "PushSent",
             "ReInviteAccepted",
             "ReInviteReceived",
             "ReInviteRejected",
             "Statistics",
-            "ToneDetected",
             "VideoTrackCreated",
         ],
     ),
@@ -56,9 +48,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
         &[
             "acceptReInvite",
             "answerDirect",
-            "disableBeepDetection",
-            "enableBeepDetection",
-            "handleMicStatus",
             "reInvite",
             "rejectReInvite",
             "vad",
@@ -71,7 +60,6 @@ const GLOBALS: &[&str] = &[
     "ACDEvents",
     "ACDRequest",
     "AI",
-    "AMD",
     "ASR",
     "ASRModel",
     "CCAI",
@@ -318,8 +306,8 @@ mod tests {
         );
         check("new WebSocket(url)", &[("WebSocket", 1)]);
         check(
-            "x.addEventListener(CallEvents.ToneDetected, f)",
-            &[("CallEvents.ToneDetected", 1)],
+            "x.addEventListener(CallEvents.ReInviteAccepted, f)",
+            &[("CallEvents.ReInviteAccepted", 1)],
         );
         check(
             "call.vad(TaskWaitingCode.TIMEOUT)",

@@ -272,11 +272,11 @@ fn what_does_not_exist_yet_says_so() {
     "#]],
     );
     check(
-        "CallEvents.ToneDetected",
+        "CallEvents.ReInviteAccepted",
         vec![started()],
         expect![[r#"
         ▸ Started
-          FAULT Exception test.js:1:1: Error: CallEvents.ToneDetected is not supported yet
+          FAULT Exception test.js:1:1: Error: CallEvents.ReInviteAccepted is not supported yet
             at the top level (test.js:1:1)
     "#]],
     );

@@ -227,6 +227,8 @@ fn line(command: &Command) -> String {
             headers,
         } => format!("info {call} {mime_type} {body:?}{}", list(headers)),
         Command::SendMessage { call, text } => format!("message {call} {text:?}"),
+        Command::Detect { call, what } => format!("{call} listens for {what:?}"),
+        Command::HideTones { hidden } => format!("keys are hidden: {hidden}"),
         Command::Link { from, to } => format!("{to} hears {from}"),
         Command::Unlink { from, to } => format!("{to} hears {from} no more"),
         Command::CreateUnit { unit, what } => format!("{unit} is {what:?}"),
