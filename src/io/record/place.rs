@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
@@ -58,7 +58,8 @@ pub(super) fn paths(root: &Path, filed: &Filed) -> (PathBuf, PathBuf) {
 /// A new file; others of the operator's group may read it.
 pub(super) fn create(path: &Path) -> io::Result<Box<dyn Paper>> {
     if let Some(day) = path.parent() {
-        fs::create_dir_all(day)?;
+        let mut folders = fs::DirBuilder::new();
+        folders.recursive(true).mode(0o750).create(day)?;
     }
     let file = fs::OpenOptions::new()
         .write(true)
