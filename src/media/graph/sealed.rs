@@ -125,6 +125,88 @@ mod tests {
         assert_eq!(counters.received, 3);
     }
 
+    /// Transcoded, with keys of its own on each leg: the tone and the keys that are pressed in it arrive, opened.
+    #[test]
+    fn a_tone_and_a_key_go_from_one_encrypted_leg_to_another_of_another_codec() {
+        use crate::media::codec::{Coding, Decoder, Encoder};
+        use crate::media::dtmf;
+        use crate::media::measure::{level_of, tone};
+
+        let mut call = Talk::new();
+        let mut dice = Dice::from_seed(2);
+        let of_b = Keys {
+            send: Master::deal(Suite::AesCm32, &mut dice),
+            receive: Master::deal(Suite::AesCm32, &mut dice),
+        };
+        let format = |name, clock_hz, number| Payload {
+            name,
+            clock_hz,
+            send: number,
+            receive: number,
+        };
+        let keys = call.keys;
+        let (pcma, opus) = (format("PCMA", 8_000, 8), format("opus", 48_000, 111));
+        let event = |clock_hz| format("telephone-event", clock_hz, 101);
+        call.describe_as(A, Some(keys), vec![pcma, event(8_000)]);
+        call.describe_as(B, Some(of_b), vec![opus, event(48_000)]);
+        let mut far = other_side(of_b);
+
+        let sound = tone(8_000, 700.0, 10_000.0, 12_000);
+        let (mut encoder, mut decoder) = (Encoder::new(Coding::Pcma), Decoder::new(Coding::Opus));
+        let (mut heard, mut pressed) = (Vec::new(), Vec::new());
+        for n in 0..90u16 {
+            // A second and a half of the tone; then a key, told every 20 ms, its end three times.
+            let (mut packet, mut body) = (Vec::new(), Vec::new());
+            let (key, at) = (n.checked_sub(75), sound.chunks_exact(160).nth(n.into()));
+            match (key, at) {
+                (None, Some(samples)) => encoder.encode(samples, &mut body).unwrap(),
+                (key, _) => {
+                    let told = key.unwrap_or_default().min(12) + 1;
+                    let event = dtmf::Event {
+                        code: 7,
+                        end: told == 13,
+                        volume: 10,
+                        duration: 160 * told,
+                    };
+                    body.extend(event.write());
+                }
+            }
+            let header = Header {
+                marker: n == 0 || n == 75,
+                payload: if key.is_some() { 101 } else { 8 },
+                sequence: n,
+                timestamp: u32::from(n.min(75)) * 160,
+                ssrc: 1,
+            };
+            header.begin(&mut packet);
+            packet.extend(body);
+            let sealed = call.seal(packet);
+            if let Some(mut key) = call.arrive(A, Kind::Rtp, &sealed) {
+                let length = far.open_rtp(&mut key).expect("it opens");
+                let event = dtmf::Event::read(&key[12..length]).expect("it is a key");
+                pressed.push((event.code, event.end, event.duration));
+            }
+            for _ in 0..20 {
+                call.now += Duration::from_millis(1);
+                call.graph.handle_timeout(call.now);
+                while let Some(out) = call.graph.poll_send() {
+                    assert_eq!(out.leg, B);
+                    let mut packet = out.bytes.to_vec();
+                    let length = far.open_rtp(&mut packet).expect("it opens");
+                    let mut samples = Vec::new();
+                    decoder.decode(&packet[12..length], &mut samples).unwrap();
+                    heard.extend(samples);
+                }
+            }
+        }
+        let (off, rest) = level_of(48_000, 700.0, &heard[14_400..62_400]);
+        assert!(off.abs() < 1.5 && rest < -18.0, "{off} dB off, rest {rest}");
+        assert_eq!(pressed.len(), 15);
+        assert_eq!(pressed[0], (7, false, 960));
+        assert_eq!(pressed[14], (7, true, 960 * 13));
+        assert_eq!(call.close(A).forged, 0);
+    }
+
     #[test]
     fn reports_of_ours_are_sealed_and_those_of_the_peer_are_opened() {
         let mut call = Talk::new();
@@ -228,17 +310,22 @@ mod tests {
         }
 
         fn describe(&mut self, leg: LegId, srtp: Option<Keys>) {
+            let payload = Payload {
+                name: "PCMA",
+                clock_hz: 8_000,
+                send: 8,
+                receive: 8,
+            };
+            self.describe_as(leg, srtp, vec![payload]);
+        }
+
+        fn describe_as(&mut self, leg: LegId, srtp: Option<Keys>, payloads: Vec<Payload>) {
             let address = |port: u16| format!("10.0.0.{}:{port}", leg.0).parse().unwrap();
             let line = Line {
                 rtp: Some(address(4000)),
                 rtcp: Some(address(4001)),
                 signalling: address(4000).ip(),
-                payloads: vec![Payload {
-                    name: "PCMA",
-                    clock_hz: 8_000,
-                    send: 8,
-                    receive: 8,
-                }],
+                payloads,
                 send: true,
                 receive: true,
                 srtp,
@@ -250,7 +337,10 @@ mod tests {
 
         /// A packet of A's phone.
         fn sealed(&mut self, n: u16) -> Vec<u8> {
-            let mut buffer = packet(n);
+            self.seal(packet(n))
+        }
+
+        fn seal(&mut self, mut buffer: Vec<u8>) -> Vec<u8> {
             let length = buffer.len();
             buffer.extend([0; crate::media::srtp::RTP_ROOM]);
             let length = self.phone.seal_rtp(&mut buffer, length).unwrap_or(length);
