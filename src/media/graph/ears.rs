@@ -179,6 +179,8 @@ mod tests {
         /// The headers of what came.
         headers: Vec<Header>,
         lengths: Vec<usize>,
+        /// When each came, in ms, and what had been heard before it.
+        came: Vec<(u64, usize)>,
     }
 
     fn address(leg: LegId) -> SocketAddr {
@@ -230,6 +232,7 @@ mod tests {
                     heard: Vec::new(),
                     headers: Vec::new(),
                     lengths: Vec::new(),
+                    came: Vec::new(),
                 }
             };
             let phones = [phone(A, codecs[0]), phone(B, codecs[1])];
@@ -300,6 +303,7 @@ mod tests {
                         .decoder
                         .decode(&out.bytes[HEADER..], &mut sound)
                         .unwrap();
+                    phone.came.push((at, phone.heard.len()));
                     phone.heard.extend(sound);
                     phone.headers.push(Header::read(out.bytes).unwrap());
                     phone.lengths.push(out.bytes.len() - HEADER);
@@ -476,6 +480,25 @@ mod tests {
                     assert_eq!(pair[1].timestamp, pair[0].timestamp.wrapping_add(step));
                     assert!(!pair[1].marker);
                 }
+            }
+        }
+    }
+
+    /// What begins in the first packet, which comes at 20 ms, goes out so much later: 20 ms of the jitter buffer, the
+    /// tick that comes next, and the 3 ms that the resampler holds back.
+    #[test]
+    fn what_is_said_is_heard_within_two_packets_in_another_codec() {
+        for codecs in [["PCMU", "PCMA"], ["PCMU", "L16"]] {
+            let mut pair = Pair::new(codecs.map(|name| (name, 20)));
+            pair.talk([700.0, 1_900.0], 500, |_| Some(0));
+            for phone in &pair.phones {
+                let begin = phone.heard.iter().position(|s| s.abs() > 3_000).unwrap();
+                let mut before = phone.came.iter().filter(|(_, heard)| *heard <= begin);
+                let (out, heard) = before.next_back().unwrap();
+                let into = (begin - heard) as u64 * 1_000;
+                let into = into / u64::from(phone.decoder.coding().rate_hz());
+                let delay = out + into - 20;
+                assert!((20..=45).contains(&delay), "{codecs:?}: {delay} ms");
             }
         }
     }
