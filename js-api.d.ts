@@ -962,6 +962,8 @@ interface Recorder {
   id(): string;
   /** From now on silence is recorded in the place of what it hears; with false no longer. */
   mute(doMute: boolean): void;
+  /** Records a conference, as `conference.sendMediaTo(recorder)` does (no conference: TypeError). Of VoxEngine's ConferenceRecorder what has to do with sound. */
+  setConference(conference: Conference): void;
   /** Ends it: `Stopped` follows. */
   stop(): void;
   /** `Recorder(id)`. */

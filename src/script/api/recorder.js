@@ -12,12 +12,15 @@ const {
   isRunning,
   keys,
   known,
+  link,
   livingUnit,
   newUnit,
   raise,
+  recordOfUnit,
   stillLiving,
   stringify,
   textOf,
+  typeError,
   warn,
 } = core;
 
@@ -86,6 +89,15 @@ class Recorder extends Unit {
   stop() {
     const record = livingUnit(this, "stop");
     if (record !== undefined) host.stop(record.id);
+  }
+
+  // Of VoxEngine's ConferenceRecorder what has to do with sound.
+  setConference(conference) {
+    const what = "Recorder.setConference";
+    const source = recordOfUnit(conference, what);
+    if (source.kind !== "Conference") throw typeError(what + ": this is no conference");
+    const record = livingUnit(this, "setConference");
+    if (record !== undefined) link(source, record, what);
   }
 }
 
