@@ -146,7 +146,7 @@ fn talk(
 fn rtp_socket() -> UdpSocket {
     loop {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        if socket.local_addr().expect("bound").port() % 2 == 0 {
+        if socket.local_addr().expect("bound").port().is_multiple_of(2) {
             return socket;
         }
     }

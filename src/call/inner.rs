@@ -319,9 +319,11 @@ mod tests {
         }
     }
 
+    type Act = fn(&mut Call, &mut Effects);
+
     /// Lets the called end (or, with `false`, the calling one) act; what both say and tell, a line each.
     #[track_caller]
-    fn check(acts: &[(bool, fn(&mut Call, &mut Effects))], expect: Expect) {
+    fn check(acts: &[(bool, Act)], expect: Expect) {
         let (near, far) = (LegId(1), LegId(2));
         let mut ends = [
             Call::calling(CallId(1), near, far, facts(false)),

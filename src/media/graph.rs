@@ -14,6 +14,7 @@
 //!
 //! Nothing is allocated per packet.
 
+mod choir;
 mod ears;
 mod keys;
 mod links;
@@ -724,17 +725,21 @@ impl Leg {
         }
     }
 
-    fn say(&mut self, id: LegId, frame: &Frame, at: Instant, outbox: &mut Outbox) {
-        let Some(line) = self.line.as_ref().filter(|line| line.send) else {
-            return;
-        };
-        let Some(to) = self.rtp.peer().or(line.rtp) else {
-            return;
-        };
+    /// Where its peer hears; it has a mouth then, if the peer takes anything that we write.
+    fn ready_to_speak(&mut self) -> Option<SocketAddr> {
+        let line = self.line.as_ref().filter(|line| line.send)?;
+        let to = self.rtp.peer().or(line.rtp)?;
         if self.mouth.is_none() {
             let mouth = |payload| Mouth::of(payload, line.ptime_ms);
             self.mouth = line.payloads.iter().find_map(mouth).map(Box::new);
         }
+        Some(to)
+    }
+
+    fn say(&mut self, id: LegId, frame: &Frame, at: Instant, outbox: &mut Outbox) {
+        let Some(to) = self.ready_to_speak() else {
+            return;
+        };
         let Some(mouth) = &mut self.mouth else {
             return;
         };

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::media::Payload;
 use crate::media::codec::{Coding, Encoder};
-use crate::media::frame::Frame;
+use crate::media::frame::{FRAME_MS, Frame};
 use crate::media::resample::Resampler;
 use crate::media::rtp::Header;
 use crate::media::stream::Stream;
@@ -63,7 +63,7 @@ impl Mouth {
 
     /// Takes the frame of a tick.
     pub fn hear(&mut self, frame: &Frame, at: Instant) {
-        if self.held_until.is_some_and(|until| at < until) {
+        if self.is_held(at) {
             return;
         }
         let rate_hz = self.coding.rate_hz();
@@ -81,17 +81,81 @@ impl Mouth {
 
     /// Appends the next packet to `out`, where one is full; says how many bytes of payload it has.
     pub fn speak(&mut self, stream: &mut Stream, at: Instant, out: &mut Vec<u8>) -> Option<u32> {
+        if !self.put_into_words() {
+            return None;
+        }
+        let header = self.next_header(stream, at);
+        header.begin(out);
+        out.extend_from_slice(&self.written);
+        Some(self.written.len() as u32)
+    }
+
+    /// The next packet's payload, where one is full.
+    pub fn put_into_words(&mut self) -> bool {
+        self.written.clear();
         let samples = (self.coding.rate_hz() / 1_000 * self.packet_ms) as usize;
-        let packet = self.waiting.get(..samples)?;
+        let Some(packet) = self.waiting.get(..samples) else {
+            return false;
+        };
         let encoded = self.encoder.encode(packet, &mut self.written);
         self.waiting.drain(..samples);
-        encoded.ok()?;
+        encoded.is_ok()
+    }
+
+    /// What was put into words last; nothing where no packet was full.
+    pub fn words(&self) -> &[u8] {
+        &self.written
+    }
+
+    /// Appends a packet of what another mouth of this format has put into words; says how many bytes of payload it has.
+    pub fn repeat(
+        &mut self,
+        words: &[u8],
+        stream: &mut Stream,
+        at: Instant,
+        out: &mut Vec<u8>,
+    ) -> u32 {
+        // What waits was heard before, and is not to be said after this.
+        self.waiting.clear();
+        let header = self.next_header(stream, at);
+        header.begin(out);
+        out.extend_from_slice(words);
+        words.len() as u32
+    }
+
+    fn next_header(&self, stream: &mut Stream, at: Instant) -> Header {
         let ticks = self.payload.clock_hz / 1_000 * self.packet_ms;
         let header = stream.next(ticks, self.payload.clock_hz, at);
         let payload = self.payload.send;
-        Header { payload, ..header }.begin(out);
-        out.extend_from_slice(&self.written);
-        Some(self.written.len() as u32)
+        Header { payload, ..header }
+    }
+
+    /// Another of the same format.
+    pub fn anew(&self) -> Mouth {
+        Mouth {
+            payload: self.payload.clone(),
+            coding: self.coding,
+            encoder: Encoder::new(self.coding),
+            resampler: None,
+            packet_ms: self.packet_ms,
+            waiting: Vec::new(),
+            written: Vec::new(),
+            held_until: None,
+        }
+    }
+
+    /// Whether what the one puts into words the other could have said.
+    pub fn speaks_like(&self, other: &Mouth) -> bool {
+        self.coding == other.coding && self.packet_ms == other.packet_ms
+    }
+
+    /// Whether its packets are as long as a tick.
+    pub fn speaks_by_the_tick(&self) -> bool {
+        self.packet_ms == FRAME_MS
+    }
+
+    pub fn is_held(&self, at: Instant) -> bool {
+        self.held_until.is_some_and(|until| at < until)
     }
 
     /// The clock of its timestamps.

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::choir::Choir;
 use super::ears::Talks;
 use super::{Graph, MOST_FRAMES};
 use crate::base::SoundId;
@@ -17,6 +18,8 @@ pub(super) struct Seat {
     pub listeners: Vec<Node>,
     /// When its next tick is due; `None` while it makes no sound.
     pub tick: Option<Instant>,
+    /// Where it mixes.
+    pub choir: Choir,
 }
 
 impl Seat {
@@ -34,6 +37,7 @@ impl Graph {
             sources: Vec::new(),
             listeners: Vec::new(),
             tick: None,
+            choir: Choir::default(),
         });
         self.set_clock(id, now);
     }
@@ -115,10 +119,18 @@ impl Graph {
     /// Everybody who hears a mix gets it without what they said themselves.
     fn pass_mix_round(&mut self, id: SoundId, at: Instant) {
         let mut served = 0;
+        // Whether the frame is the mix that has everybody in it.
+        let mut has_all = false;
         while let Some(listener) = self.listener_at(Node::Unit(id), served) {
             served += 1;
-            if let Some(seat) = self.units.get(&id) {
+            let hears_all = self.hears_all(id, listener);
+            if let Some(seat) = self.units.get(&id)
+                && !(has_all && hears_all.is_some())
+            {
                 seat.unit.mix_for(listener, &mut self.frame);
+                has_all = hears_all.is_some();
+            }
+            if !hears_all.is_some_and(|leg| self.sing_to(id, leg, at)) {
                 self.deliver(Node::Unit(id), listener, None, true, at);
             }
         }

@@ -175,6 +175,14 @@ impl Unit {
         }
     }
 
+    /// Whether the mix of the tick has nothing in it that `listener` is not to hear.
+    pub(super) fn is_common_to(&self, listener: Node) -> bool {
+        match self {
+            Unit::Mixer(mixer) => mixer.is_common_to(listener),
+            _ => false,
+        }
+    }
+
     /// The mix of the tick as `listener` is to hear it.
     pub(super) fn mix_for(&self, listener: Node, frame: &mut Frame) {
         if let Unit::Mixer(mixer) = self {

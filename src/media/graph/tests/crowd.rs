@@ -182,18 +182,19 @@ impl Crowd {
         self.phones.iter().map(level).collect()
     }
 
-    /// Whom each phone hears: those whose tone is about as loud as it was said. Nobody may be heard by halves.
+    /// Whom each phone hears: those whose tone is about as loud as it was said. Nobody may be heard a little. (Opus is not
+    /// exact about ten tones at once.)
     #[track_caller]
     fn heard(&self) -> Vec<Vec<usize>> {
         let heard = (0..self.phones.len()).map(|n| {
             let levels = self.levels(n);
             let halves = levels
                 .iter()
-                .any(|level| !(-20..20).contains(level) && !(70..130).contains(level));
+                .any(|level| !(-20..20).contains(level) && !(50..140).contains(level));
             assert!(!halves, "{n}: {levels:?}");
             let levels = levels.iter().enumerate();
             levels
-                .filter(|(_, level)| **level >= 70)
+                .filter(|(_, level)| **level >= 50)
                 .map(|(other, _)| other)
                 .collect()
         });
@@ -251,8 +252,13 @@ fn of_ten_each_hears_nine_and_not_its_own() {
 
 #[test]
 fn among_a_hundred_the_few_who_talk_are_heard_by_all() {
+    let codec = |n| match n % 10 {
+        5 => "opus",
+        6 | 7 => "G722",
+        _ => "PCMU",
+    };
     let phones: Vec<_> = (0..100)
-        .map(|n| ("PCMU", 300.0 + 20.0 * n as f64))
+        .map(|n| (codec(n), 300.0 + 20.0 * n as f64))
         .collect();
     let mut crowd = Crowd::new(&phones);
     crowd.room(ROOM, 5);
