@@ -27,6 +27,8 @@ interface Trial {
   phone(name: string, options?: { user?: string; password?: string; trunk?: string; codecs?: ("opus" | "G722" | "PCMU" | "PCMA")[] }): TestPhone;
   /** A server outside, for requests to this URL: whole, or without its query; `*` stands for any text. Of several the newest answers. It says 200 without a body until it is told otherwise. A request that no server is there for fails the test, with the line of the scenario that asked. */
   http(url: string, method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS"): TestServer;
+  /** A server for WebSockets at this URL: whole, or without its query; `*` stands for any text. Of several the newest takes a connection. A connection that no server is there for fails the test, with the line of the scenario. */
+  socket(url: string): TestSocket;
   /** Sound for a player, such as `t.http("https://…/hello.wav").reply(t.tone(440, 2))` or `t.clip("hello.wav", t.tone(440, 2))`: a sine of 50 to 4000 Hz, 600 s at most. */
   tone(hz: number, seconds: number): TestTone;
   /** What `ApplicationStorage` has; empty at first. */
@@ -98,6 +100,40 @@ interface TestRequest {
   body: string;
   at: number;
   place?: string | null;
+}
+
+/** A server for WebSockets that the test stands for; it takes whoever connects, and does what it is told in all its connections. */
+interface TestSocket {
+  /** As the test has named it. */
+  readonly url: string;
+  /** The texts that came so far, oldest first; messages of sound are none. */
+  readonly messages: string[];
+  /** The `start` of each stream of sound that came: its tag, format and parameters. */
+  readonly streams: any[];
+  /** Its connections that are open now. */
+  readonly open: number;
+  /** How many connections there were in all. */
+  readonly connections: number;
+  /** Waits until somebody is connected. */
+  connected(): Promise<any>;
+  /** Waits for the next text that came, one after the other. */
+  message(): Promise<string>;
+  /** Says a text, or an object as JSON. */
+  send(message: any): Promise<any>;
+  /** Plays a sine of 50 to 4000 Hz, 1 s where it does not say, all of it at once as agents do. `encoding` is one of WebSocketAudioEncoding. */
+  say(hz: number, seconds?: number, options?: { tag?: string; encoding?: "PCM8" | "PCM16" | "ULAW" | "ALAW" | "OPUS" }): Promise<any>;
+  /** Whether it hears a tone of this frequency now. */
+  hears(hz: number): boolean;
+  /** Closes its connections, with 1000 where it does not say. */
+  close(code?: number, reason?: string): Promise<any>;
+  /** Its connections break. */
+  break(): Promise<any>;
+  /** From now on it refuses connections, with 403 where it does not say. */
+  refuse(status?: number): TestSocket;
+  /** From now on nobody is there. */
+  fail(): TestSocket;
+  /** From now on what it hears comes back. */
+  echo(): TestSocket;
 }
 
 /** Sound that `t.http` may reply to a player. */

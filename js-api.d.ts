@@ -17,7 +17,7 @@ interface Scheme {
 }
 
 /** Anything with sound. A unit sends to any number of others and hears one: the newest wins. A conference hears all. */
-type MediaUnit = Call | Conference | Player | SequencePlayer | Recorder | ASR;
+type MediaUnit = Call | Conference | Player | SequencePlayer | Recorder | ASR | WebSocket;
 
 /** Where a call stands. Outgoing calls begin as `PROGRESSING`. */
 type CallState = "ALERTING" | "PROGRESSING" | "CONNECTED" | "TERMINATED";
@@ -594,7 +594,7 @@ interface Call {
   /** Sends a text of at most 8192 bytes (RangeError). */
   sendMessage(text: string): void;
   /** Lets `mediaUnit` hear this call, and nobody else from now on. Not a call or another media unit: TypeError. */
-  sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: SendMediaParameters): void;
   /** Lets `mediaUnit` hear this call no more. */
   stopMediaTo(mediaUnit: MediaUnit): void;
   /** Whether the keys that the far end presses come as `ToneReceived`, whichever way they come or in this way alone. They are not passed on then: whoever hears the call does not hear them, and their INFOs raise no `InfoReceived`. Another type: RangeError. */
@@ -851,7 +851,7 @@ interface SequencePlayer {
   /** The id, unique in the program. */
   id(): string;
   /** Lets `mediaUnit` hear this player, and nobody else from now on. */
-  sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: SendMediaParameters): void;
   /** Lets `mediaUnit` hear this player no more. */
   stopMediaTo(mediaUnit: MediaUnit): void;
   /** Stands still; whoever hears it hears silence. */
@@ -1001,7 +1001,7 @@ interface Player {
   /** The id, unique in the program. */
   id(): string;
   /** Lets `mediaUnit` hear this player, and nobody else from now on. */
-  sendMediaTo(mediaUnit: MediaUnit, parameters?: object): void;
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: SendMediaParameters): void;
   /** Lets `mediaUnit` hear this player no more. */
   stopMediaTo(mediaUnit: MediaUnit): void;
   /** Stands still; whoever hears it hears silence. */
@@ -1299,6 +1299,216 @@ interface Conference {
   toString(): string;
 }
 
+/** What happens to a WebSocket. */
+declare enum WebSocketEvents {
+  /** It is being connected. */
+  CREATED = "WebSocket.Created",
+  /** It is open: texts may be sent. */
+  OPEN = "WebSocket.Open",
+  /** A text has come. Messages of sound are none. */
+  MESSAGE = "WebSocket.Message",
+  /** It could not be connected, or something ends it; `CLOSE` follows. */
+  ERROR = "WebSocket.Error",
+  /** The last event: it is closed. */
+  CLOSE = "WebSocket.Close",
+  /** The first sound of a stream that came is played. */
+  MEDIA_STARTED = "WebSocket.MediaEventStarted",
+  /** A stream that came has been played: after its `stop`, or after 1 s of nothing. */
+  MEDIA_ENDED = "WebSocket.MediaEventEnded",
+}
+
+/** Where a WebSocket stands: `readyState`. */
+declare enum WebSocketReadyState {
+  /** Nothing can be sent yet. */
+  CONNECTING = "connecting",
+  /** Both ways are open. */
+  OPEN = "open",
+  /** `close()` was called. */
+  CLOSING = "closing",
+  /** It is over. */
+  CLOSED = "closed",
+}
+
+/** How sound goes by a WebSocket. */
+declare enum WebSocketAudioEncoding {
+  /** G.711 A-law. */
+  ALAW = "ALAW",
+  /** One packet in each message. */
+  OPUS = "OPUS",
+  /** 16 bits, little-endian, 16 kHz. */
+  PCM16_16KHZ = "PCM16",
+  /** 16 bits, little-endian, 8 kHz: where nothing else is said. */
+  PCM16_8KHZ = "PCM8",
+  /** G.711 µ-law. */
+  ULAW = "ULAW",
+}
+
+/** Codes of `CLOSE` (RFC 6455); a server may send others from 3000 on. */
+declare enum WebSocketCloseCode {
+  /** All is said. */
+  CLOSE_NORMAL = 1000,
+  /** The other side goes. */
+  CLOSE_GOING_AWAY = 1001,
+  /** What came is no WebSocket's. */
+  CLOSE_PROTOCOL_ERROR = 1002,
+  /** What came is not for it. */
+  CLOSE_UNSUPPORTED = 1003,
+  /** No code came. */
+  CLOSED_NO_STATUS = 1005,
+  /** It broke, or there never was a connection. */
+  CLOSE_ABNORMAL = 1006,
+  /** What came is no text. */
+  CLOSE_UNSUPPORTED_PAYLOAD = 1007,
+  /** A limit or a rule. */
+  CLOSE_POLICY_VIOLATION = 1008,
+  /** A message was too long. */
+  CLOSE_TOO_LARGE = 1009,
+  /** An extension is missing. */
+  CLOSE_MANDATORY_EXTENSION = 1010,
+  /** A fault of the server. */
+  CLOSE_SERVER_ERROR = 1011,
+  /** The server begins anew. */
+  CLOSE_SERVICE_RESTART = 1012,
+  /** The server has too much to do. */
+  CLOSE_TRY_AGAIN_LATER = 1013,
+  /** A server behind the server. */
+  CLOSE_BAD_GATEWAY = 1014,
+  /** TLS could not be agreed on. */
+  CLOSE_TLS_FAIL = 1015,
+}
+
+/** The events of a WebSocket. */
+interface WebSocketEventMap {
+  [WebSocketEvents.CREATED]: WebSocketCreatedEvent;
+  [WebSocketEvents.OPEN]: WebSocketEvent;
+  [WebSocketEvents.MESSAGE]: WebSocketMessageEvent;
+  [WebSocketEvents.ERROR]: WebSocketErrorEvent;
+  [WebSocketEvents.CLOSE]: WebSocketCloseEvent;
+  [WebSocketEvents.MEDIA_STARTED]: WebSocketMediaStartedEvent;
+  [WebSocketEvents.MEDIA_ENDED]: WebSocketMediaEndedEvent;
+}
+
+/** What every event of a WebSocket carries. */
+interface WebSocketEvent {
+  /** The socket. */
+  websocket: WebSocket;
+  /** The event. */
+  name: WebSocketEvents;
+}
+
+/** It is being connected. */
+interface WebSocketCreatedEvent extends WebSocketEvent {
+  /** Always absent here. */
+  statisticsUrl?: string;
+}
+
+/** A text. */
+interface WebSocketMessageEvent extends WebSocketEvent {
+  /** As it came. */
+  text: string;
+}
+
+/** Something went wrong. */
+interface WebSocketErrorEvent extends WebSocketEvent {
+  /** switchhook: what, in words. */
+  reason: string;
+}
+
+/** The end. */
+interface WebSocketCloseEvent extends WebSocketEvent {
+  /** The other side's, or 1006 where none came. */
+  code: WebSocketCloseCode;
+  /** The other side's words, or ours. */
+  reason: string;
+  /** Both sides have said goodbye. */
+  wasClean: boolean;
+}
+
+/** A stream is heard. */
+interface WebSocketMediaStartedEvent extends WebSocketEvent {
+  /** As its messages say. */
+  tag?: string;
+  /** As its `start` says. */
+  encoding?: string;
+  /** As its `start` says; each a text. */
+  customParameters: { [key: string]: string };
+}
+
+/** A stream has been heard. */
+interface WebSocketMediaEndedEvent extends WebSocketEvent {
+  /** As its messages say. */
+  tag?: string;
+  /** How long it was played, in seconds. */
+  mediaInfo: { duration: number };
+}
+
+/** For `createWebSocket`. */
+interface WebSocketParameters {
+  /** Subprotocols, the best first. */
+  protocols?: string | string[];
+  /** Sent with the handshake; those of the handshake itself throw a TypeError. */
+  headers?: { name: string; value: string }[];
+}
+
+/** For `sendMediaTo` where one of the two is a WebSocket. */
+interface SendMediaParameters {
+  /** Names a stream: several go by one socket at a time. Of sound that comes, the listener gets this one alone. */
+  tag?: string;
+  /** Of sound to the socket; PCM16_8KHZ where it does not say. */
+  encoding?: WebSocketAudioEncoding;
+  /** Sent with the `start` of the stream. */
+  customParameters?: any;
+}
+
+/** For `clearMediaBuffer`. */
+interface ClearMediaBufferParameters {
+  /** Of this stream alone. */
+  tag?: string;
+}
+
+/** A connection to a server: texts both ways, and sound in VoxEngine's messages (docs/websockets.md). It is over after `CLOSE`. It does not end with a call; the session's end closes it. */
+interface WebSocket {
+  /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
+  addEventListener<E extends WebSocketEvents>(event: E, callback: (event: WebSocketEventMap[E]) => any): void;
+  /** Removes a listener, or all of that event without one. */
+  removeEventListener<E extends WebSocketEvents>(event: E, callback?: (event: WebSocketEventMap[E]) => any): void;
+  /** The id, unique in the program. */
+  id(): string;
+  /** Lets `mediaUnit` hear what comes by this socket, or one stream of it, and nobody else from now on. */
+  sendMediaTo(mediaUnit: MediaUnit, parameters?: SendMediaParameters): void;
+  /** Lets `mediaUnit` hear no more of it. */
+  stopMediaTo(mediaUnit: MediaUnit, parameters?: SendMediaParameters): void;
+  /** Sends a text (else TypeError), 256 KiB at most (RangeError). Where it is not open it warns and does nothing. */
+  send(data: string): void;
+  /** Says goodbye with 1000. */
+  close(): void;
+  /** What has come and waits to be played is forgotten. */
+  clearMediaBuffer(parameters?: ClearMediaBufferParameters): void;
+  /** `WebSocket(id)`. */
+  toString(): string;
+  /** The listener of `CLOSE` in the browsers' form. */
+  onclose: ((event: WebSocketCloseEvent) => any) | undefined;
+  /** The listener of `CREATED`. */
+  oncreated: ((event: WebSocketCreatedEvent) => any) | undefined;
+  /** The listener of `ERROR`. */
+  onerror: ((event: WebSocketErrorEvent) => any) | undefined;
+  /** The listener of `MEDIA_ENDED`. */
+  onmediaended: ((event: WebSocketMediaEndedEvent) => any) | undefined;
+  /** The listener of `MEDIA_STARTED`. */
+  onmediastarted: ((event: WebSocketMediaStartedEvent) => any) | undefined;
+  /** The listener of `MESSAGE`. */
+  onmessage: ((event: WebSocketMessageEvent) => any) | undefined;
+  /** The listener of `OPEN`. */
+  onopen: ((event: WebSocketEvent) => any) | undefined;
+  /** Where it stands. */
+  readonly readyState: WebSocketReadyState;
+  /** As it was given. */
+  readonly url: string;
+}
+
+/** As `VoxEngine.createWebSocket`; the second parameter may be a list of subprotocols. */
+declare const WebSocket: new (url: string, parameters?: WebSocketParameters | string | string[]) => WebSocket;
+
 /** The session. Every member may be replaced by the script; the program's own work does not use the replacement. */
 interface VoxEngineObject {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
@@ -1353,6 +1563,8 @@ interface VoxEngineObject {
   createConference(parameters?: ConferenceParameters): Conference;
   /** Ends a conference, as its `stop()` does. */
   destroyConference(conference: Conference): void;
+  /** Connects to a `ws:` or `wss:` URL (else TypeError) whose address is public or in `http.allow`. A session has `limits.sockets` of them at a time; one more gets `ERROR` and `CLOSE`. */
+  createWebSocket(url: string, parameters?: WebSocketParameters): WebSocket;
   /** Answers the call that starts the session, plays a URL to it once and hangs up. */
   playSoundAndHangup(fileURL: string): void;
   /** Joins an incoming and an outgoing call: answer, ringing, early media, messages and INFO are passed on; the end of either ends the session, and where `call2` fails `call1` is refused with its status. */

@@ -204,6 +204,12 @@ pub struct Limits {
     pub abandoned_workers: u32,
     /// Entries of `ApplicationStorage`; what would be one more is refused.
     pub storage_entries: u32,
+    /// WebSockets of a session at a time.
+    pub sockets: u32,
+    /// Sound that came by a WebSocket and waits to be played, in seconds.
+    pub socket_buffer_s: u32,
+    /// Longest message that comes by a WebSocket.
+    pub socket_message_kb: u32,
     /// One journal, in KiB; what comes later is left out.
     pub journal_kb: u32,
     /// Journals that are kept; the oldest make way.
@@ -244,6 +250,9 @@ impl Default for Limits {
             workers: 0,
             abandoned_workers: 4,
             storage_entries: 100_000,
+            sockets: 10,
+            socket_buffer_s: 10,
+            socket_message_kb: 1024,
             journal_kb: 1024,
             journals: 200,
         }

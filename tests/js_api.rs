@@ -14,6 +14,7 @@ use switchhook::script::event::{
 };
 use switchhook::script::isolate::Limits;
 use switchhook::script::program::Scenario;
+use switchhook::script::socket::SocketNews;
 use switchhook::script::unit::{ConferenceNews, PlayerNews, RecorderNews, UnitNews};
 use switchhook::script::{Event, Isolate, Program};
 
@@ -32,7 +33,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, ConferenceEvents, ConferenceMode, ConferenceDirection, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, ConferenceEvents, ConferenceMode, ConferenceDirection, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, WebSocketEvents, WebSocketReadyState, WebSocketAudioEncoding, WebSocketCloseCode, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 for (const name of ["Events", "Model", "ResultClass", "ResultSubtype"]) members("AMD." + name, AMD[name], Object.keys(AMD[name]));
 say("method", "AMD", "create", AMD.create.length);
@@ -53,6 +54,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   unit("Conference", conference, ConferenceEvents);
   const endpoint = Object.getPrototypeOf(conference.add({ call }));
   members("Endpoint", endpoint, Object.getOwnPropertyNames(endpoint).filter((member) => member !== "constructor"));
+  unit("WebSocket", new WebSocket("wss://agent.example"), WebSocketEvents);
   // The first hears who it is, the second finds the call taken.
   for (let n = 0; n < 2; n++) {
     const amd = AMD.create({ model: AMD.Model.US, call });
@@ -65,8 +67,13 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
 });
 // Of a unit and of what all units have.
 const unit = (name, object, events) => {
-  for (let prototype = Object.getPrototypeOf(object); prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype))
-    members(name, prototype, Object.getOwnPropertyNames(prototype).filter((member) => member !== "constructor"));
+  const known = ["constructor"];
+  for (let prototype = Object.getPrototypeOf(object); prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype)) {
+    // The nearer wins.
+    const own = Object.getOwnPropertyNames(prototype).filter((member) => !known.includes(member));
+    members(name, prototype, own);
+    known.push(...own);
+  }
   for (const event of Object.values(events)) object.addEventListener(event, seen);
 };
 "#;
@@ -105,6 +112,7 @@ fn declared() -> Declared {
             documented = true;
             continue;
         }
+        let text = text.strip_prefix("readonly ").unwrap_or(text);
         let words: Vec<&str> = text.split([' ', '(', '<', ':', ';', '?']).collect();
         match words.as_slice() {
             ["}", ..] if open.is_empty() => within = None,
@@ -132,6 +140,11 @@ fn declared() -> Declared {
                 if text.ends_with('}') {
                     open.clear();
                 }
+            }
+            ["declare", "const", name, ..] if text.contains(": new (") => {
+                note(&mut declared.undocumented, documented, text);
+                let arity = parameters(text);
+                declared.functions.insert(name.to_string(), arity);
             }
             ["declare", "const", name, ..] => {
                 let of = text
@@ -282,18 +295,21 @@ impl Declared {
             ("ASR", "ASR"),
             ("Conference", "Conference"),
             ("Endpoint", "Endpoint"),
+            ("WebSocket", "WebSocket"),
             (
                 "AMD.AnsweringMachineDetector",
                 "AMD.AnsweringMachineDetector",
             ),
         ]) {
             for (member, arity) in &self.interfaces[of] {
-                if of == "AMD.AnsweringMachineDetector" && arity.is_none() {
-                    facts.insert(format!("field {name} {member}"));
-                    continue;
-                }
-                let arity = arity.unwrap_or_else(|| panic!("{name}.{member} is a method"));
-                facts.insert(format!("method {name} {member} {arity}"));
+                facts.insert(match arity {
+                    Some(arity) => format!("method {name} {member} {arity}"),
+                    None if of == "AMD.AnsweringMachineDetector" => {
+                        format!("field {name} {member}")
+                    }
+                    // A prototype has nothing there.
+                    None => format!("value {name} {member} "),
+                });
             }
         }
         for (name, values) in &self.enums {
@@ -495,6 +511,30 @@ fn events() -> Vec<Event> {
             error: Some("x".into()),
         },
     ];
+    let sockets = [
+        SocketNews::Created,
+        SocketNews::Open,
+        SocketNews::Message { text: "x".into() },
+        SocketNews::MediaStarted {
+            tag: None,
+            encoding: None,
+            custom: BTreeMap::new(),
+        },
+        SocketNews::MediaEnded {
+            tag: None,
+            duration_s: 1.0,
+        },
+        SocketNews::Error { reason: "x".into() },
+        SocketNews::Close {
+            code: 1000,
+            reason: "x".into(),
+            clean: true,
+        },
+    ];
+    events.extend(sockets.map(|news| Event::Unit {
+        unit: UnitId(8),
+        news: UnitNews::Socket(news),
+    }));
     // Two of a kind: the first comes to its end, the second is stopped.
     for (ends, stops) in [(1, 2), (3, 4)] {
         events.extend(players.clone().map(|news| Event::Unit {

@@ -54,6 +54,7 @@ fn the_shipped_rules_lead_where_the_readme_says() {
         ("701", "say"),
         ("702", "record"),
         ("703", "recognise"),
+        ("704", "voice-agent"),
         ("7", "menu"),
         ("9carol", "refer"),
         ("b2b-17", "load"),

@@ -18,14 +18,15 @@ use crate::io::post::Poster;
 use crate::io::record::Desk;
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Outside, Question, Told};
+use crate::io::socket::{Sockets, Terms};
 use crate::io::speech::Wish;
 use crate::journal::Journal;
 use crate::media;
 use crate::script::asr::NewAsr;
 use crate::script::unit::{Said, Source};
 use crate::script::{Inquiry, Reply};
-use crate::session::Post;
 use crate::session::record::CallRecord;
+use crate::session::{Post, SocketWish};
 use crate::settings::Settings;
 use crate::sip::message::Uri;
 use crate::sip::registrar::Stored;
@@ -43,6 +44,7 @@ pub(super) struct Hands {
     pub fetcher: Fetcher,
     pub library: Library,
     pub recognisers: Recognisers,
+    pub sockets: Sockets,
     pub storage: ApplicationStorage,
     pub recordings: Desk,
     pub journals: JournalFolder,
@@ -95,6 +97,13 @@ impl Outside for Hands {
         if let Some(taker) = self.recognisers.listen(unit, asr, &settings.speech.asr) {
             self.media.orders().take(unit, taker);
         }
+    }
+
+    fn socket(&mut self, socket: SoundId, wish: SocketWish, settings: &Settings) {
+        self.sockets.wish(socket, wish, || Terms {
+            allow: settings.http.allow.clone(),
+            most_bytes: (settings.limits.socket_message_kb as usize) << 10,
+        });
     }
 
     fn record(&mut self, record: CallRecord) {

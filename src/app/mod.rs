@@ -40,8 +40,10 @@ use crate::io::post::{self, Poster};
 use crate::io::record::{Desk, Links};
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Driver, Pulse, Told, script_limits};
+use crate::io::socket::{Inside, Sockets};
 use crate::io::watch::{self, News, Pace, Watch};
 use crate::io::workers::{self, Workers};
+use crate::media;
 use crate::scenario::{Catalog, Fault};
 use crate::script::program::Scenario;
 use crate::settings::Settings;
@@ -151,8 +153,10 @@ impl Running {
         for (user, bindings) in bindings {
             board.restore_bindings(user, bindings, clock::now());
         }
+        let sockets = start_sockets(&media, told.clone())?;
         let hands = Hands {
             listeners,
+            sockets,
             resolver,
             dice: chance,
             media,
@@ -412,6 +416,23 @@ fn start_recordings(
 fn base_url(bound: SocketAddr) -> String {
     let host = own_address(bound.ip());
     format!("http://{}", SocketAddr::new(host, bound.port()))
+}
+
+/// The sockets of scenarios, between the engine and the media thread.
+fn start_sockets(media: &MediaPlane, told: UnboundedSender<Told>) -> anyhow::Result<Sockets> {
+    let (feed, take) = (media.orders(), media.orders());
+    // Senders are `Sync` by a lock here; nobody holds it for long.
+    let inside = Inside {
+        tell: Arc::new(move |socket, heard| {
+            let _ = told.send(Told::Socket { socket, heard });
+        }),
+        feed: Arc::new(move |unit, sound| {
+            let order = media::Order::Voice(sound);
+            feed.send(media::Command::Steer { unit, order });
+        }),
+        take: Arc::new(move |outlet, taker| take.take(outlet, taker)),
+    };
+    Sockets::start(inside).context("the thread for WebSockets cannot be started")
 }
 
 fn start_workers(settings: &Settings) -> anyhow::Result<Workers> {

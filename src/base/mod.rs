@@ -12,6 +12,7 @@ pub mod pattern;
 pub mod pii;
 pub mod recording;
 pub mod seal;
+pub mod socket;
 pub mod srtp;
 pub mod web;
 

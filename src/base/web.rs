@@ -250,7 +250,7 @@ pub fn headers_fault(headers: &[(String, String)]) -> Option<String> {
 }
 
 /// RFC 9110 §5.6.2.
-fn is_token(text: &str) -> bool {
+pub fn is_token(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     !text.is_empty() && text.len() <= 200 && text.bytes().all(plain)
 }

@@ -13,6 +13,7 @@ pub mod post;
 pub mod record;
 pub mod resolve;
 pub mod sip;
+pub mod socket;
 pub mod speech;
 pub mod watch;
 pub mod way;

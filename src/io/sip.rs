@@ -23,6 +23,7 @@ use ipnet::IpNet;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 
+use crate::base::socket::Heard;
 use crate::base::{Now, SessionId, SoundId, recording};
 use crate::io::clock;
 use crate::io::workers::{Answer, Workers};
@@ -34,9 +35,9 @@ use crate::script::command::Level;
 use crate::script::isolate::Limits;
 use crate::script::unit::Source;
 use crate::script::{Inquiry, Reply};
-use crate::session::Post;
 use crate::session::ledger::Ledger;
 use crate::session::record::{CallRecord, MediaRecord};
+use crate::session::{Post, SocketWish};
 use crate::settings::{self, Settings};
 use crate::sip::message::Uri;
 use crate::sip::registrar::Stored;
@@ -95,6 +96,11 @@ pub enum Told {
         unit: SoundId,
         recognised: Recognised,
     },
+    /// What a WebSocket has told.
+    Socket {
+        socket: SoundId,
+        heard: Heard,
+    },
     Catalog(Arc<Catalog>),
     Settings(Arc<Settings>),
     /// Take no new calls; the running ones may finish. Told again: end at once.
@@ -125,6 +131,8 @@ pub trait Outside {
     fn recording(&mut self, unit: SoundId, wish: recording::Wish, settings: &Settings);
     /// Recognises what leaves the graph of a unit; what it is is told as [`Told::Recognised`].
     fn recognise(&mut self, unit: SoundId, asr: NewAsr, settings: &Settings);
+    /// Something for a WebSocket; what comes of it is told as [`Told::Socket`].
+    fn socket(&mut self, socket: SoundId, wish: SocketWish, settings: &Settings);
     fn record(&mut self, record: CallRecord);
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
     /// What comes of it is told by [`Told::Replied`].
@@ -299,6 +307,9 @@ impl<O: Outside> Driver<O> {
             Told::Recognised { unit, recognised } => {
                 self.step(|board, now| board.handle_recognised(unit, recognised, now));
             }
+            Told::Socket { socket, heard } => {
+                self.step(|board, now| board.handle_socket(socket, heard, now));
+            }
             Told::Catalog(catalog) => self.step(|board, _| board.set_catalog(catalog)),
             Told::Settings(settings) => {
                 self.limits = settings.limits.clone();
@@ -421,6 +432,11 @@ impl<O: Outside> Driver<O> {
                 asr,
                 settings,
             } => self.outside.recognise(unit, *asr, &settings),
+            Output::Socket {
+                socket,
+                wish,
+                settings,
+            } => self.outside.socket(socket, wish, &settings),
             Output::Log {
                 session,
                 level,
@@ -530,6 +546,7 @@ mod tests {
         fn fetch(&mut self, _: SoundId, _: Source, _: &Settings) {}
         fn recording(&mut self, _: SoundId, _: recording::Wish, _: &Settings) {}
         fn recognise(&mut self, _: SoundId, _: NewAsr, _: &Settings) {}
+        fn socket(&mut self, _: SoundId, _: SocketWish, _: &Settings) {}
         fn record(&mut self, _: CallRecord) {}
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
         fn inquire(&mut self, _: Question) {}

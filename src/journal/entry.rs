@@ -5,12 +5,15 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Admitted;
+use crate::base::socket::Heard;
 use crate::base::{LegId, SessionId, UnitId, recording};
 use crate::media::detect::Found;
 use crate::media::dtmf::{Key, Way};
 use crate::media::{self, Sample};
 use crate::script::asr::Recognised;
 use crate::script::command::Level;
+use crate::script::socket::{SocketNews, SocketOrder};
+use crate::script::unit::{UnitNews, UnitOrder};
 use crate::script::{self, Command, Fault, Reply};
 use crate::sip::registrar::Stored;
 use crate::sip::transport::{Flow, Target};
@@ -95,6 +98,13 @@ pub enum Entry {
         session: SessionId,
         unit: UnitId,
         recognised: Recognised,
+    },
+    /// A WebSocket told something.
+    Socket {
+        #[serde(with = "hex")]
+        session: SessionId,
+        unit: UnitId,
+        heard: Heard,
     },
     /// The world outside answered what the script had asked.
     Reply {
@@ -228,6 +238,7 @@ impl Entry {
             | Entry::Clip { .. }
             | Entry::Recording { .. }
             | Entry::Recognised { .. }
+            | Entry::Socket { .. }
             | Entry::Sound { .. }
             | Entry::Due {}
             | Entry::Drain { .. }
@@ -254,6 +265,18 @@ impl Entry {
             } => weight_of_reply(reply),
             Entry::Reply { reply, .. } => weight_of_reply(reply),
             Entry::Recognised { recognised, .. } => recognised.weight(),
+            Entry::Socket {
+                heard: Heard::Text { text },
+                ..
+            }
+            | Entry::Event {
+                event:
+                    script::Event::Unit {
+                        news: UnitNews::Socket(SocketNews::Message { text }),
+                        ..
+                    },
+                ..
+            } => 200 + text.len(),
             Entry::Event { .. } => 600,
             Entry::Log { text, .. } => text.len(),
             Entry::Bindings { bindings, .. } => 200 * bindings.len(),
@@ -272,6 +295,10 @@ fn weight_of(command: &Command) -> usize {
         Command::Log { text, .. } => text.len(),
         Command::SendInfo { body, .. } => body.len(),
         Command::SendMessage { text, .. } => text.len(),
+        Command::SteerUnit {
+            order: UnitOrder::Socket(SocketOrder::Send { text }),
+            ..
+        } => text.len(),
         Command::Inquire { .. } => serde_json::to_string(command).map_or(0, |json| json.len()),
         _ => 200,
     }

@@ -109,7 +109,11 @@ pub fn write(journal: &Journal, mut settings: Value, key: [u8; 32]) -> String {
             false => entry,
         };
         let mut value = serde_json::to_value(masked(&mut mask, entry)).unwrap_or(Value::Null);
-        if let Entry::Turn { .. } | Entry::Event { .. } | Entry::Reply { .. } = entry {
+        if let Entry::Turn { .. }
+        | Entry::Event { .. }
+        | Entry::Reply { .. }
+        | Entry::Socket { .. } = entry
+        {
             mask::cover_fields(&mut value);
         }
         mask.cover(&mut value);

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use super::book::Book;
 use super::entry::{Fetched, Sound, Text};
 use super::{Admitted, Entry, Journal};
+use crate::base::socket::Heard;
 use crate::base::{LegId, Now, SessionId, SoundId, recording};
 use crate::media::{self, Clip};
 use crate::script::asr::Recognised;
@@ -310,6 +311,23 @@ impl Scribe {
                 session,
                 unit,
                 recognised,
+            };
+            self.cause(book, entry);
+        }
+    }
+
+    /// What a WebSocket has told.
+    pub fn socket(&mut self, socket: SoundId, heard: &Heard, now: Now) {
+        if self.is_off() {
+            return;
+        }
+        self.begin_step(Cause::Other, now);
+        if let Some(book) = self.sessions.get(&socket.session).copied() {
+            let (session, unit, heard) = (socket.session, socket.unit, heard.clone());
+            let entry = Entry::Socket {
+                session,
+                unit,
+                heard,
             };
             self.cause(book, entry);
         }

@@ -25,6 +25,7 @@ pub mod resample;
 pub mod rota;
 pub mod rtcp;
 pub mod rtp;
+pub mod socket;
 pub mod speech;
 pub mod srtp;
 pub mod stream;

@@ -149,7 +149,8 @@ impl Writer<'_> {
             Entry::Unit { .. }
             | Entry::Clip { .. }
             | Entry::Recognised { .. }
-            | Entry::Recording { .. } => self.cannot(at, "something was played or recorded"),
+            | Entry::Recording { .. }
+            | Entry::Socket { .. } => self.cannot(at, "something was played or recorded"),
             Entry::Turn {
                 commands, session, ..
             } => {

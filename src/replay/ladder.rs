@@ -115,6 +115,7 @@ fn notes(entry: &Entry) -> Vec<String> {
         Entry::Recognised {
             unit, recognised, ..
         } => vec![format!("unit {}: {recognised:?}", unit.0)],
+        Entry::Socket { unit, heard, .. } => vec![format!("socket {}: {heard:?}", unit.0)],
         Entry::Clip { unit, clip, .. } => vec![format!("unit {}: {clip:?}", unit.0)],
         Entry::Recording { unit, news, .. } => vec![format!("unit {}: {news:?}", unit.0)],
         Entry::Reply { inquiry, .. } => vec![format!("answer to question {inquiry} of the script")],

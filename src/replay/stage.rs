@@ -347,6 +347,19 @@ impl<'a> Stage<'a> {
                 self.board
                     .handle_recognised(unit, recognised, self.moment());
             }
+            Entry::Socket {
+                session,
+                unit,
+                heard,
+            } => {
+                let socket = SoundId {
+                    session: *session,
+                    unit: *unit,
+                };
+                self.lines.entry(*at, entry);
+                self.board
+                    .handle_socket(socket, heard.clone(), self.moment());
+            }
             Entry::Reply {
                 session,
                 inquiry,
@@ -508,6 +521,7 @@ impl<'a> Stage<'a> {
             },
             Output::Media(_)
             | Output::Recognise { .. }
+            | Output::Socket { .. }
             | Output::Record(_)
             | Output::Bindings { .. }
             | Output::Count(_)

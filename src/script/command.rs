@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::socket::Stream;
 use crate::base::{CallId, UnitId};
 use crate::script::event::HeaderMap;
 use crate::script::fault::Place;
@@ -55,6 +56,18 @@ pub enum Command {
     Unlink {
         from: Node,
         to: Node,
+    },
+    /// As `Link`, where one of the two is a WebSocket.
+    SendMedia {
+        from: Node,
+        to: Node,
+        stream: Box<Stream>,
+    },
+    /// Without a tag: every stream between the two.
+    StopMedia {
+        from: Node,
+        to: Node,
+        tag: Option<String>,
     },
     /// A player or another unit; the isolate names it.
     CreateUnit {

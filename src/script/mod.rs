@@ -24,6 +24,7 @@ pub mod program;
 mod recorder;
 mod refer;
 mod senses;
+pub mod socket;
 mod sound;
 mod tones;
 pub mod unit;

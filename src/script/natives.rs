@@ -273,7 +273,7 @@ fn media_and_transfer<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Resul
 }
 
 /// As the API numbers whatever has sound: a call by its number, a unit, which count from 1, by minus its own.
-fn node(number: f64) -> Node {
+pub(super) fn node(number: f64) -> Node {
     match number < 0.0 {
         true => Node::Unit(UnitId(-number as u32)),
         false => Node::Call(CallId(number as u32)),

@@ -7,6 +7,7 @@ use crate::base::web::Body;
 use crate::base::{CallId, UnitId};
 use crate::script::asr::{AsrNews, AsrOrder, NewAsr};
 use crate::script::fault::Place;
+use crate::script::socket::{NewSocket, SocketNews, SocketOrder};
 
 /// Whatever has sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,6 +47,7 @@ pub enum NewUnit {
     Conference {
         hd: bool,
     },
+    Socket(NewSocket),
 }
 
 /// A player to be.
@@ -116,6 +118,7 @@ pub struct UrlRequest {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum UnitOrder {
     Player(PlayerOrder),
+    Socket(SocketOrder),
     Recorder(RecorderOrder),
     Asr(AsrOrder),
     Conference(ConferenceOrder),
@@ -199,6 +202,7 @@ pub enum Whose {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum UnitNews {
     Player(PlayerNews),
+    Socket(SocketNews),
     Recorder(RecorderNews),
     Asr(AsrNews),
     Conference(ConferenceNews),
@@ -287,6 +291,7 @@ impl UnitNews {
                 RecorderNews::Stopped { .. } => "Stopped",
                 RecorderNews::RecorderError { .. } => "RecorderError",
             },
+            UnitNews::Socket(news) => news.name(),
             UnitNews::Asr(news) => news.name(),
             UnitNews::Conference(news) => match news {
                 ConferenceNews::Started => "Started",
@@ -321,6 +326,9 @@ impl UnitNews {
                     | ConferenceNews::EndpointRemoved { .. }
                     | ConferenceNews::ConferenceError { gone: true, .. }
             ),
+            UnitNews::Socket(news) => {
+                matches!(news, SocketNews::Open | SocketNews::Close { .. })
+            }
         }
     }
 }

@@ -58,6 +58,7 @@ use record::CallRecord;
 use referral::Referrals;
 use transfer::Transfers;
 use units::Units;
+pub use units::socket::Wish as SocketWish;
 
 /// One running scenario.
 #[derive(Debug)]
@@ -183,6 +184,11 @@ pub enum Effect {
     Recognise {
         unit: UnitId,
         asr: Box<NewAsr>,
+    },
+    /// Something for a WebSocket; [`Session::handle_socket`] is told what comes of it.
+    Socket {
+        unit: UnitId,
+        wish: SocketWish,
     },
     /// Something is told to a URL.
     Post(Post),

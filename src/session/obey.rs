@@ -1,6 +1,7 @@
 //! From the script's wishes to deeds.
 
 use super::{Desk, Effect, Errand, Sent, Session, Stage};
+use crate::base::socket::Stream;
 use crate::base::{CallId, Now};
 use crate::call::{By, Call, Effects, End, Facts, HeaderMap};
 use crate::media;
@@ -172,8 +173,10 @@ impl Session {
                 let id = self.request_id();
                 self.with(call, now, |call, out| call.send_message(id, &text, out));
             }
-            Command::Link { from, to } => self.link(from, to, now),
-            Command::Unlink { from, to } => self.unlink(from, to),
+            Command::Link { from, to } => self.send_media(from, to, Stream::default(), now),
+            Command::Unlink { from, to } => self.stop_media(from, to, None),
+            Command::SendMedia { from, to, stream } => self.send_media(from, to, *stream, now),
+            Command::StopMedia { from, to, tag } => self.stop_media(from, to, tag),
             Command::MonitorMediaStatistics { call, every_ms } => self.monitor(call, every_ms),
             Command::CreateUnit { unit, what } => self.create_unit(unit, *what, now),
             Command::SteerUnit { unit, order } => self.steer_unit(unit, order, now),

@@ -172,6 +172,7 @@ impl Session {
             let source = None;
             self.sound(media::Command::Hear { listener, source });
         }
+        self.gone_deaf(to);
     }
 
     /// The unit, where it is one that mixes.

@@ -818,6 +818,7 @@ impl Rig {
                         None => format!("{} hears nobody", name(listener)),
                     }
                 }
+                Effect::Socket { unit, wish } => format!("{unit}: {wish:?}"),
                 Effect::Fetch { unit, source, .. } => format!("{unit} wants {source:?}"),
                 Effect::Recording { unit, wish } => format!("{unit} is recorded: {wish:?}"),
                 Effect::Recognise { unit, .. } => format!("{unit} is to be recognised"),

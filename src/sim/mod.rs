@@ -24,6 +24,7 @@ pub mod phone;
 pub mod recogniser;
 pub mod relay;
 pub mod shelf;
+pub mod socket;
 pub mod sound;
 pub mod story;
 pub mod tape;

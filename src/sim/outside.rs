@@ -10,15 +10,17 @@ use std::time::{Duration, Instant};
 
 use super::recogniser::Recogniser;
 use super::shelf::Shelf;
+use super::socket::{Coming, Deed, Sockets};
 use crate::base::hook::HookUrl;
+use crate::base::socket::Heard;
 use crate::base::web::{Answer, Failure, Headers, Method, Request};
 use crate::base::{Now, SessionId, SoundId};
-use crate::media::Clip;
+use crate::media::{Clip, Frame};
 use crate::script::Place;
 use crate::script::asr::Recognised;
 use crate::script::inquiry::{HttpInquiry, Inquiry, Reply, wild};
 use crate::script::unit::UrlRequest;
-use crate::session::Post;
+use crate::session::{Post, SocketWish};
 
 /// How long a server takes that was not told otherwise.
 const USUAL: Duration = Duration::from_millis(20);
@@ -80,6 +82,7 @@ pub struct Outside {
     stubs: Vec<(Stub, u32)>,
     shelf: Shelf,
     recogniser: Recogniser,
+    sockets: Sockets,
     asked: Vec<Asked>,
     /// What is told when.
     due: BTreeMap<(Instant, u64), Told>,
@@ -125,6 +128,7 @@ pub(super) enum Told {
         unit: SoundId,
         recognised: Recognised,
     },
+    Socket(Coming),
 }
 
 impl Stub {
@@ -177,6 +181,45 @@ impl Outside {
 
     pub fn shelf(&mut self) -> &mut Shelf {
         &mut self.shelf
+    }
+
+    pub fn sockets_there(&self) -> &Sockets {
+        &self.sockets
+    }
+
+    pub fn sockets(&mut self) -> &mut Sockets {
+        &mut self.sockets
+    }
+
+    /// What a session wants of a socket. What is to be noted of it.
+    pub(super) fn wish(
+        &mut self,
+        socket: SoundId,
+        wish: SocketWish,
+        now: Instant,
+    ) -> Option<String> {
+        let (note, fault, coming) = self.sockets.wish(socket, wish, now);
+        if let Some(fault) = fault.filter(|_| !self.is_lonely) {
+            self.unstubbed.push(fault);
+        }
+        for (after, coming) in coming {
+            self.tell(now + after, Told::Socket(coming));
+        }
+        note
+    }
+
+    /// A frame goes to the server of a socket.
+    pub(super) fn hear_frame(&mut self, outlet: SoundId, frame: &Frame, now: Instant) {
+        for coming in self.sockets.hear(outlet, frame, now) {
+            self.tell(now, Told::Socket(coming));
+        }
+    }
+
+    /// A server of a socket does something.
+    pub(super) fn act_socket(&mut self, server: usize, deed: Deed, now: Instant) {
+        for coming in self.sockets.act(server, deed, now) {
+            self.tell(now, Told::Socket(coming));
+        }
     }
 
     /// The oldest that nobody has taken yet.
@@ -502,6 +545,14 @@ impl Told {
                 Ok(clip) => format!("gets {:.1} s of sound", clip.duration().as_secs_f64()),
                 Err(fault) => format!("gets no sound: {fault}"),
             }),
+            Told::Socket(Coming::Heard(socket, heard)) => match heard {
+                Heard::Open {} => Some(format!("{} is open", socket.unit)),
+                Heard::Text { text } => Some(format!("{} hears: {text}", socket.unit)),
+                // The session's log tells it.
+                Heard::Closed(_) | Heard::Failed { .. } | Heard::Lost { .. } => None,
+            },
+            // Twenty milliseconds each.
+            Told::Socket(Coming::Feed(..)) => None,
         }
     }
 }

@@ -187,6 +187,19 @@ enum Expected {
     Posted { text: String, never: bool },
     /// A request with this in its method, URL and body was made; `never`: none was.
     Asked { text: String, never: bool },
+    /// A server for sockets has got a text, or a stream that is described so.
+    SocketTold {
+        server: String,
+        text: String,
+        never: bool,
+    },
+    /// A server for sockets hears this frequency, at this level.
+    SocketTone {
+        server: String,
+        hz: u32,
+        dbfs: Option<i32>,
+        never: bool,
+    },
     /// So many REFERs were counted as refused by this rule.
     Refusals { rule: String, count: usize },
     /// A message with this in its summary was sent so many times.

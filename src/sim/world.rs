@@ -28,6 +28,7 @@ use super::net::{Fate, Net, Packet, Weather, Wrong};
 use super::outside::{Outside, Stub, Told};
 use super::phone::{self, Line, Manners, News, Owner, Phone, Spelling, Wish};
 use super::relay;
+use super::socket::{self, Coming};
 use super::sound::Sound;
 use super::tape::Tapes;
 use super::voices::{Utterance, Voices};
@@ -136,6 +137,11 @@ pub enum Deed {
     /// From now on the phone is no phone: everything that comes is sent back to the switchboard.
     SendBack {
         phone: String,
+    },
+    /// A server for sockets does something, by its name.
+    Socket {
+        server: String,
+        deed: socket::Deed,
     },
     /// A server outside answers from now on.
     Serve(Box<Stub>),
@@ -615,6 +621,14 @@ impl World {
                 } => self.board.handle_reply(session, inquiry, reply, now),
                 Told::Clip { unit, clip } => self.board.handle_clip(unit, clip, now),
                 Told::Recognised { unit, recognised } => self.recognised(unit, recognised),
+                Told::Socket(Coming::Heard(socket, heard)) => {
+                    self.board.handle_socket(socket, heard, now);
+                }
+                Told::Socket(Coming::Feed(unit, feed)) => {
+                    let order = media::Order::Voice(feed);
+                    let steer = media::Command::Steer { unit, order };
+                    self.graph.handle_command(steer, now.at);
+                }
             };
         }
         if self.board.next_deadline().is_some_and(|at| at <= now.at) {
@@ -747,6 +761,7 @@ impl World {
                 self.outside.recogniser().add(recognised, after);
             }
             Deed::NobodyUnderstands => self.outside.recogniser().be_absent(),
+            Deed::Socket { server, deed } => self.act_socket(&server, None, deed),
             Deed::Serve(stub) => {
                 self.outside.add(*stub);
             }
@@ -777,6 +792,31 @@ impl World {
                 self.board.shut_down(now);
             }
         }
+    }
+
+    /// A server for sockets does something, at once.
+    pub fn act_as_server(&mut self, number: usize, deed: socket::Deed) {
+        let name = self.outside.sockets().server(number);
+        let name = name.map_or(String::new(), |server| server.name.clone());
+        self.act_socket(&name, Some(number), deed);
+        self.settle();
+    }
+
+    fn act_socket(&mut self, server: &str, known: Option<usize>, deed: socket::Deed) {
+        let known = known.or_else(|| self.outside.sockets().named(server));
+        if !matches!(deed, socket::Deed::Listen(_)) {
+            let did = match &deed {
+                socket::Deed::Play { hz, lasts, .. } => {
+                    format!("plays {:.1} s of {hz} Hz", lasts.as_secs_f64())
+                }
+                socket::Deed::Say(text) => format!("says {text}"),
+                socket::Deed::Close { code, .. } => format!("closes with {code}"),
+                socket::Deed::Break | socket::Deed::Listen(_) => "breaks".to_string(),
+            };
+            self.note(server, &did);
+        }
+        self.outside
+            .act_socket(known.unwrap_or(0), deed, self.now.at);
     }
 
     fn note(&mut self, who: &str, what: &str) {
@@ -908,6 +948,11 @@ impl World {
                 }
             }
             switchboard::Output::Recognise { unit, asr, .. } => self.recognise(unit, *asr),
+            switchboard::Output::Socket { socket, wish, .. } => {
+                if let Some(note) = self.outside.wish(socket, wish, self.now.at) {
+                    self.note(SERVER_NAME, &note);
+                }
+            }
             switchboard::Output::Log {
                 session,
                 level,

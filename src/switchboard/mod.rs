@@ -31,6 +31,7 @@ use bytes::Bytes;
 use ipnet::IpNet;
 
 use crate::base::pii::without_seals;
+use crate::base::socket::Heard;
 use crate::base::{Dice, LegId, Now, SessionId, SoundId, recording};
 use crate::journal::{Journal, Scribe};
 use crate::media::port::Stock;
@@ -41,7 +42,7 @@ use crate::script::command::Level;
 use crate::script::unit::Source;
 use crate::script::{self, Inquiry, Place, Program, Reply, Turn};
 use crate::session::record::CallRecord;
-use crate::session::{Cause, Effect, Errand, Post, Session};
+use crate::session::{Cause, Effect, Errand, Post, Session, SocketWish};
 use crate::settings::Settings;
 use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::{Headers, Uri};
@@ -105,6 +106,13 @@ pub enum Output {
     Recognise {
         unit: SoundId,
         asr: Box<NewAsr>,
+        settings: Arc<Settings>,
+    },
+    /// Something for a WebSocket; [`Switchboard::handle_socket`] takes what comes of it.
+    Socket {
+        socket: SoundId,
+        wish: SocketWish,
+        /// Which addresses may be called, and how much may come.
         settings: Arc<Settings>,
     },
     /// A line of a session's log, from the script or from the runtime about it.
@@ -387,6 +395,15 @@ impl Switchboard {
         self.scribe.recognised(unit, &recognised, now);
         self.with_session(unit.session, now, |session, _| {
             session.handle_recognised(unit.unit, recognised, now);
+        });
+        self.settle(now);
+    }
+
+    /// What a WebSocket has told; nobody's where its session is over.
+    pub fn handle_socket(&mut self, socket: SoundId, heard: Heard, now: Now) {
+        self.scribe.socket(socket, &heard, now);
+        self.with_session(socket.session, now, |session, _| {
+            session.handle_socket(socket.unit, heard, now);
         });
         self.settle(now);
     }
@@ -683,6 +700,11 @@ impl Switchboard {
                     settings: self.settings.clone(),
                 });
             }
+            Effect::Socket { unit, wish } => self.outputs.push_back(Output::Socket {
+                socket: SoundId { session: id, unit },
+                wish,
+                settings: self.settings.clone(),
+            }),
             Effect::Post(post) => self.outputs.push_back(Output::Post {
                 post,
                 allow: self.settings.http.allow.clone(),
@@ -776,6 +798,13 @@ impl Switchboard {
             self.sounds.remove(&leg);
             self.outputs
                 .push_back(Output::Media(media::Command::Close { leg }));
+        }
+        for socket in entry.session.sockets() {
+            self.outputs.push_back(Output::Socket {
+                socket,
+                wish: SocketWish::Drop,
+                settings: self.settings.clone(),
+            });
         }
         for unit in entry.session.units() {
             self.outputs

@@ -170,6 +170,14 @@ fn describe() {
         "SIP connections closed at once because there are too many"
     );
     describe_counter!(
+        "switchhook_sockets_total",
+        "WebSockets of scenarios that were opened or failed, and messages on them that nobody reads"
+    );
+    describe_counter!(
+        "switchhook_socket_frames_dropped_total",
+        "Frames of sound that a server did not take in time"
+    );
+    describe_counter!(
         "switchhook_bugs_total",
         "Steps that were skipped by a bug of the program itself"
     );

@@ -10,6 +10,7 @@ const FILES: &[&str] = &[
     include_str!("api/waits.js"),
     include_str!("api/phone.js"),
     include_str!("api/http.js"),
+    include_str!("api/socket.js"),
     include_str!("api/test.js"),
 ];
 

@@ -181,6 +181,27 @@ pub(super) enum Ask {
         id: u64,
         says: Saying,
     },
+    /// A server for sockets; its number is the answer.
+    Socket {
+        url: String,
+    },
+    /// How it meets whoever connects from now on.
+    SocketManner {
+        server: usize,
+        manner: Meeting,
+    },
+    SocketDoes {
+        server: usize,
+        does: Doing,
+    },
+    /// What it has got and who is connected.
+    SocketSeen {
+        server: usize,
+    },
+    SocketHears {
+        server: usize,
+        hz: u32,
+    },
     Store {
         key: String,
         value: String,
@@ -265,6 +286,33 @@ pub(super) enum Manner {
     LeavesOnSuccess(f64),
     FollowsTransfers,
     RefusesTransfers(u16),
+}
+
+/// How a server for sockets meets whoever connects.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Meeting {
+    Refuses(u16),
+    Fails,
+    Echoes,
+}
+
+/// What a server for sockets does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) enum Doing {
+    Say(String),
+    Play {
+        hz: u32,
+        seconds: f64,
+        tag: Option<String>,
+        encoding: Option<String>,
+    },
+    Close {
+        code: u16,
+        reason: String,
+    },
+    Break,
 }
 
 /// What a server outside says.

@@ -2,6 +2,7 @@
 
 mod cast;
 mod outside;
+mod socket;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -334,6 +335,11 @@ impl Stage {
             Ask::Requests { server } => return Ok(self.requests(server)),
             Ask::Question => return Ok(self.question()),
             Ask::Answered { id, says } => return self.answer_question(id, says),
+            Ask::Socket { url } => return Ok(self.listen(&url)),
+            Ask::SocketManner { server, manner } => return self.meet(server, manner),
+            Ask::SocketDoes { server, does } => return self.do_as_server(server, does),
+            Ask::SocketSeen { server } => return Ok(self.seen_by_server(server)),
+            Ask::SocketHears { server, hz } => return Ok(self.heard_by_server(server, hz)),
             Ask::Store { key, value, ttl } => {
                 let now = self.world.now();
                 self.world.outside().store(key, value, ttl, now);

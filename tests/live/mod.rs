@@ -294,6 +294,8 @@ pub struct Call {
     pub answer: Option<(u16, Instant)>,
     /// The final response to our BYE.
     pub bye_answer: Option<u16>,
+    /// Where the answer wants sound.
+    pub sound: Option<SocketAddr>,
     /// The peer sent BYE.
     pub ended: bool,
     /// Where the peer takes sound.
@@ -406,6 +408,7 @@ impl Caller {
                     .map_or("", |(_, tag)| tag)
                     .to_string();
                 if code < 300 {
+                    call.sound = sound_of(message);
                     let contact = header(message, "Contact").unwrap_or_default();
                     call.contact = contact
                         .trim_start_matches('<')
@@ -473,6 +476,15 @@ impl Caller {
     fn send(&self, message: &str) {
         let _ = self.socket.send(message.as_bytes());
     }
+}
+
+/// Where a description wants sound: of one line each.
+fn sound_of(message: &str) -> Option<SocketAddr> {
+    let mut lines = message.split("\r\n");
+    let host = lines.find_map(|line| line.strip_prefix("c=IN IP4 "))?;
+    let port = lines.find_map(|line| line.strip_prefix("m=audio "))?;
+    let port = port.split(' ').next()?.parse().ok()?;
+    Some(SocketAddr::new(host.trim().parse().ok()?, port))
 }
 
 /// 200 to a request.

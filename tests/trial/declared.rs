@@ -24,6 +24,7 @@ test("listing", async (t) => {
   list("Trial", t);
   list("TestNetwork", t.network);
   list("TestServer", t.http("https://example.com"));
+  list("TestSocket", t.socket("wss://example.com"));
   list("TestStorage", t.storage);
   list("TestPhone", alice);
   list("TestCall", call);
@@ -57,6 +58,7 @@ fn declared() -> BTreeSet<String> {
         "Trial",
         "TestNetwork",
         "TestServer",
+        "TestSocket",
         "TestStorage",
         "TestPhone",
         "TestCall",

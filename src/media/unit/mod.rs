@@ -6,6 +6,7 @@ pub mod mixer;
 pub mod player;
 pub mod recorder;
 mod talkers;
+pub mod voice;
 
 use crate::media::frame::Frame;
 use crate::media::{Node, Side};
@@ -14,6 +15,7 @@ use mixer::Mixer;
 use player::Player;
 pub use recorder::Cut;
 use recorder::Recorder;
+use voice::Voice;
 
 /// A unit to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub enum NewUnit {
         /// It waits for a `Resume`.
         paused: bool,
     },
+    /// Plays what comes from elsewhere, of which so much may wait.
+    Voice { most_ms: u32 },
     /// Takes what it hears out of the graph, frame by frame: for whoever writes or sends it elsewhere.
     Outlet,
     /// Everybody who hears it hears all that it hears, but for themselves.
@@ -41,6 +45,7 @@ pub enum Order {
     Player(player::Order),
     Recorder(recorder::Order),
     Mixer(mixer::Order),
+    Voice(voice::Feed),
 }
 
 /// What a unit tells.
@@ -48,11 +53,13 @@ pub enum Order {
 pub enum News {
     Player(player::News),
     Cutter(cutter::News),
+    Voice(voice::News),
 }
 
 #[derive(Debug)]
 pub(super) enum Unit {
     Player(Player),
+    Voice(Box<Voice>),
     Outlet,
     Mixer(Mixer),
     Recorder(Box<Recorder>),
@@ -90,6 +97,7 @@ impl Unit {
                 looped,
                 paused,
             } => Unit::Player(Player::new(sound, looped, paused)),
+            NewUnit::Voice { most_ms } => Unit::Voice(Box::new(Voice::new(most_ms))),
             NewUnit::Outlet => Unit::Outlet,
             NewUnit::Mixer { rate_hz, talkers } => {
                 let mixer = Mixer::new(rate_hz);
@@ -107,6 +115,7 @@ impl Unit {
         match self {
             Unit::Player(player) => player.sounds(),
             Unit::Mixer(_) | Unit::Recorder(_) | Unit::Cutter(_) => true,
+            Unit::Voice(voice) => voice.sounds(),
             Unit::Outlet => false,
         }
     }
@@ -115,7 +124,7 @@ impl Unit {
     pub(super) fn hears_many(&self) -> bool {
         match self {
             Unit::Mixer(_) | Unit::Recorder(_) => true,
-            Unit::Player(_) | Unit::Outlet | Unit::Cutter(_) => false,
+            Unit::Player(_) | Unit::Voice(_) | Unit::Outlet | Unit::Cutter(_) => false,
         }
     }
 
@@ -124,7 +133,7 @@ impl Unit {
         match self {
             Unit::Mixer(mixer) => mixer.join(source),
             Unit::Recorder(recorder) => recorder.join(source, side),
-            Unit::Player(_) | Unit::Outlet | Unit::Cutter(_) => return false,
+            Unit::Player(_) | Unit::Voice(_) | Unit::Outlet | Unit::Cutter(_) => return false,
         }
         true
     }
@@ -134,7 +143,7 @@ impl Unit {
             Unit::Mixer(mixer) => mixer.part(source),
             Unit::Recorder(recorder) => recorder.part(source),
             Unit::Cutter(cutter) => cutter.part(source),
-            Unit::Player(_) | Unit::Outlet => {}
+            Unit::Player(_) | Unit::Voice(_) | Unit::Outlet => {}
         }
     }
 
@@ -143,6 +152,7 @@ impl Unit {
         match (self, order) {
             (Unit::Player(player), Order::Player(order)) => player.obey(order),
             (Unit::Recorder(recorder), Order::Recorder(order)) => recorder.obey(order),
+            (Unit::Voice(voice), Order::Voice(feed)) => voice.obey(feed),
             (Unit::Mixer(mixer), Order::Mixer(order)) => mixer.obey(order),
             (_, _) => {}
         }
@@ -155,6 +165,15 @@ impl Unit {
                 let mut told = Vec::new();
                 player.make(frame, &mut told);
                 news.extend(told.into_iter().map(News::Player));
+                match frame.is_empty() {
+                    true => Made::Nothing,
+                    false => Made::Frame,
+                }
+            }
+            Unit::Voice(voice) => {
+                let mut told = Vec::new();
+                voice.make(frame, &mut told);
+                news.extend(told.into_iter().map(News::Voice));
                 match frame.is_empty() {
                     true => Made::Nothing,
                     false => Made::Frame,
@@ -197,7 +216,7 @@ impl Unit {
             Unit::Mixer(mixer) => mixer.take(source, frame),
             Unit::Recorder(recorder) => recorder.take(source, frame),
             Unit::Cutter(cutter) => cutter.take(source, frame),
-            Unit::Player(_) => return Taken::Ignored,
+            Unit::Player(_) | Unit::Voice(_) => return Taken::Ignored,
         }
         Taken::Kept
     }

@@ -157,7 +157,7 @@ class Call {
   sendMediaTo(mediaUnit, parameters) {
     const record = living(this, "sendMediaTo");
     const unit = recordOfUnit(mediaUnit, "Call.sendMediaTo");
-    if (record !== undefined) link(record, unit, "Call.sendMediaTo");
+    if (record !== undefined) link(record, unit, "Call.sendMediaTo", parameters);
   }
 
   stopMediaTo(mediaUnit) {
@@ -366,12 +366,19 @@ function recordOfUnit(unit, what) {
 
 const shown = (value) => (absent(value) ? value : "this " + typeof value);
 
-function link(from, to, what) {
-  if (stillLiving(from, what) && stillLiving(to, what)) host.link(from.node, to.node);
+/// A unit may have a way of its own to be linked, with parameters.
+function link(from, to, what, parameters) {
+  if (!stillLiving(from, what) || !stillLiving(to, what)) return;
+  const own = to.link ?? from.link;
+  if (own === undefined) host.link(from.node, to.node);
+  else own(from, to, parameters, what);
 }
 
-function unlink(from, to, what) {
-  if (stillLiving(from, what) && stillLiving(to, what)) host.unlink(from.node, to.node);
+function unlink(from, to, what, parameters) {
+  if (!stillLiving(from, what) || !stillLiving(to, what)) return;
+  const own = to.unlink ?? from.unlink;
+  if (own === undefined) host.unlink(from.node, to.node);
+  else own(from, to, parameters, what);
 }
 
 /// A transferor that was called back has answered: it talks to its old partner again.

@@ -14,7 +14,7 @@ use crate::script::bytecode::{self, Bytecode, Keep};
 use crate::script::host::Host;
 use crate::script::program::compile_script;
 use crate::script::{
-    Fault, asr, bytes, conference, natives, outside, recorder, refer, senses, sound, tones,
+    Fault, asr, bytes, conference, natives, outside, recorder, refer, senses, socket, sound, tones,
 };
 
 /// The file name that the engine gives to code without lines, as the API is; its frames are never shown.
@@ -47,7 +47,7 @@ struct Part {
 /// The natives that a part needs beyond those of every isolate.
 type Natives = for<'js> fn(&Ctx<'js>, &Rc<Host>) -> rquickjs::Result<Object<'js>>;
 
-const PARTS: [Part; 21] = [
+const PARTS: [Part; 22] = [
     Part {
         names: BOUNDED,
         file: include_str!("bounds.js"),
@@ -121,6 +121,11 @@ const PARTS: [Part; 21] = [
         natives: Some(asr::natives),
     },
     Part {
+        names: SOCKETS,
+        file: include_str!("socket.js"),
+        natives: Some(socket::natives),
+    },
+    Part {
         names: &["Language", "VoiceList"],
         file: include_str!("voices.js"),
         natives: None,
@@ -178,8 +183,17 @@ const PARTS: [Part; 21] = [
 
 /// Whatever makes a unit or is one.
 const UNITS: &[&str] = &joined::<
-    { CONFERENCES.len() + PLAYERS.len() + RECOGNISERS.len() + RECORDERS.len() },
->(&[CONFERENCES, PLAYERS, RECOGNISERS, RECORDERS]);
+    { CONFERENCES.len() + PLAYERS.len() + RECOGNISERS.len() + RECORDERS.len() + SOCKETS.len() },
+>(&[CONFERENCES, PLAYERS, RECOGNISERS, RECORDERS, SOCKETS]);
+
+const SOCKETS: &[&str] = &[
+    "WebSocket",
+    "WebSocketAudioEncoding",
+    "WebSocketCloseCode",
+    "WebSocketEvents",
+    "WebSocketReadyState",
+    "createWebSocket",
+];
 
 const RECORDERS: &[&str] = &[
     "RecordExpireTime",

@@ -52,7 +52,7 @@ class MediaUnit extends Unit {
   sendMediaTo(mediaUnit, parameters) {
     const record = known(this, "sendMediaTo");
     const what = record.kind + ".sendMediaTo";
-    link(record, recordOfUnit(mediaUnit, what), what);
+    link(record, recordOfUnit(mediaUnit, what), what, parameters);
   }
 
   stopMediaTo(mediaUnit) {
@@ -68,6 +68,12 @@ function tellHost(record, event, on) {
   if (name !== undefined && isRunning()) host.listen(record.id, name, on);
 }
 
+/// Its listener of the form `unit.onevent = callback`, in the place of the one before.
+function setUnitListener(record, event, before, callback) {
+  if (before !== undefined && unlisten(record.listeners, event, before)) tellHost(record, event, false);
+  if (typeof callback === "function" && listen(record.listeners, event, callback)) tellHost(record, event, true);
+}
+
 /// The record of a method's `this`.
 function known(self, method) {
   const record = recordOf(self);
@@ -77,17 +83,19 @@ function known(self, method) {
 }
 
 /// A unit of `kind` (as errors and its events name it) and its record. `events`: from the value of each event that
-/// the session can tell to its name there. `news`: called with what the session tells of it.
-function newUnit(Class, kind, events, news) {
-  lastUnit += 1;
+/// the session can tell to its name there. `news`: called with what the session tells of it. `given`: its number, where
+/// the session has made it.
+function newUnit(Class, kind, events, news, given) {
+  if (given === undefined) lastUnit += 1;
+  const id = given === undefined ? lastUnit : given;
   const record = {
     __proto__: null,
-    id: lastUnit,
-    node: -lastUnit,
+    id,
+    node: -id,
     kind,
     events,
     news,
-    name: nameOfUnit(lastUnit),
+    name: nameOfUnit(id),
     state: isRunning() ? "LIVE" : "TERMINATED",
     listeners: { __proto__: null },
     unit: undefined,
@@ -116,4 +124,5 @@ core.newUnit = newUnit;
 core.endUnit = endUnit;
 core.knownUnit = known;
 core.livingUnit = livingUnit;
+core.setUnitListener = setUnitListener;
 core.unitHost = host;

@@ -13,7 +13,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
             "allowWebSocketConnections",
             "callWhatsappUser",
             "createStreamingAgent",
-            "createWebSocket",
             "disableStatisticsForIncomingWebsockets",
             "disableTraceForIncomingWebsockets",
             "enableStatisticsForIncomingWebsockets",
@@ -102,11 +101,6 @@ const GLOBALS: &[&str] = &[
     "VoxTTSVoiceList",
     "VoximplantAPI",
     "VoximplantAvatar",
-    "WebSocket",
-    "WebSocketAudioEncoding",
-    "WebSocketCloseCode",
-    "WebSocketEvents",
-    "WebSocketReadyState",
     "XAI",
     "Yandex",
 ];
@@ -304,7 +298,6 @@ mod tests {
             "\nCallList.httpRequest(url, x => {})",
             &[("CallList.httpRequest", 2)],
         );
-        check("new WebSocket(url)", &[("WebSocket", 1)]);
         check(
             "x.addEventListener(CallEvents.ReInviteAccepted, f)",
             &[("CallEvents.ReInviteAccepted", 1)],

@@ -254,11 +254,11 @@ fn what_does_not_exist_yet_says_so() {
     "#]],
     );
     check(
-        "new WebSocket('ws://example.com')",
+        "new PhoneNumber('1')",
         vec![started()],
         expect![[r#"
         ▸ Started
-          FAULT Exception test.js:1:5: Error: WebSocket is not supported yet
+          FAULT Exception test.js:1:5: Error: PhoneNumber is not supported yet
             at the top level (test.js:1:5)
     "#]],
     );

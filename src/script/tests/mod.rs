@@ -215,6 +215,8 @@ fn line(command: &Command) -> String {
             code,
             headers,
         } => format!("reject {call} {code}{}", list(headers)),
+        Command::SendMedia { from, to, stream } => format!("{to} hears {from} as {stream:?}"),
+        Command::StopMedia { from, to, tag } => format!("{to} hears {from} no more, {tag:?}"),
         Command::Ring { call, headers } => format!("ring {call}{}", list(headers)),
         Command::StartEarlyMedia { call, headers } => {
             format!("early media {call}{}", list(headers))

@@ -296,7 +296,7 @@ impl Session {
     fn conference(&mut self, id: UnitId) -> Option<&mut Conference> {
         match &mut self.units.live.get_mut(&id)?.kind {
             Kind::Conference(conference) => Some(conference),
-            Kind::Player(_) | Kind::Recorder(_) | Kind::Asr(_) => None,
+            _ => None,
         }
     }
 

@@ -5,6 +5,7 @@ mod asr;
 mod conference;
 mod player;
 mod recorder;
+pub mod socket;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -19,6 +20,7 @@ use asr::Asr;
 use conference::Conference;
 use player::Player;
 use recorder::Recorder;
+use socket::Socket;
 
 /// Most units of a session, its own included: a script that does not wait for its limits to be told.
 const MOST: usize = 250;
@@ -54,6 +56,15 @@ enum Kind {
     Recorder(Recorder),
     Asr(Asr),
     Conference(Conference),
+    Socket(Socket),
+    /// Plays one tag of a socket.
+    Voice {
+        socket: UnitId,
+    },
+    /// Takes a stream for a socket.
+    Outlet {
+        socket: UnitId,
+    },
 }
 
 impl Units {
@@ -65,7 +76,11 @@ impl Units {
     pub fn mixes(&self, unit: UnitId) -> bool {
         let unit = self.live.get(&unit);
         unit.is_some_and(|unit| match unit.kind {
-            Kind::Player(_) | Kind::Asr(_) => false,
+            Kind::Player(_)
+            | Kind::Asr(_)
+            | Kind::Socket(_)
+            | Kind::Voice { .. }
+            | Kind::Outlet { .. } => false,
             Kind::Recorder(_) => true,
             Kind::Conference(_) => true,
         })
@@ -116,6 +131,7 @@ impl Session {
             }
             NewUnit::Asr(asr) => self.create_asr(unit, asr),
             NewUnit::Conference { hd } => self.create_conference(unit, hd),
+            NewUnit::Socket(socket) => self.create_socket(unit, socket),
         }
     }
 
@@ -133,6 +149,7 @@ impl Session {
             UnitOrder::Recorder(order) => self.steer_recorder(unit, order, now),
             UnitOrder::Asr(order) => self.steer_asr(unit, order),
             UnitOrder::Conference(order) => self.steer_conference(unit, order, now),
+            UnitOrder::Socket(order) => self.steer_socket(unit, order),
         }
     }
 
@@ -146,6 +163,7 @@ impl Session {
         match news {
             media::News::Player(news) => self.hear_player(unit, news),
             media::News::Cutter(news) => self.hear_cutter(unit, news),
+            media::News::Voice(news) => self.hear_voice(unit, news),
         }
     }
 
@@ -154,12 +172,19 @@ impl Session {
         let Some(gone) = self.units.live.remove(&unit) else {
             return;
         };
-        if matches!(gone.kind, Kind::Recorder(_)) {
+        let deaf = self.links.cut(unit.into());
+        let sound = self.sound_of_unit(unit);
+        self.sound(media::Command::Drop { unit: sound });
+        let is_recorder = matches!(gone.kind, Kind::Recorder(_));
+        if let Kind::Socket(socket) = gone.kind {
+            self.drop_parts_of(socket, unit);
+        }
+        if is_recorder {
             self.wish_recording(unit, Wish::End);
         }
-        self.links.cut(unit.into());
-        let unit = self.sound_of_unit(unit);
-        self.sound(media::Command::Drop { unit });
+        for (_, listener) in deaf {
+            self.gone_deaf(listener);
+        }
     }
 
     /// What a call plays to itself ends with it, or with what comes after.
@@ -202,7 +227,7 @@ impl Session {
     fn fetch(&mut self, unit: UnitId, source: Source) {
         let place = match self.units.live.get(&unit).map(|unit| &unit.kind) {
             Some(Kind::Player(player)) => player.asked_at(),
-            Some(Kind::Recorder(_) | Kind::Asr(_) | Kind::Conference(_)) | None => None,
+            Some(_) | None => None,
         };
         self.effects.push_back(Effect::Fetch {
             unit,

@@ -224,7 +224,7 @@ impl Session {
         let unit = self.units.live.get(&id);
         unit.is_some_and(|unit| match &unit.kind {
             Kind::Player(player) => player.endless,
-            Kind::Recorder(_) | Kind::Asr(_) | Kind::Conference(_) => false,
+            _ => false,
         })
     }
 
@@ -237,7 +237,7 @@ impl Session {
     fn player(&mut self, id: UnitId) -> Option<&mut Player> {
         match &mut self.units.live.get_mut(&id)?.kind {
             Kind::Player(player) => Some(player),
-            Kind::Recorder(_) | Kind::Asr(_) | Kind::Conference(_) => None,
+            _ => None,
         }
     }
 

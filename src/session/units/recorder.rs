@@ -150,7 +150,7 @@ impl Session {
     fn recorder(&mut self, id: UnitId) -> Option<&mut Recorder> {
         match &mut self.units.live.get_mut(&id)?.kind {
             Kind::Recorder(recorder) => Some(recorder),
-            Kind::Player(_) | Kind::Asr(_) | Kind::Conference(_) => None,
+            _ => None,
         }
     }
 

@@ -77,6 +77,7 @@ pub(super) fn play(
     let mut world = World::new(setup);
     world.let_in(Box::new(guests));
     world.outside().add(web::servers(&mut chance));
+    world.outside().sockets().add(web::sockets(seed));
     let mut life = Life {
         crowd: crowd.clone(),
         deeds: chance.below(MOST_DEEDS),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::base::web::{Answer, Body, Failure, Headers};
 use crate::sim::chance::Chance;
 use crate::sim::outside::{Says, Stub};
+use crate::sim::socket::{Manner, Server};
 
 /// Every server that there is.
 pub(super) fn servers(chance: &mut Chance) -> Stub {
@@ -21,6 +22,20 @@ pub(super) fn servers(chance: &mut Chance) -> Stub {
             _ => Duration::from_millis(20),
         },
         ..Stub::new(None, "*")
+    }
+}
+
+/// Every server for WebSockets: nobody takes a connection, as ten thousand streams of sound would be most of a crowd's
+/// time. The world's seed decides how, so that nobody else's chance is another.
+pub(super) fn sockets(seed: u64) -> Server {
+    Server {
+        name: "web".to_string(),
+        url: "ws*".to_string(),
+        manner: match seed % 2 {
+            0 => Manner::Fails,
+            _ => Manner::Refuses(503),
+        },
+        echoes: false,
     }
 }
 

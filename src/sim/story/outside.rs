@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::words::{number, seconds};
+use crate::base::socket::Encoding;
 use crate::base::web::{Answer, Body, Failure, Headers, Method};
 use crate::script::asr::Recognised;
 use crate::sim::outside::{Says, Stub};
+use crate::sim::socket::{self, Manner, Server};
 use crate::sim::world::Deed;
 use crate::sim::{clips, recogniser};
 
@@ -95,4 +97,63 @@ pub(super) fn recogniser(words: &[&str]) -> Result<Deed, String> {
         };
     }
     Ok(Deed::Understand { recognised, after })
+}
+
+/// `at URL [refuses CODE | fails | echoes]`, and what a server for sockets does later.
+pub(super) fn socket(name: &str, words: &[&str]) -> Result<socket::Deed, String> {
+    Ok(match words {
+        ["at", url, manner @ ..] => {
+            let (manner, echoes) = match manner {
+                [] => (Manner::Accepts, false),
+                ["echoes"] => (Manner::Accepts, true),
+                ["refuses", code] => (Manner::Refuses(number(code)?), false),
+                ["fails"] => (Manner::Fails, false),
+                words => return Err(format!("not understood: `{}`", words.join(" "))),
+            };
+            socket::Deed::Listen(Server {
+                name: name.to_string(),
+                url: url.to_string(),
+                manner,
+                echoes,
+            })
+        }
+        ["says", text] => socket::Deed::Say(text.to_string()),
+        ["plays", long, "s", "of", hz, "Hz", rest @ ..] => {
+            let (mut tag, mut encoding, mut rest) = (None, Encoding::default(), rest);
+            while !rest.is_empty() {
+                rest = match rest {
+                    ["tagged", given, rest @ ..] => {
+                        tag = Some(given.to_string());
+                        rest
+                    }
+                    ["as", given, rest @ ..] => {
+                        let known = Encoding::named(given);
+                        encoding = known.ok_or_else(|| format!("`{given}` is no encoding"))?;
+                        rest
+                    }
+                    words => return Err(format!("not understood: `{}`", words.join(" "))),
+                };
+            }
+            socket::Deed::Play {
+                hz: number(hz)?,
+                lasts: seconds(long)?,
+                tag,
+                encoding,
+            }
+        }
+        ["closes"] => socket::Deed::Close {
+            code: 1000,
+            reason: String::new(),
+        },
+        ["closes", code] => socket::Deed::Close {
+            code: number(code)?,
+            reason: String::new(),
+        },
+        ["closes", code, reason] => socket::Deed::Close {
+            code: number(code)?,
+            reason: reason.to_string(),
+        },
+        ["breaks"] => socket::Deed::Break,
+        words => return Err(format!("not understood: `{}`", words.join(" "))),
+    })
 }

@@ -280,6 +280,27 @@ impl Check {
                 let said = asked.iter().any(|asked| asked.contains(text.as_str()));
                 (said == *never).then(|| format!("asked: {}", asked.join("; ")))
             }
+            Expected::SocketTold {
+                server,
+                text,
+                never,
+            } => {
+                let got = world.socket_texts(server);
+                let said = got.iter().any(|got| got.contains(text.as_str()));
+                (said == *never).then(|| format!("{server} has got {}", got.join("; ")))
+            }
+            Expected::SocketTone {
+                server,
+                hz,
+                dbfs,
+                never,
+            } => {
+                let (heard, all) = world.socket_tone(server, *hz);
+                let fits = heard.is_some_and(|level| {
+                    dbfs.is_none_or(|dbfs| (level - f64::from(dbfs)).abs() < NEAR_DB)
+                });
+                (fits == *never).then(|| format!("{server} hears {all}"))
+            }
             Expected::Refusals { rule, count } => {
                 let counted = world.counts().iter().filter(|counted| match counted {
                     Count::TransferRefused { rule: by, .. } => by.label() == rule,

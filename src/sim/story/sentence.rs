@@ -50,6 +50,8 @@
 //! [at T] storage has KEY VALUE
 //! [at T] recogniser understands "TEXT" [with 80] | fails "WHY" [after S]    of the next utterance that nothing is said of
 //! recogniser is absent                      as where no setting names one
+//! socket NAME at URL [refuses 403 | fails | echoes]     a server for WebSockets
+//! at T socket NAME says "…" · plays 2 s of 440 Hz [tagged TAG] [as ULAW] · closes [CODE ["reason"]] · breaks
 //! at T NAME presses 12#w3                       as telephone-events; `w`, `,` and `p` are pauses
 //! at T NAME says 440 [and 480] Hz | speech | silence | keys 12#   [at -20 dB] [for 2]      as real sound, from then on: at
 //!                                           -15 dB of full scale where it does not say; after its time, silence
@@ -70,6 +72,7 @@
 //! [at T] expect [never] NAME is refused: 404        any news of a phone, as ladders of tests tell it
 //! [at T] expect [never] log "…"
 //! [at T] expect [never] posted "…"          URL and JSON of something that was told to a URL
+//! [at T] expect [never] socket NAME has got "…" | hears 440 Hz [at -15 dB]     a text, or the start of a stream
 //! [at T] expect [never] asked "…"           METHOD URL and body of a request of a scenario
 //! [at T] expect [never] recording 1 [left|right] holds 440 Hz [from T to T]   times of the recording
 //! [at T] expect [never] recording 1 lasts 2.5                         seconds, to a frame or two
@@ -165,7 +168,7 @@ impl Story {
                 let wrong = self.wrong(words)?;
                 self.plan(Duration::ZERO, Deed::Wrong(wrong));
             }
-            ["http" | "storage" | "recogniser" | "the", ..] => {
+            ["http" | "storage" | "recogniser" | "the" | "socket", ..] => {
                 self.outside(Duration::ZERO, words)?
             }
             [name, rest @ ..] if self.cast.iter().any(|member| member.name == *name) => {
@@ -182,6 +185,10 @@ impl Story {
         let deed = match words {
             ["http", rest @ ..] => Deed::Serve(Box::new(outside::server(rest)?)),
             ["recogniser", rest @ ..] => outside::recogniser(rest)?,
+            ["socket", name, rest @ ..] => Deed::Socket {
+                server: name.to_string(),
+                deed: outside::socket(name, rest)?,
+            },
             ["storage", "has", key, value] => Deed::Store {
                 key: key.to_string(),
                 value: value.to_string(),
@@ -223,7 +230,9 @@ impl Story {
                 let wrong = self.wrong(words)?;
                 self.plan(at, Deed::Wrong(wrong));
             }
-            ["http" | "storage" | "recogniser" | "the", ..] => self.outside(at, words)?,
+            ["http" | "storage" | "recogniser" | "the" | "socket", ..] => {
+                self.outside(at, words)?
+            }
             [SERVER_NAME, "drains"] => self.plan(at, Deed::Drain { within: None }),
             [SERVER_NAME, "drains", "within", time] => {
                 let within = Some(seconds(time)?);
@@ -440,6 +449,21 @@ impl Story {
         let expected = match rest {
             ["posted", text] => Expected::Posted {
                 text: text.to_string(),
+                never,
+            },
+            ["socket", name, "has", "got", text] => Expected::SocketTold {
+                server: name.to_string(),
+                text: text.to_string(),
+                never,
+            },
+            ["socket", name, "hears", hz, "Hz", level @ ..] => Expected::SocketTone {
+                server: name.to_string(),
+                hz: number(hz)?,
+                dbfs: match level {
+                    [] => None,
+                    ["at", level, "dB"] => Some(number(level)?),
+                    words => return not_understood(words),
+                },
                 never,
             },
             ["asked", text] => Expected::Asked {

@@ -79,6 +79,9 @@ pub fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Strin
         "limits.contacts" => &mut limits.contacts,
         "limits.sessionExpiresS" => &mut limits.session_expires_s,
         "limits.storageEntries" => &mut limits.storage_entries,
+        "limits.sockets" => &mut limits.sockets,
+        "limits.socketBufferS" => &mut limits.socket_buffer_s,
+        "limits.socketMessageKb" => &mut limits.socket_message_kb,
         "limits.minSeS" => &mut limits.min_se_s,
         name => return Err(format!("there is no setting `{name}`")),
     };

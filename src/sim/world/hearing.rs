@@ -24,6 +24,26 @@ impl World {
         tones.find_map(|own| self.tapes.tone(own, hz, self.now.at))
     }
 
+    /// The texts that a server for sockets has got, and the starts of streams.
+    pub fn socket_texts(&self, server: &str) -> Vec<String> {
+        let sockets = self.outside.sockets_there();
+        let number = sockets.named(server);
+        let texts = number.map(|number| [sockets.texts(number), sockets.starts(number)].concat());
+        texts.unwrap_or_default()
+    }
+
+    /// How loud a tone of this frequency is that a server for sockets hears, in dBFS, and all that it hears.
+    pub fn socket_tone(&self, server: &str, hz: u32) -> (Option<f64>, String) {
+        let sockets = self.outside.sockets_there();
+        match sockets.named(server) {
+            Some(number) => {
+                let tone = sockets.tone(number, hz, self.now.at);
+                (tone, sockets.tones(number, self.now.at))
+            }
+            None => (None, "nothing: there is no such server".to_string()),
+        }
+    }
+
     /// The frequencies that `listener` hears, as a report tells them.
     pub fn tones_of(&self, listener: &str) -> String {
         let peaks = self.ears_of(listener);

@@ -79,6 +79,10 @@ class Trial {
     return new Server(url, method);
   }
 
+  socket(url) {
+    return new SocketServer(url);
+  }
+
   tone(hz, seconds_) {
     return new Tone(hz, seconds_);
   }

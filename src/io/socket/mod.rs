@@ -1,0 +1,238 @@
+//! WebSockets to servers outside: one task each, on a thread of their own. Texts and ends are told to the engine; sound
+//! goes to the media thread and comes from there without passing it.
+//!
+//! ```text
+//!  engine ─wish─▶ Sockets ─order─▶ task ◀──messages──▶ server
+//!         ◀────────heard────────────┤
+//!  media thread ─frames─▶           └─ feeds ─▶ media thread
+//! ```
+//!
+//! Nobody waits for a socket: what it does not take in time is dropped and counted (sound), or ends it (texts).
+
+mod connect;
+mod pace;
+mod task;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use tokio::runtime::Builder;
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{channel, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::base::SoundId;
+use crate::base::socket::{Heard, Stream};
+use crate::io::way::Way;
+use crate::media::unit::voice::Feed;
+use crate::media::{Cut, Frame};
+use crate::script::socket::NewSocket;
+use crate::session::SocketWish;
+
+/// Texts and orders that wait for one socket.
+const MOST_ORDERS: usize = 256;
+/// The bytes of texts that wait for one socket.
+const MOST_BYTES: usize = 4 << 20;
+/// Frames of sound that wait for one socket: 3 s of one stream.
+const MOST_FRAMES: usize = 150;
+/// How long the end of the program waits for sockets to say goodbye.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What the policy says of one socket.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// The addresses that are not public and may be called all the same.
+    pub allow: Vec<IpNet>,
+    /// The longest message that may come, in bytes.
+    pub most_bytes: usize,
+}
+
+/// Whom sockets talk to inside the program. Nothing here may wait.
+#[derive(Clone)]
+pub struct Inside {
+    pub tell: Arc<dyn Fn(SoundId, Heard) + Send + Sync>,
+    /// Sound for a voice.
+    pub feed: Arc<dyn Fn(SoundId, Feed) + Send + Sync>,
+    /// From now on the frames of an outlet go there.
+    pub take: Arc<dyn Fn(SoundId, Box<dyn FnMut(Cut) + Send>) + Send + Sync>,
+}
+
+/// All of them. Dropped, it waits a moment for their last words.
+pub struct Sockets {
+    queue: Option<UnboundedSender<Job>>,
+    live: HashMap<SoundId, Line>,
+    inside: Inside,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A task to be.
+struct Job {
+    socket: SoundId,
+    new: NewSocket,
+    terms: Terms,
+    ends: Ends,
+    inside: Inside,
+}
+
+/// The engine's side of one socket.
+struct Line {
+    orders: Sender<Order>,
+    frames: Sender<(SoundId, Frame)>,
+    shared: Arc<Shared>,
+}
+
+/// The task's side.
+struct Ends {
+    orders: Receiver<Order>,
+    frames: Receiver<(SoundId, Frame)>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Of texts that wait.
+    bytes: AtomicUsize,
+    /// Frames that found no room.
+    lost: AtomicU64,
+    /// A text found no room.
+    overrun: AtomicBool,
+}
+
+enum Order {
+    Send(String),
+    Start { outlet: SoundId, stream: Stream },
+    Stop { outlet: SoundId },
+    Tune { tag: String, voice: SoundId },
+    Close,
+}
+
+impl Sockets {
+    pub fn start(inside: Inside) -> io::Result<Sockets> {
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            // Questions to DNS may hang there.
+            .max_blocking_threads(32)
+            .build()?;
+        let (queue, jobs) = unbounded_channel();
+        let thread = thread::Builder::new()
+            .name("sockets".to_string())
+            .spawn(move || {
+                runtime.block_on(work(jobs));
+                runtime.shutdown_background();
+            })?;
+        Ok(Sockets {
+            queue: Some(queue),
+            live: HashMap::new(),
+            inside,
+            thread: Some(thread),
+        })
+    }
+
+    /// Never waits.
+    pub fn wish(&mut self, socket: SoundId, wish: SocketWish, terms: impl FnOnce() -> Terms) {
+        let order = match wish {
+            SocketWish::Connect(new) => return self.connect(socket, *new, terms()),
+            SocketWish::Drop => {
+                // The task hears that nobody is there, and says goodbye.
+                self.live.remove(&socket);
+                return;
+            }
+            SocketWish::Send(text) => Order::Send(text),
+            SocketWish::Start { outlet, stream } => {
+                self.take(socket, outlet);
+                Order::Start { outlet, stream }
+            }
+            SocketWish::Stop { outlet } => Order::Stop { outlet },
+            SocketWish::Tune { tag, voice } => Order::Tune { tag, voice },
+            SocketWish::Close => Order::Close,
+        };
+        let Some(line) = self.live.get(&socket) else {
+            return;
+        };
+        let weight = match &order {
+            Order::Send(text) => text.len(),
+            _ => 0,
+        };
+        let waiting = line.shared.bytes.fetch_add(weight, Ordering::Relaxed);
+        if waiting + weight > MOST_BYTES || line.orders.try_send(order).is_err() {
+            line.shared.overrun.store(true, Ordering::Relaxed);
+            self.live.remove(&socket);
+        }
+    }
+
+    fn connect(&mut self, socket: SoundId, new: NewSocket, terms: Terms) {
+        let (orders, ordered) = channel(MOST_ORDERS);
+        let (frames, framed) = channel(MOST_FRAMES);
+        let shared = Arc::<Shared>::default();
+        let ends = Ends {
+            orders: ordered,
+            frames: framed,
+            shared: shared.clone(),
+        };
+        let line = Line {
+            orders,
+            frames,
+            shared,
+        };
+        self.live.insert(socket, line);
+        let job = Job {
+            socket,
+            new,
+            terms,
+            ends,
+            inside: self.inside.clone(),
+        };
+        if let Some(queue) = &self.queue {
+            let _ = queue.send(job);
+        }
+    }
+
+    /// The frames of an outlet come to the socket's task.
+    fn take(&self, socket: SoundId, outlet: SoundId) {
+        let Some(line) = self.live.get(&socket) else {
+            return;
+        };
+        let (frames, shared) = (line.frames.clone(), line.shared.clone());
+        let taker = move |cut: Cut| {
+            if frames.try_send((outlet, cut.frame)).is_err() {
+                shared.lost.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        (self.inside.take)(outlet, Box::new(taker));
+    }
+}
+
+impl Drop for Sockets {
+    fn drop(&mut self) {
+        self.live.clear();
+        self.queue = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been logged where it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn work(mut jobs: UnboundedReceiver<Job>) {
+    let way = Arc::new(Way::default());
+    let mut under_way = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(_) = under_way.join_next() => {}
+            job = jobs.recv() => match job {
+                Some(job) => drop(under_way.spawn(task::run(way.clone(), job))),
+                None => break,
+            },
+        }
+    }
+    let rest = async { while under_way.join_next().await.is_some() {} };
+    let _ = timeout(LAST_WORDS, rest).await;
+}

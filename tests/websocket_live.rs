@@ -1,0 +1,182 @@
+//! The running program between a phone with real RTP and a server for WebSockets on loopback: what the phone says goes
+//! out by the socket and comes back, judged by its frequency, its level and its delay.
+
+mod live;
+
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use live::{Caller, Program};
+use switchhook::media::codec::{Coding, Decoder, Encoder};
+use switchhook::media::measure::{fit, rms, tone};
+use tokio_tungstenite::tungstenite::{Message, accept};
+
+/// Answers, and lets the caller and an echo hear each other.
+const ECHO: &str = r#"
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  const socket = VoxEngine.createWebSocket("ws://127.0.0.1:PORT/echo");
+  socket.onopen = () => call.answer();
+  socket.onmessage = ({ text }) => Logger.write("the server says " + text);
+  socket.onclose = ({ code, wasClean }) => {
+    Logger.write("closed " + code + " " + wasClean);
+    VoxEngine.terminate();
+  };
+  call.addEventListener(CallEvents.Connected, () => {
+    call.sendMediaTo(socket, { encoding: WebSocketAudioEncoding.ENCODING });
+    socket.sendMediaTo(call);
+    socket.send("hello");
+  });
+  call.addEventListener(CallEvents.Disconnected, () => socket.close());
+});
+"#;
+
+const PACKET: Duration = Duration::from_millis(20);
+
+#[test]
+fn what_a_caller_says_comes_back_by_the_socket_as_it_was() {
+    for encoding in ["PCM16_8KHZ", "ULAW", "OPUS"] {
+        echoes(encoding);
+    }
+}
+
+fn echoes(encoding: &str) {
+    let (port, messages) = echo();
+    let scenario = ECHO
+        .replace("PORT", &port.to_string())
+        .replace("ENCODING", encoding);
+    let program = Program::start(
+        &[("echo.js".to_string(), scenario)],
+        r#"{"http": {"allow": ["127.0.0.1"]}}"#,
+    );
+    let mut caller = Caller::new(program.sip);
+    let rtp = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let call = caller.invite_to("anybody", rtp.local_addr().expect("bound").port());
+    let answered = caller.await_call(&call, &program, |call| call.answer.is_some());
+    let peer = answered.sound.expect("the answer says where sound goes");
+    // The stream to the server begins.
+    until(&program, || messages.load(Ordering::Relaxed) > 2);
+
+    let heard = talk(&rtp, peer);
+    let (hz, level_db, rest_db, delay) = heard;
+    assert!((hz - 440.0).abs() < 2.0, "{encoding}: {hz} Hz");
+    assert!(level_db.abs() < 1.0, "{encoding}: {level_db} dB");
+    assert!(rest_db < -15.0, "{encoding}: {rest_db} dB besides");
+    // The jitter buffer, 20 ms to the server, 40 ms of lead, a tick each; the machine may be busy.
+    assert!(
+        delay > Duration::from_millis(40) && delay < Duration::from_millis(400),
+        "{encoding}: {delay:?}"
+    );
+    println!("{encoding}: {hz:.1} Hz, {level_db:.2} dB, {rest_db:.1} dB besides, {delay:?}");
+
+    caller.bye(&call);
+    caller.await_call(&call, &program, |call| call.bye_answer.is_some());
+    until(&program, || program.said().contains("closed 1000 true"));
+    assert!(
+        program.said().contains("the server says hello"),
+        "{}",
+        program.said()
+    );
+}
+
+/// Sends a second of silence and two of a tone, and hears what comes back: its frequency, by how many dB it is louder than
+/// what was sent, what else there is in dB below it, and how late it is.
+fn talk(rtp: &UdpSocket, peer: SocketAddr) -> (f64, f64, f64, Duration) {
+    let silence = vec![0; 8_000];
+    let sound = [silence, tone(8_000, 440.0, 8_000.0, 16_000)].concat();
+    let mut encoder = Encoder::new(Coding::Pcmu);
+    let mut decoder = Decoder::new(Coding::Pcmu);
+    let start = Instant::now();
+    let (mut heard, mut onset) = (Vec::new(), None);
+    let mut payload = Vec::new();
+    let mut buffer = [0; 2_048];
+    // Half a second more, for what is on its way.
+    for n in 0..sound.len() / 160 + 25 {
+        let at = start + PACKET * n as u32;
+        if let Some(samples) = sound.get(n * 160..(n + 1) * 160) {
+            encoder.encode(samples, &mut payload).expect("20 ms");
+            let mut packet = vec![0x80, 0];
+            packet.extend((n as u16).to_be_bytes());
+            packet.extend((n as u32 * 160).to_be_bytes());
+            packet.extend(7u32.to_be_bytes());
+            packet.extend_from_slice(&payload);
+            rtp.send_to(&packet, peer).expect("loopback");
+        }
+        loop {
+            let left = (at + PACKET).saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            rtp.set_read_timeout(Some(left)).expect("not zero");
+            let Ok((length, _)) = rtp.recv_from(&mut buffer) else {
+                break;
+            };
+            let mut samples = Vec::new();
+            if decoder.decode(&buffer[12..length], &mut samples).is_err() {
+                continue;
+            }
+            if onset.is_none() && rms(&samples) > 2_000.0 {
+                onset = Some(Instant::now());
+            }
+            if onset.is_some() {
+                heard.extend(samples);
+            }
+        }
+    }
+    let onset = onset.expect("the tone comes back");
+    let middle = &heard[4_000..12_000];
+    let candidates = (4_200..4_600).map(|tenth| f64::from(tenth) / 10.0);
+    let best = candidates.max_by(|a, b| {
+        let level = |hz: &f64| fit(8_000, *hz, middle).0;
+        level(a).total_cmp(&level(b))
+    });
+    let hz = best.expect("there are some");
+    let (peak, rest) = fit(8_000, hz, middle);
+    let decibels = |ratio: f64| 20.0 * ratio.log10();
+    let delay = onset.duration_since(start + Duration::from_secs(1));
+    (
+        hz,
+        decibels(peak / 8_000.0),
+        decibels(rest / (peak / 2f64.sqrt())),
+        delay,
+    )
+}
+
+/// A server that says everything again, and how many messages came.
+fn echo() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let messages = Arc::<AtomicUsize>::default();
+    let count = messages.clone();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let count = count.clone();
+            thread::spawn(move || {
+                let _ = stream.set_nodelay(true);
+                let Ok(mut socket) = accept(stream) else {
+                    return;
+                };
+                while let Ok(message) = socket.read() {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    if let Message::Text(_) = message
+                        && socket.send(message).is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (port, messages)
+}
+
+#[track_caller]
+fn until(program: &Program, done: impl Fn() -> bool) {
+    let deadline = Instant::now() + live::PATIENCE;
+    while !done() {
+        assert!(Instant::now() < deadline, "{}", program.said());
+        thread::sleep(Duration::from_millis(5));
+    }
+}
