@@ -1028,7 +1028,7 @@ declare enum ASREvents {
   CaptureStarted = "ASR.CaptureStarted",
   /** An utterance is over; its `Result` or `ASRError` follows. */
   SpeechCaptured = "ASR.SpeechCaptured",
-  /** What was said so far. A recogniser over HTTP has none. */
+  /** What was said so far, with `interimResults: true`. A recogniser over HTTP has none. */
   InterimResult = "ASR.InterimResult",
   /** What was said. */
   Result = "ASR.Result",
@@ -1065,7 +1065,7 @@ interface ASRResultEvent extends ASREvent {
   text: string;
   /** 0–100; 0 where nothing was understood. */
   confidence: number;
-  /** When the utterance ended, in seconds since the recogniser listens. */
+  /** When the utterance ended, in seconds since the recogniser listens; absent where a service that streams has found it. */
   resultEndTime?: number;
   /** Always absent. */
   channelTag?: number;

@@ -750,7 +750,7 @@ mod tests {
     use crate::base::Codec;
     use crate::base::codec::Codecs;
     use crate::base::recording::Format;
-    use crate::settings::sound::{Provider, Recordings, Utterance};
+    use crate::settings::sound::{Provider, Recogniser, Recordings, Utterance};
     use expect_test::{Expect, expect};
 
     #[test]
@@ -903,7 +903,9 @@ mod tests {
             ("de-DE", 3, 1)
         );
         assert_eq!(asr.languages["de-DE"], "de");
-        let recogniser = asr.http.as_deref().unwrap();
+        let Some(Recogniser::Http(recogniser)) = &asr.service else {
+            panic!("{asr:?}");
+        };
         assert_eq!(recogniser.headers[0].1.reveal(), "builder");
         let field = |name: &str, value: &str| (name.to_string(), Secret::new(value));
         let form = vec![field("file", "{audio}"), field("model", "small")];
@@ -933,7 +935,8 @@ mod tests {
   "http": {"allow": ["10.0.0.0/8", "hooks.example"]},
   "media": {"folder": ""},
   "speech": {"tts": {"command": [], "atOnce": 0},
-             "asr": {"http": {"url": "speech.example", "body": {"a": "{text}"}, "form": {}, "textAt": "text"}, "rateHz": 11025, "quietMs": 100}},
+             "asr": {"http": {"url": "speech.example", "body": {"a": "{text}"}, "form": {}, "textAt": "text"}, "rateHz": 11025, "quietMs": 100, "language": "en",
+                     "socket": {"url": "http://x/", "textAt": "text"}}},
   "recordings": {"format": "ogg", "url": "ftp://x", "longestS": 99999}
 }"#,
             expect![[r#"
@@ -968,10 +971,13 @@ mod tests {
                 switchhook.json:18:38: an http: or https: URL is wanted
                 switchhook.json:18:89: either body or form, not both
                 switchhook.json:18:103: a JSON pointer is wanted, such as /results/0/text
+                switchhook.json:19:40: a ws: or wss: URL is wanted
+                switchhook.json:19:63: a JSON pointer is wanted, such as /text
+                switchhook.json:19:32: either http or socket, not both
                 switchhook.json:18:140: a whole number 300–5000 is wanted
-                switchhook.json:19:28: mp3, wav or flac is wanted
-                switchhook.json:19:65: a whole number 1–21600 is wanted
-                switchhook.json:19:42: an http: or https: URL without a query is wanted
+                switchhook.json:20:28: mp3, wav or flac is wanted
+                switchhook.json:20:65: a whole number 1–21600 is wanted
+                switchhook.json:20:42: an http: or https: URL without a query is wanted
             "#]],
         );
     }

@@ -13,6 +13,7 @@ use live::{Caller, Program};
 use switchhook::media::codec::{Coding, Encoder};
 use switchhook::media::measure::{SPEECH_HZ, Speech, fit, rms, tone};
 use switchhook::media::rtp::Header;
+use tokio_tungstenite::tungstenite::{self, Message};
 
 /// Logs whatever the recogniser tells; the call is answered when it listens.
 const SCENARIO: &str = r#"
@@ -125,8 +126,76 @@ fn without_a_service_the_setting_is_named() {
     caller.await_call(&call, &program, |call| call.answer.is_some());
     until_said(
         &program,
-        "told there is nobody who recognises speech: name a service in the setting speech.asr.http",
+        "told there is nobody who recognises speech: name a service in the setting speech.asr",
     );
+}
+
+#[test]
+fn a_service_that_streams_hears_everything_as_it_is_said() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let (tell, heard) = channel();
+    thread::spawn(move || {
+        let (stream, _) = listener.accept().expect("a connection");
+        let mut socket = tungstenite::accept(stream).expect("a handshake");
+        let start = socket
+            .read()
+            .expect("a message")
+            .into_text()
+            .expect("a text");
+        let (mut sound, mut texts) = (Vec::<i16>::new(), vec![start.to_string()]);
+        let mut said = 0;
+        while let Ok(message) = socket.read() {
+            match message {
+                Message::Binary(bytes) => {
+                    let samples = bytes.chunks_exact(2);
+                    sound.extend(samples.map(|pair| i16::from_le_bytes([pair[0], pair[1]])));
+                }
+                Message::Text(text) => texts.push(text.to_string()),
+                _ => {}
+            }
+            let loud = sound.iter().filter(|sample| sample.abs() > 1_000).count();
+            // A tone is loud for most of its time.
+            let says = match (loud, said) {
+                (4_000.., 0) => r#"{"partial": "ei"}"#,
+                (10_000.., 1) => r#"{"text": "eins", "sure": 0.5}"#,
+                (10_000.., 2) => r#"{"problem": "tired"}"#,
+                _ => continue,
+            };
+            said += 1;
+            socket.send(Message::text(says)).expect("it listens");
+        }
+        let _ = tell.send((texts, sound));
+    });
+    let config = format!(
+        r#"{{"speech": {{"asr": {{"socket": {{"url": "ws://127.0.0.1:{port}/{{language}}", "start": {{"rate": "{{rate}}", "hints": "{{phraseHints}}", "x": "{{model}}"}},
+            "stop": {{"eof": 1}}, "textAt": "/text", "interimAt": "/partial", "confidenceAt": "/sure", "errorAt": "/problem"}}}}}}}}"#
+    );
+    let scenario = SCENARIO
+        .replace("mystery: 1", "interimResults: true")
+        .replace(
+            "asr.addEventListener(ASREvents.ASRError",
+            "asr.addEventListener(ASREvents.InterimResult, ({ text }) => Logger.write(\"so far \" + text));\n  asr.addEventListener(ASREvents.ASRError",
+        );
+    let program = Program::start(&[("ears.js".to_string(), scenario)], &config);
+    let mut phone = Phone::call(&program);
+    phone.say(&tone(8_000, 440.0, 8_000.0, 8_000));
+    phone.say(&[0; 10_000]);
+    until_said(&program, "so far ei");
+    until_said(&program, "eins 50 false");
+    until_said(&program, "the recogniser: tired");
+    phone.bye(&program);
+    let (texts, sound) = heard.recv_timeout(live::PATIENCE).expect("it ends");
+    assert_eq!(
+        texts,
+        [r#"{"hints":["a","b"],"rate":16000}"#, r#"{"eof":1}"#]
+    );
+    let begins = sound.iter().position(|sample| sample.abs() > 1_000);
+    let begins = begins.expect("the tone") + 1_600;
+    let (level, rest) = fit(16_000, 440.0, &sound[begins..begins + 12_000]);
+    assert!((7_500.0..8_500.0).contains(&level), "{level}");
+    assert!(rest < level / 15.0, "{rest} besides {level}");
+    assert!(program.said().contains("captured"));
 }
 
 fn program(port: u16, timeout_s: u32) -> Program {

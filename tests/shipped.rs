@@ -132,6 +132,10 @@ fn the_configuration_schema_knows_the_keys_that_are_read() {
             "/properties/speech/properties/asr/properties/http/properties",
         ),
         (
+            r#"{"speech": {"asr": {"socket": {"other": 1}}}}"#,
+            "/properties/speech/properties/asr/properties/socket/properties",
+        ),
+        (
             r#"{"transfer": {"targets": {"other": 1}}}"#,
             "/properties/transfer/properties/targets/properties",
         ),

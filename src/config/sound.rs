@@ -12,9 +12,11 @@ use crate::base::hook::HookUrl;
 use crate::base::json::{Object, Step};
 use crate::base::pii::Secret;
 use crate::base::recording::Format;
+use crate::base::socket::SocketUrl;
 use crate::base::web::header_fault;
 use crate::settings::sound::{
-    Asr, HttpProvider, HttpRecogniser, Media, Provider, Recordings, Speech, Tts, Utterance,
+    Asr, HttpProvider, HttpRecogniser, Media, Provider, Recogniser, Recordings, SocketRecogniser,
+    Speech, Tts, Utterance,
 };
 
 #[derive(Default, Deserialize)]
@@ -77,6 +79,7 @@ struct WrittenHttp {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct WrittenAsr {
     http: Option<Object<WrittenRecogniser>>,
+    socket: Option<Object<WrittenSocket>>,
     language: Option<String>,
     #[serde(default)]
     languages: Ordered<String>,
@@ -100,6 +103,24 @@ struct WrittenRecogniser {
     text_at: Option<String>,
     confidence_at: Option<String>,
     language_at: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct WrittenSocket {
+    url: String,
+    #[serde(default)]
+    headers: Ordered<String>,
+    start: Option<Value>,
+    stop: Option<Value>,
+    audio: Option<Value>,
+    text_at: String,
+    final_at: Option<String>,
+    final_is: Option<Value>,
+    interim_at: Option<String>,
+    confidence_at: Option<String>,
+    language_at: Option<String>,
+    error_at: Option<String>,
 }
 
 impl Reader<'_> {
@@ -252,12 +273,18 @@ impl Reader<'_> {
         if ![8_000, 16_000, 24_000, 48_000].contains(&rate_hz) {
             self.fault(&at("rateHz"), "8000, 16000, 24000 or 48000 is wanted");
         }
+        let http = written.http.map(|Object(http)| self.recogniser(http));
+        let socket = written.socket;
+        let socket = socket.map(|Object(socket)| self.socket_recogniser(socket));
+        if http.is_some() && socket.is_some() {
+            self.fault(&at("socket"), "either http or socket, not both");
+        }
+        let http = http.map(|http| Recogniser::Http(Box::new(http)));
+        let service = http.or(socket.map(|socket| Recogniser::Socket(Box::new(socket))));
         let language = written.language.unwrap_or(usual.language);
         let languages: BTreeMap<String, String> = written.languages.0.into_iter().collect();
         Asr {
-            http: written
-                .http
-                .map(|Object(http)| Box::new(self.recogniser(http))),
+            service,
             language,
             languages,
             rate_hz,
@@ -265,6 +292,56 @@ impl Reader<'_> {
             longest_s: self.within(&at("longestS"), written.longest_s, usual.longest_s, 2, 60),
             timeout_s: self.within(&at("timeoutS"), written.timeout_s, usual.timeout_s, 1, 120),
             at_once: self.within(&at("atOnce"), written.at_once, usual.at_once, 1, 16),
+        }
+    }
+
+    fn socket_recogniser(&mut self, written: WrittenSocket) -> SocketRecogniser {
+        let steps = ["speech", "asr", "socket"].map(Step::Key);
+        let at = |key: &'static str| [steps[0], steps[1], steps[2], Step::Key(key)];
+        let url = self.with_secrets(&at("url"), &written.url);
+        if SocketUrl::parse(&url.replace(['{', '}'], "")).is_err() {
+            self.fault(&at("url"), "a ws: or wss: URL is wanted");
+        }
+        let headers = self.headers(&at("headers"), written.headers);
+        for (key, place) in [
+            ("textAt", Some(&written.text_at)),
+            ("finalAt", written.final_at.as_ref()),
+            ("interimAt", written.interim_at.as_ref()),
+            ("confidenceAt", written.confidence_at.as_ref()),
+            ("languageAt", written.language_at.as_ref()),
+            ("errorAt", written.error_at.as_ref()),
+        ] {
+            if place.is_some_and(|place| !place.starts_with('/')) {
+                self.fault(&at(key), "a JSON pointer is wanted, such as /text");
+            }
+        }
+        if let Some(audio) = &written.audio
+            && !audio.to_string().contains("{audio}")
+        {
+            let message = "the sound is missing: one of its texts is to have {audio}";
+            self.fault(&at("audio"), message);
+        }
+        let mut message = |key, message: Option<Value>| {
+            let text = message.map(|message| message.to_string());
+            text.map(|text| Secret::new(self.with_secrets(&at(key), &text)))
+        };
+        SocketRecogniser {
+            start: message("start", written.start),
+            stop: message("stop", written.stop),
+            audio: message("audio", written.audio),
+            url: Secret::new(url),
+            headers,
+            text_at: written.text_at,
+            final_at: written.final_at,
+            final_is: match written.final_is {
+                None => "true".to_string(),
+                Some(Value::String(text)) => text,
+                Some(value) => value.to_string(),
+            },
+            interim_at: written.interim_at,
+            confidence_at: written.confidence_at,
+            language_at: written.language_at,
+            error_at: written.error_at,
         }
     }
 

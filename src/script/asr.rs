@@ -87,12 +87,15 @@ pub enum Recognised {
     Ready {
         /// Parameters of the scenario that mean nothing to it.
         ignored: Vec<String>,
+        /// It finds utterances itself: its texts are not those of what was captured.
+        #[serde(default)]
+        streams: bool,
     },
     /// It is not there, and why.
     Nobody { why: String },
     /// What was said so far, of an utterance that goes on.
     Interim { text: String },
-    /// What was said. Each utterance has one of these or a `Fault`, in their order.
+    /// What was said. Unless it streams each utterance has one of these or a `Fault`, in their order.
     Text {
         text: String,
         /// 0–100.
@@ -107,7 +110,7 @@ impl Recognised {
     /// About how many bytes it holds.
     pub fn weight(&self) -> usize {
         100 + match self {
-            Recognised::Ready { ignored } => ignored.iter().map(String::len).sum(),
+            Recognised::Ready { ignored, .. } => ignored.iter().map(String::len).sum(),
             Recognised::Interim { text } | Recognised::Text { text, .. } => text.len(),
             Recognised::Nobody { why } | Recognised::Fault { why } => why.len(),
         }

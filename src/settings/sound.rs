@@ -122,7 +122,7 @@ pub struct HttpProvider {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asr {
     /// `None`: nobody does.
-    pub http: Option<Box<HttpRecogniser>>,
+    pub service: Option<Recogniser>,
     /// Such as `en-US`, where a scenario names none.
     pub language: String,
     /// The recogniser's languages, by the names that scenarios use or by codes such as `en-US`.
@@ -142,7 +142,7 @@ pub struct Asr {
 impl Default for Asr {
     fn default() -> Self {
         Asr {
-            http: None,
+            service: None,
             language: "en-US".to_string(),
             languages: BTreeMap::new(),
             rate_hz: 16_000,
@@ -152,6 +152,38 @@ impl Default for Asr {
             at_once: 4,
         }
     }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recogniser {
+    Http(Box<HttpRecogniser>),
+    Socket(Box<SocketRecogniser>),
+}
+
+/// A service that hears everything over a WebSocket, as it is said. The texts are templates as those of an
+/// [`HttpRecogniser`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketRecogniser {
+    pub url: Secret,
+    pub headers: Vec<(String, Secret)>,
+    /// JSON that is sent first and last.
+    pub start: Option<Secret>,
+    pub stop: Option<Secret>,
+    /// JSON for each 20 ms, `{audio}` is their samples in Base64. `None`: they are sent as they are, binary. Samples
+    /// have 16 bits, little-endian.
+    pub audio: Option<Secret>,
+    /// The place of the text in a message (RFC 6901).
+    pub text_at: String,
+    /// The place of what tells a text that may change from one that is final: it is final where this is `final_is`, as
+    /// text. `None`: each is final.
+    pub final_at: Option<String>,
+    pub final_is: String,
+    /// The place of texts that may change, where it is another.
+    pub interim_at: Option<String>,
+    pub confidence_at: Option<String>,
+    pub language_at: Option<String>,
+    /// The place of a fault.
+    pub error_at: Option<String>,
 }
 
 /// A service that gets one utterance after the other. In each text `{language}`, `{rate}` and the parameters of the

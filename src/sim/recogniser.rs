@@ -49,6 +49,7 @@ impl Recogniser {
             },
             false => Recognised::Ready {
                 ignored: Vec::new(),
+                streams: false,
             },
         }
     }

@@ -44,6 +44,7 @@ use crate::script::{self, Inquiry, Place, Program, Reply, Turn};
 use crate::session::record::CallRecord;
 use crate::session::{Cause, Effect, Errand, Post, Session, SocketWish};
 use crate::settings::Settings;
+use crate::settings::sound::{Asr, Recogniser};
 use crate::sip::auth::challenge::Challenger;
 use crate::sip::message::{Headers, Uri};
 use crate::sip::registrar::{Registrar, Stored};
@@ -978,10 +979,11 @@ impl Switchboard {
 }
 
 /// How the utterances are cut that a recogniser gets.
-fn cutting(asr: &crate::settings::sound::Asr) -> media::unit::cutter::Cutting {
+fn cutting(asr: &Asr) -> media::unit::cutter::Cutting {
     media::unit::cutter::Cutting {
         rate_hz: asr.rate_hz,
         quiet_ms: asr.quiet_ms,
         longest_ms: asr.longest_s * 1_000,
+        whole: matches!(asr.service, Some(Recogniser::Socket(_))),
     }
 }

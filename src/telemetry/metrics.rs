@@ -228,6 +228,10 @@ fn describe() {
         "switchhook_asr_utterances_total",
         "Utterances that scenarios have had recognised: recognised, failed"
     );
+    describe_counter!(
+        "switchhook_asr_frames_dropped_total",
+        "Frames that services which recognise speech did not take in time"
+    );
     describe_histogram!(
         "switchhook_transfer_verdict_seconds",
         "From a REFER to the verdict on it"

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::template::{Filling, ignored, read, request};
-use super::{NOBODY, Sound};
+use super::template::{Filling, ignored, read, request, templates};
+use super::{NOBODY, Sound, filling};
 use crate::base::web::{Answer, Failure, Request};
 use crate::io::fetch::Limits;
-use crate::io::speech;
 use crate::script::asr::{NewAsr, Recognised};
-use crate::settings::sound::{Asr, HttpRecogniser};
+use crate::settings::sound::{Asr, HttpRecogniser, Recogniser};
 
 /// What is read of one answer, in bytes.
 const MOST_BYTES: usize = 1 << 20;
@@ -43,12 +42,11 @@ pub(super) struct Question {
 impl Line {
     pub fn new(asr: NewAsr, settings: &Asr) -> Line {
         Line {
-            service: settings.http.as_deref().cloned().map(Arc::new),
-            filling: Filling {
-                language: language(asr.language.as_deref(), settings),
-                rate_hz: settings.rate_hz,
-                parameters: asr.parameters,
+            service: match &settings.service {
+                Some(Recogniser::Http(service)) => Some(Arc::new(*service.clone())),
+                Some(Recogniser::Socket(_)) | None => None,
             },
+            filling: filling(asr, settings),
             at_once: settings.at_once,
             timeout: Duration::from_secs(settings.timeout_s.into()),
             heard: 0,
@@ -63,7 +61,8 @@ impl Line {
     pub fn greeting(&self) -> Recognised {
         match &self.service {
             Some(service) => Recognised::Ready {
-                ignored: ignored(service, &self.filling.parameters),
+                ignored: ignored(&templates(service), &self.filling.parameters),
+                streams: false,
             },
             None => Recognised::Nobody {
                 why: NOBODY.to_string(),
@@ -133,36 +132,26 @@ impl Line {
     }
 }
 
-/// As the service names it.
-fn language(name: Option<&str>, settings: &Asr) -> String {
-    let name = name.unwrap_or(&settings.language);
-    let named = |name: &str| settings.languages.get(name).cloned();
-    named(name).unwrap_or_else(|| {
-        let code = speech::language(name);
-        let code = code.unwrap_or_else(|| name.to_string());
-        named(&code).unwrap_or(code)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
     use crate::base::pii::Secret;
+    use crate::io::asr::template::language;
     use crate::settings::sound::Utterance;
 
     fn settings() -> Asr {
         let languages = [("Whisper.any", "auto"), ("de-DE", "de")];
         Asr {
-            http: Some(Box::new(HttpRecogniser {
+            service: Some(Recogniser::Http(Box::new(HttpRecogniser {
                 url: Secret::new("http://127.0.0.1/"),
                 headers: Vec::new(),
                 body: Utterance::Wav,
                 text_at: None,
                 confidence_at: None,
                 language_at: None,
-            })),
+            }))),
             languages: languages
                 .map(|(name, language)| (name.to_string(), language.to_string()))
                 .into(),
@@ -242,6 +231,6 @@ mod tests {
         let Recognised::Nobody { why } = line.greeting() else {
             panic!()
         };
-        assert!(why.contains("speech.asr.http"), "{why}");
+        assert!(why.contains("speech.asr"), "{why}");
     }
 }

@@ -6,6 +6,7 @@
 //! ```
 
 mod line;
+mod stream;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -25,12 +26,14 @@ use crate::io::fetch::{Fetcher, Job, Room};
 use crate::io::media::Taker;
 use crate::media::Cut;
 use crate::script::asr::{NewAsr, Recognised};
-use crate::settings::sound::Asr;
+use crate::settings::sound::{Asr, Recogniser};
 use line::Line;
+use stream::Streams;
+use template::{Filling, language};
 
 /// What to say where nobody recognises speech.
 pub const NOBODY: &str =
-    "there is nobody who recognises speech: name a service in the setting speech.asr.http";
+    "there is nobody who recognises speech: name a service in the setting speech.asr";
 
 /// Utterances of one unit that wait to be asked about, or are.
 const MOST_WAITING: usize = 16;
@@ -44,6 +47,7 @@ pub struct Recognisers {
     sender: Sender<Word>,
     /// Samples that wait, of all units.
     held: Arc<AtomicUsize>,
+    streams: Streams,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -68,6 +72,11 @@ enum Word {
     },
     Close {
         unit: SoundId,
+    },
+    /// By a service that streams.
+    Said {
+        unit: SoundId,
+        recognised: Recognised,
     },
     Stop,
 }
@@ -95,12 +104,14 @@ impl Recognisers {
         })?;
         let (sender, words) = channel();
         let answers = sender.clone();
+        let streams = Streams::start()?;
         let thread = thread::Builder::new()
             .name("asr".to_string())
             .spawn(move || work(words, answers, fetcher, tell))?;
         Ok(Recognisers {
             sender,
             held: Arc::default(),
+            streams,
             thread: Some(thread),
         })
     }
@@ -108,7 +119,17 @@ impl Recognisers {
     /// What the unit lets out is to be given to the taker; what comes of it is told, that it listens first of all.
     /// `None`: there is nobody, which is told.
     pub fn listen(&self, unit: SoundId, asr: NewAsr, settings: &Asr) -> Option<Taker> {
-        let is_there = settings.http.is_some();
+        if let Some(Recogniser::Socket(service)) = &settings.service {
+            let (service, sender) = (*service.clone(), self.sender.clone());
+            let say = move |recognised| {
+                let _ = sender.send(Word::Said { unit, recognised });
+            };
+            return Some(
+                self.streams
+                    .open(service, filling(asr, settings), Box::new(say)),
+            );
+        }
+        let is_there = settings.service.is_some();
         let line = Box::new(Line::new(asr, settings));
         self.say(Word::Open { unit, line });
         is_there.then(|| {
@@ -116,6 +137,7 @@ impl Recognisers {
                 unit,
                 sender: self.sender.clone(),
                 samples: Vec::new(),
+                is_cut_short: false,
                 held: self.held.clone(),
                 waiting: Arc::default(),
             };
@@ -146,6 +168,8 @@ struct Ear {
     sender: Sender<Word>,
     /// The utterance that goes on.
     samples: Vec<i16>,
+    /// Not all of it found room.
+    is_cut_short: bool,
     held: Arc<AtomicUsize>,
     /// Utterances of this unit that are not dropped yet.
     waiting: Arc<AtomicUsize>,
@@ -154,35 +178,50 @@ struct Ear {
 impl Ear {
     fn take(&mut self, cut: &Cut) {
         if !cut.frame.is_empty() {
-            let room = LONGEST.saturating_sub(self.samples.len());
             let samples = cut.frame.samples();
-            self.samples.extend(samples.iter().take(room));
+            let all = samples.len() + self.held.fetch_add(samples.len(), Ordering::Relaxed);
+            if all > MOST_SAMPLES || self.samples.len() + samples.len() > LONGEST {
+                self.held.fetch_sub(samples.len(), Ordering::Relaxed);
+                self.is_cut_short = true;
+            } else {
+                self.samples.extend_from_slice(samples);
+            }
             return;
         }
         let samples = std::mem::take(&mut self.samples);
+        let sound = self.admit(samples);
         let _ = self.sender.send(Word::Utterance {
             unit: self.unit,
-            sound: self.admit(samples),
+            sound,
         });
     }
 
     /// `None` where too much waits already.
-    fn admit(&self, samples: Vec<i16>) -> Option<Sound> {
-        let count = samples.len();
-        let all = count + self.held.fetch_add(count, Ordering::Relaxed);
+    fn admit(&mut self, samples: Vec<i16>) -> Option<Sound> {
         let own = 1 + self.waiting.fetch_add(1, Ordering::Relaxed);
         let sound = Sound {
             samples,
             held: self.held.clone(),
             waiting: self.waiting.clone(),
         };
-        (all <= MOST_SAMPLES && own <= MOST_WAITING).then_some(sound)
+        let is_whole = !std::mem::take(&mut self.is_cut_short);
+        (is_whole && own <= MOST_WAITING).then_some(sound)
     }
 }
 
 impl Drop for Ear {
     fn drop(&mut self) {
+        self.held.fetch_sub(self.samples.len(), Ordering::Relaxed);
         let _ = self.sender.send(Word::Close { unit: self.unit });
+    }
+}
+
+/// What fills the templates for one unit.
+fn filling(asr: NewAsr, settings: &Asr) -> Filling {
+    Filling {
+        language: language(asr.language.as_deref(), settings),
+        rate_hz: settings.rate_hz,
+        parameters: asr.parameters,
     }
 }
 
@@ -213,6 +252,13 @@ fn work(words: Receiver<Word>, answers: Sender<Word>, fetcher: Fetcher, mut tell
             }
             Word::Close { unit } => {
                 lines.remove(&unit);
+                continue;
+            }
+            Word::Said { unit, recognised } => {
+                if let Recognised::Text { .. } | Recognised::Fault { .. } = recognised {
+                    count(&recognised);
+                }
+                tell(unit, recognised);
                 continue;
             }
             Word::Stop => return,

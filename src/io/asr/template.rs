@@ -7,9 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::base::hook::HookUrl;
+use crate::base::pii::Secret;
 use crate::base::web::{Answer, Body, Failure, Headers, Method, Request, header_fault};
+use crate::io::speech;
 use crate::script::asr::Recognised;
-use crate::settings::sound::{HttpRecogniser, Utterance};
+use crate::settings::sound::{Asr, HttpRecogniser, Utterance};
 
 /// Of one utterance, in characters.
 const MOST_TEXT: usize = 8_000;
@@ -36,7 +38,7 @@ impl Filling {
     }
 
     /// What is filled in is not looked through again.
-    fn fill(&self, template: &str, audio: &str, write: impl Fn(&str) -> String) -> String {
+    pub fn fill(&self, template: &str, audio: &str, write: impl Fn(&str) -> String) -> String {
         let mut whole = String::new();
         for piece in pieces(template) {
             match piece {
@@ -51,7 +53,7 @@ impl Filling {
     }
 
     /// A text that is one name and nothing else becomes what it stands for; `None` where that was not given.
-    fn fill_json(&self, value: &Value, audio: &str) -> Option<Value> {
+    pub fn fill_json(&self, value: &Value, audio: &str) -> Option<Value> {
         Some(match value {
             Value::String(text) => match &pieces(text)[..] {
                 [Piece::Name(name)] => self.value(name, audio)?,
@@ -73,6 +75,17 @@ impl Filling {
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
         })
     }
+}
+
+/// As the service names it.
+pub(super) fn language(name: Option<&str>, settings: &Asr) -> String {
+    let name = name.unwrap_or(&settings.language);
+    let named = |name: &str| settings.languages.get(name).cloned();
+    named(name).unwrap_or_else(|| {
+        let code = speech::language(name);
+        let code = code.unwrap_or_else(|| name.to_string());
+        named(&code).unwrap_or(code)
+    })
 }
 
 /// A part of a template.
@@ -120,16 +133,7 @@ pub(super) fn request(
     samples: &[i16],
 ) -> Result<Request, String> {
     let url = HookUrl::parse(&filling.fill(service.url.reveal(), "", encoded))?;
-    let mut headers = Vec::new();
-    for (name, value) in &service.headers {
-        let value = filling.fill(value.reveal(), "", str::to_string);
-        add_header(&mut headers, name, value)?;
-    }
-    if let Some(Value::Object(own)) = filling.parameters.get("headers") {
-        for (name, value) in own {
-            add_header(&mut headers, name, plain(value))?;
-        }
-    }
+    let mut headers = headers(&service.headers, filling)?;
     let wav = wav(filling.rate_hz, samples);
     let (kind, body) = match &service.body {
         Utterance::Wav => ("audio/wav".to_string(), wav),
@@ -151,6 +155,24 @@ pub(super) fn request(
     })
 }
 
+/// Of the setting, and then of the scenario.
+pub(super) fn headers(
+    templates: &[(String, Secret)],
+    filling: &Filling,
+) -> Result<Vec<(String, String)>, String> {
+    let mut headers = Vec::new();
+    for (name, value) in templates {
+        let value = filling.fill(value.reveal(), "", str::to_string);
+        add_header(&mut headers, name, value)?;
+    }
+    if let Some(Value::Object(own)) = filling.parameters.get("headers") {
+        for (name, value) in own {
+            add_header(&mut headers, name, plain(value))?;
+        }
+    }
+    Ok(headers)
+}
+
 /// The first of a name stays.
 fn add_header(
     headers: &mut Vec<(String, String)>,
@@ -170,11 +192,7 @@ fn add_header(
 }
 
 /// RFC 7578. Its boundary is made of the sound: nobody who writes a field knows it.
-fn form(
-    fields: &[(String, crate::base::pii::Secret)],
-    filling: &Filling,
-    wav: &[u8],
-) -> (String, Vec<u8>) {
+fn form(fields: &[(String, Secret)], filling: &Filling, wav: &[u8]) -> (String, Vec<u8>) {
     let hash = wav.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
@@ -247,7 +265,11 @@ fn understood(
 }
 
 /// Without a number whoever has a text is sure of it.
-fn recognised(text: &str, confidence: Option<f64>, language: Option<&str>) -> Recognised {
+pub(super) fn recognised(
+    text: &str,
+    confidence: Option<f64>,
+    language: Option<&str>,
+) -> Recognised {
     let text: String = text.trim().chars().take(MOST_TEXT).collect();
     let confidence = match confidence {
         _ if text.is_empty() => 0.0,
@@ -262,8 +284,8 @@ fn recognised(text: &str, confidence: Option<f64>, language: Option<&str>) -> Re
     }
 }
 
-/// Parameters of a scenario that go nowhere.
-pub(super) fn ignored(service: &HttpRecogniser, parameters: &Map<String, Value>) -> Vec<String> {
+/// All texts of a service that are filled.
+pub(super) fn templates(service: &HttpRecogniser) -> Vec<&str> {
     let mut templates = vec![service.url.reveal()];
     templates.extend(service.headers.iter().map(|(_, value)| value.reveal()));
     match &service.body {
@@ -271,9 +293,15 @@ pub(super) fn ignored(service: &HttpRecogniser, parameters: &Map<String, Value>)
         Utterance::Json(body) => templates.push(body.reveal()),
         Utterance::Form(fields) => templates.extend(fields.iter().map(|(_, value)| value.reveal())),
     }
+    templates
+}
+
+/// Parameters of a scenario that go nowhere.
+pub(super) fn ignored(templates: &[&str], parameters: &Map<String, Value>) -> Vec<String> {
     let goes = |name: &str, value: &Value| match name {
-        // The language; headers of their own; every utterance has a result in any case.
-        "profile" | "headers" | "singleUtterance" => true,
+        // The language; headers of their own; every utterance has a result in any case, and those before it only where
+        // the service has them.
+        "profile" | "headers" | "singleUtterance" | "interimResults" => true,
         _ => {
             let named = format!("{{{name}}}");
             value.is_null() || templates.iter().any(|text| text.contains(&named))
@@ -288,7 +316,7 @@ pub(super) fn ignored(service: &HttpRecogniser, parameters: &Map<String, Value>)
 }
 
 /// In a URL everything but letters and digits is written in its bytes.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let mut whole = String::new();
     for byte in text.bytes() {
         match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

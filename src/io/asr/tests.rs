@@ -10,13 +10,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-use super::template::{Filling, ignored, read, request, wav};
+use super::stream::understood;
+use super::template::{Filling, ignored, read, request, templates, wav};
 use super::*;
 use crate::base::pii::Secret;
 use crate::base::web::{Answer, Body, Failure, Headers};
 use crate::base::{SessionId, UnitId};
 use crate::media::Frame;
-use crate::settings::sound::{HttpRecogniser, Utterance};
+use crate::settings::sound::{HttpRecogniser, SocketRecogniser, Utterance};
 
 fn service(body: Utterance) -> HttpRecogniser {
     HttpRecogniser {
@@ -192,7 +193,8 @@ fn an_answer_is_understood_or_told_why_not() {
 
 #[test]
 fn what_the_template_does_not_name_is_told() {
-    let ignored = ignored(&service(Utterance::Wav), &filling().parameters);
+    let service = service(Utterance::Wav);
+    let ignored = ignored(&templates(&service), &filling().parameters);
     assert_eq!(ignored, ["boost", "profanityFilter"]);
 }
 
@@ -215,6 +217,7 @@ fn what_is_too_much_is_told_and_not_kept() {
         unit: UNIT,
         sender,
         samples: Vec::new(),
+        is_cut_short: false,
         held: Arc::default(),
         waiting: Arc::default(),
     };
@@ -236,12 +239,70 @@ fn what_is_too_much_is_told_and_not_kept() {
         words.try_recv(),
         Ok(Word::Utterance { sound: Some(_), .. })
     ));
+    // Where all the room is taken an utterance is lost as a whole.
+    held.store(MOST_SAMPLES, Ordering::Relaxed);
+    ear.take(&cut(&[1; 320]));
+    held.store(0, Ordering::Relaxed);
+    ear.take(&cut(&[2; 320]));
+    ear.take(&cut(&[]));
+    assert!(matches!(
+        words.try_recv(),
+        Ok(Word::Utterance { sound: None, .. })
+    ));
     for _ in 0..LONGEST / 320 + 10 {
         ear.take(&cut(&[1; 320]));
     }
     assert_eq!(ear.samples.len(), LONGEST);
     drop(ear);
+    assert_eq!(held.load(Ordering::Relaxed), 0);
     assert!(matches!(words.try_recv(), Ok(Word::Close { unit: UNIT })));
+}
+
+#[test]
+fn a_message_of_a_service_that_streams_is_interim_or_final_or_nothing() {
+    let service = SocketRecogniser {
+        url: Secret::new("ws://127.0.0.1/"),
+        headers: Vec::new(),
+        start: None,
+        stop: None,
+        audio: None,
+        text_at: "/text".to_string(),
+        final_at: Some("/kind".to_string()),
+        final_is: "Final".to_string(),
+        interim_at: Some("/partial".to_string()),
+        confidence_at: Some("/sure".to_string()),
+        language_at: None,
+        error_at: Some("/error".to_string()),
+    };
+    let said = |service: &SocketRecogniser, message: &str| match understood(service, message) {
+        None => "nothing".to_string(),
+        Some(Recognised::Interim { text }) => format!("interim {text}"),
+        Some(Recognised::Text {
+            text, confidence, ..
+        }) => format!("final {text} {confidence}"),
+        Some(Recognised::Fault { why }) => why,
+        other => panic!("{other:?}"),
+    };
+    for (message, wanted) in [
+        (r#"{"text": "a", "kind": "Partial"}"#, "interim a"),
+        (
+            r#"{"text": "a b", "kind": "Final", "sure": 0.5}"#,
+            "final a b 50",
+        ),
+        (r#"{"text": "", "kind": "Final"}"#, "nothing"),
+        (r#"{"partial": "c"}"#, "interim c"),
+        (r#"{"partial": " "}"#, "nothing"),
+        (r#"{"hello": 1, "error": null}"#, "nothing"),
+        (r#"{"error": {"code": 4}}"#, r#"the recogniser: {"code":4}"#),
+        ("no", "the recogniser has not answered with JSON"),
+    ] {
+        assert_eq!(said(&service, message), wanted, "{message}");
+    }
+    let plain = SocketRecogniser {
+        final_at: None,
+        ..service
+    };
+    assert_eq!(said(&plain, r#"{"text": "a"}"#), "final a 100");
 }
 
 /// Each utterance is one number, which the service says back; it keeps the first until all others are answered.
@@ -289,7 +350,7 @@ fn utterances_go_out_and_what_they_are_comes_back_in_order() {
         ..service(Utterance::Wav)
     };
     let settings = Asr {
-        http: Some(Box::new(http)),
+        service: Some(Recogniser::Http(Box::new(http))),
         at_once: 2,
         ..Asr::default()
     };

@@ -27,7 +27,7 @@ const SHAKE: Duration = Duration::from_secs(10);
 const BUFFER: usize = 16 << 10;
 
 /// A socket that is open, or why there is none, in words without secrets.
-pub(super) async fn connect(
+pub(in crate::io) async fn connect(
     way: &Way,
     new: &NewSocket,
     terms: &Terms,

@@ -36,6 +36,7 @@ use crate::media::unit::voice::Feed;
 use crate::media::{Cut, Frame};
 use crate::script::socket::NewSocket;
 use crate::session::SocketWish;
+pub(in crate::io) use connect::connect;
 
 /// Texts and orders that wait for one socket.
 const MOST_ORDERS: usize = 256;

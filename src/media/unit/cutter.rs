@@ -33,6 +33,9 @@ pub struct Cutting {
     pub quiet_ms: u32,
     /// An utterance is cut off then, in milliseconds.
     pub longest_ms: u32,
+    /// All that is heard leaves, at once, and no empty frame: for whoever finds utterances himself. What is told is the
+    /// same.
+    pub whole: bool,
 }
 
 /// What a cutter tells.
@@ -110,6 +113,14 @@ impl Cutter {
         let mut frame = Frame::empty(self.cutting.rate_hz);
         self.sound.mix();
         self.sound.write(None, &mut frame);
+        if self.cutting.whole {
+            self.cut(frame.clone(), news);
+            return Some(Cut { frame, right: None });
+        }
+        self.cut(frame, news)
+    }
+
+    fn cut(&mut self, frame: Frame, news: &mut Vec<News>) -> Option<Cut> {
         let is_loud = self.loudness.hear(frame.samples());
         self.loud = self.loud << 1 | u32::from(is_loud);
         self.ahead.push_back(frame);
@@ -181,6 +192,7 @@ mod tests {
         rate_hz: 16_000,
         quiet_ms: 500,
         longest_ms: 3_000,
+        whole: false,
     };
 
     /// Who hears 20 ms after the other: news with their moments in milliseconds, and utterances.
@@ -253,6 +265,23 @@ mod tests {
         assert!((990..=1_010).contains(&(ends - begins)), "{begins}–{ends}");
         let (level, rest) = fit(16_000, 600.0, &utterance[6_400..12_800]);
         assert!((5_700.0..6_300.0).contains(&level), "{level} {rest}");
+    }
+
+    #[test]
+    fn who_wants_all_gets_all_of_it_at_once() {
+        let mut heard = Heard::new();
+        heard.cutter = Cutter::new(Cutting {
+            whole: true,
+            ..CUTTING
+        });
+        heard.hear(Some(A), &silence(1_000));
+        heard.hear(Some(A), &voice(1_000));
+        heard.hear(Some(A), &silence(1_000));
+        assert_eq!(heard.open.len(), 3_000 * 16);
+        let begins = heard.open.iter().position(|sample| sample.abs() > 500);
+        let ms = begins.unwrap() / 16;
+        assert!((995..=1_025).contains(&ms), "{ms}");
+        assert_eq!(heard.told.len(), 2);
     }
 
     #[test]

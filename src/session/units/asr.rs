@@ -26,6 +26,8 @@ pub struct Asr {
     ends: VecDeque<Duration>,
     /// All speech so far.
     heard: Duration,
+    /// Who recognises finds the utterances itself.
+    streams: bool,
 }
 
 impl Session {
@@ -56,7 +58,8 @@ impl Session {
     pub fn handle_recognised(&mut self, id: UnitId, recognised: Recognised, now: Now) {
         let Some(asr) = self.asr(id) else { return };
         match recognised {
-            Recognised::Ready { ignored } => {
+            Recognised::Ready { ignored, streams } => {
+                asr.streams = streams;
                 if !ignored.is_empty() {
                     let ignored = ignored.join(", ");
                     let told = format!("createASR: {ignored}: the recogniser is not told of it");
@@ -94,7 +97,7 @@ impl Session {
             cutter::News::Began => self.tell_asr(id, AsrNews::CaptureStarted),
             cutter::News::Ended { ms, at_ms } => {
                 asr.heard += Duration::from_millis(ms);
-                if asr.ends.len() < MOST_WAITING {
+                if asr.ends.len() < MOST_WAITING && !asr.streams {
                     asr.ends.push_back(Duration::from_millis(at_ms));
                 }
                 self.tell_asr(id, AsrNews::SpeechCaptured);

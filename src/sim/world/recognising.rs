@@ -3,7 +3,6 @@
 
 use super::{SERVER_NAME, World};
 use crate::base::SoundId;
-use crate::media::Cut;
 use crate::script::asr::{NewAsr, Recognised};
 
 impl World {
@@ -14,11 +13,9 @@ impl World {
         self.board.handle_recognised(unit, greeting, self.now);
     }
 
-    /// What has left the graph: an utterance is over where it is an empty frame.
-    pub(super) fn recognise_cut(&mut self, unit: SoundId, cut: &Cut) {
-        if let Some(place) = self.asked_to_recognise.get(&unit).cloned()
-            && cut.frame.is_empty()
-        {
+    /// An utterance of a unit is over.
+    pub(super) fn recognise_utterance(&mut self, unit: SoundId) {
+        if let Some(place) = self.asked_to_recognise.get(&unit).cloned() {
             self.outside.recognise(unit, place, self.now.at);
         }
     }

@@ -9,6 +9,7 @@ use crate::media;
 use crate::media::graph::Outgoing;
 use crate::media::measure::SPEECH_HZ;
 use crate::media::rtp::{self, Header};
+use crate::media::unit::cutter;
 use crate::sim::phone::Voice;
 use crate::sim::voices::{Open, Said, Utterance};
 
@@ -66,7 +67,6 @@ impl World {
         }
         while let Some((unit, cut)) = self.graph.poll_frame() {
             self.disk.take(unit, &cut);
-            self.recognise_cut(unit, &cut);
             self.outside.hear_frame(unit, &cut.frame, self.now.at);
         }
         while let Some(event) = self.graph.poll() {
@@ -79,8 +79,18 @@ impl World {
                 | media::Event::Codec { leg, .. } => self.voices.have_reached(leg),
                 _ => true,
             };
+            let over = match &event {
+                media::Event::Unit {
+                    unit,
+                    news: media::News::Cutter(cutter::News::Ended { .. }),
+                } => Some(*unit),
+                _ => None,
+            };
             if told {
                 self.board.handle_media(event, self.now);
+            }
+            if let Some(unit) = over {
+                self.recognise_utterance(unit);
             }
         }
     }
