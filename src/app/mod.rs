@@ -421,7 +421,6 @@ fn base_url(bound: SocketAddr) -> String {
 /// The sockets of scenarios, between the engine and the media thread.
 fn start_sockets(media: &MediaPlane, told: UnboundedSender<Told>) -> anyhow::Result<Sockets> {
     let (feed, take) = (media.orders(), media.orders());
-    // Senders are `Sync` by a lock here; nobody holds it for long.
     let inside = Inside {
         tell: Arc::new(move |socket, heard| {
             let _ = told.send(Told::Socket { socket, heard });

@@ -31,6 +31,7 @@ use tokio::time::timeout;
 
 use crate::base::SoundId;
 use crate::base::socket::{Heard, Stream};
+use crate::io::media::Taker;
 use crate::io::way::Way;
 use crate::media::unit::voice::Feed;
 use crate::media::{Cut, Frame};
@@ -63,7 +64,7 @@ pub struct Inside {
     /// Sound for a voice.
     pub feed: Arc<dyn Fn(SoundId, Feed) + Send + Sync>,
     /// From now on the frames of an outlet go there.
-    pub take: Arc<dyn Fn(SoundId, Box<dyn FnMut(Cut) + Send>) + Send + Sync>,
+    pub take: Arc<dyn Fn(SoundId, Taker) + Send + Sync>,
 }
 
 /// All of them. Dropped, it waits a moment for their last words.

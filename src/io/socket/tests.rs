@@ -33,7 +33,7 @@ const fn sound(unit: u32) -> SoundId {
     }
 }
 
-type Taken = (SoundId, Box<dyn FnMut(Cut) + Send>);
+type Taken = (SoundId, Taker);
 
 /// What the inside is told.
 struct Told {
@@ -80,6 +80,7 @@ fn server(
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         let (stream, _) = listener.accept().unwrap();
+        #[allow(clippy::result_large_err)] // the type is the crate's
         let shake = |request: &Request, mut response: Response| {
             let value = |name: &str| request.headers()[name].to_str().unwrap().to_string();
             let _ = tell.send(format!(
