@@ -11,7 +11,8 @@ let conference;
 let alone;
 
 VoxEngine.addEventListener(AppEvents.Started, () => {
-  conference = VoxEngine.createConference({ hd_audio: true });
+  // For telephones; { hd_audio: true } is for more, and costs several times as much.
+  conference = VoxEngine.createConference();
   conference.addEventListener(ConferenceEvents.ConferenceError, (event) => Logger.write(event.error));
 });
 
