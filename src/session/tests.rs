@@ -1,6 +1,7 @@
 //! Transfers at the level of one session: what SIP is told and what the script hears, in virtual time.
 //! A is `call0`, the caller; B is `call1`, the transferor; C is the target that the script places.
 
+mod asr;
 mod inquiries;
 mod quiet;
 mod referral;

@@ -54,7 +54,7 @@ fn sound_that_comes_again_in_time_and_a_setting_of_none_end_nothing() {
 }
 
 impl Rig {
-    fn sound(&mut self, event: Event) {
+    pub(super) fn sound(&mut self, event: Event) {
         let now = self.now;
         self.session.handle_media(event, now);
         self.session.look_after(now);

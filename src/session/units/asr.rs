@@ -16,14 +16,17 @@ use crate::script::command::Level;
 use crate::script::unit::UnitNews;
 use crate::session::{Effect, Session};
 
-/// Utterances that wait for their text; of more of them nobody knows when they ended.
-const MOST_WAITING: usize = 64;
+/// Utterances that wait for their text, and texts that wait for the end of their utterance: whoever recognises has
+/// fewer.
+const MOST_WAITING: usize = 256;
 
 /// A recogniser as its story goes.
 #[derive(Debug, Default)]
 pub struct Asr {
     /// When the utterances that have no text yet ended, since it listens.
     ends: VecDeque<Duration>,
+    /// What has overtaken the end of its utterance on its way: the sound and its news go by different threads.
+    early: VecDeque<Recognised>,
     /// All speech so far.
     heard: Duration,
     /// Who recognises finds the utterances itself.
@@ -69,26 +72,39 @@ impl Session {
             }
             Recognised::Nobody { why } => self.tell_asr(id, AsrNews::Error { error: why }),
             Recognised::Interim { text } => self.tell_asr(id, AsrNews::InterimResult { text }),
+            Recognised::Text { .. } | Recognised::Fault { .. } if asr.streams => {
+                self.tell_understood(id, recognised, None);
+            }
+            Recognised::Text { .. } | Recognised::Fault { .. } => match asr.ends.pop_front() {
+                Some(end) => self.tell_understood(id, recognised, Some(end)),
+                None if asr.early.len() < MOST_WAITING => asr.early.push_back(recognised),
+                // Nobody says so much of what was not spoken.
+                None => {}
+            },
+        }
+        self.look_after(now);
+    }
+
+    /// What became of an utterance.
+    fn tell_understood(&mut self, id: UnitId, recognised: Recognised, end: Option<Duration>) {
+        let news = match recognised {
             Recognised::Text {
                 text,
                 confidence,
                 language,
-            } => {
-                let end_s = asr.ends.pop_front().map(seconds);
-                let news = AsrNews::Result {
-                    text,
-                    confidence,
-                    end_s,
-                    language,
-                };
-                self.tell_asr(id, news);
+            } => AsrNews::Result {
+                text,
+                confidence,
+                end_s: end.map(seconds),
+                language,
+            },
+            Recognised::Fault { why } => AsrNews::Error { error: why },
+            // Of no utterance.
+            Recognised::Ready { .. } | Recognised::Nobody { .. } | Recognised::Interim { .. } => {
+                return;
             }
-            Recognised::Fault { why } => {
-                asr.ends.pop_front();
-                self.tell_asr(id, AsrNews::Error { error: why });
-            }
-        }
-        self.look_after(now);
+        };
+        self.tell_asr(id, news);
     }
 
     pub(super) fn hear_cutter(&mut self, id: UnitId, news: cutter::News) {
@@ -97,10 +113,15 @@ impl Session {
             cutter::News::Began => self.tell_asr(id, AsrNews::CaptureStarted),
             cutter::News::Ended { ms, at_ms } => {
                 asr.heard += Duration::from_millis(ms);
-                if asr.ends.len() < MOST_WAITING && !asr.streams {
-                    asr.ends.push_back(Duration::from_millis(at_ms));
+                let end = Duration::from_millis(at_ms);
+                let early = asr.early.pop_front();
+                if early.is_none() && asr.ends.len() < MOST_WAITING && !asr.streams {
+                    asr.ends.push_back(end);
                 }
                 self.tell_asr(id, AsrNews::SpeechCaptured);
+                if let Some(early) = early {
+                    self.tell_understood(id, early, Some(end));
+                }
             }
         }
     }
