@@ -64,11 +64,8 @@ fn echoes(encoding: &str) {
     assert!((hz - 440.0).abs() < 2.0, "{encoding}: {hz} Hz");
     assert!(level_db.abs() < 1.0, "{encoding}: {level_db} dB");
     assert!(rest_db < -15.0, "{encoding}: {rest_db} dB besides");
-    // The jitter buffer, 20 ms to the server, 40 ms of lead, a tick each; the machine may be busy.
-    assert!(
-        delay > Duration::from_millis(40) && delay < Duration::from_millis(400),
-        "{encoding}: {delay:?}"
-    );
+    // The jitter buffer, a tick to the server, another back; the machine may be busy.
+    assert!(delay < Duration::from_millis(400), "{encoding}: {delay:?}");
     println!("{encoding}: {hz:.1} Hz, {level_db:.2} dB, {rest_db:.1} dB besides, {delay:?}");
 
     caller.bye(&call);
