@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Output, Switchboard};
+use super::Switchboard;
 use crate::base::SessionId;
 use crate::media::Line;
 use crate::media::port::Stock;
@@ -21,11 +21,7 @@ impl Switchboard {
         if rtp {
             line.rtp = None;
             let text = "the far end wants its sound at an address of our own: none is sent there";
-            self.outputs.push_back(Output::Log {
-                session,
-                level: Level::Warning,
-                text: text.to_string(),
-            });
+            self.log(session, Level::Warning, text.to_string());
         }
         if rtp || rtcp {
             line.rtcp = None;

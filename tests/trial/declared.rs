@@ -96,13 +96,15 @@ fn parameters(declaration: &str) -> usize {
     let text = declaration.replace("=>", "  ");
     let start = text.find('(').expect("a method has parameters") + 1;
     let (mut depth, mut count) = (0, 0);
-    let mut some = false;
+    let (mut some, mut rest) = (false, false);
     for c in text[start..].chars() {
         match c {
-            ')' if depth == 0 => return count + usize::from(some),
+            ')' if depth == 0 => return count + usize::from(some) - usize::from(rest),
             '(' | '<' | '[' | '{' => depth += 1,
             ')' | '>' | ']' | '}' => depth -= 1,
             ',' if depth == 0 => count += 1,
+            // `length` does not count it either.
+            '.' if depth == 0 => rest = true,
             _ => {}
         }
         some |= !c.is_whitespace();
@@ -116,6 +118,7 @@ fn parameters_are_counted() {
         ("(): void;", 0),
         ("<T>(a: () => T, b?: string): T;", 2),
         ("(a: { x: number, y?: [number, number] }): void;", 1),
+        ("(a: string, ...rest: (string | { x: number })[]): void;", 1),
     ] {
         assert_eq!(parameters(text), count, "{text}");
     }
