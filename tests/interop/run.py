@@ -542,7 +542,9 @@ def hear_each_other(binary, folder, of_alice, of_bob, encryption, patience=15, c
     try:
         bob.start(25)
         program.await_('bob\'s registration', lambda: '200 OK' in bob.said())
-        alice.start(9, f'/dial sip:bob@127.0.0.1:{program.sip}')
+        alice.start(10)
+        program.await_('alice\'s registration', lambda: '200 OK' in alice.said())
+        alice.told('dial', f'sip:bob@127.0.0.1:{program.sip}')
         program.await_('the call', lambda: 'established' in alice.said() and 'established' in bob.said(), patience)
         alice.finish(15)
         program.await_figure('switchhook_calls', 0)
