@@ -31,6 +31,10 @@ declare enum AppEvents {
   Started = "Application.Started",
   /** A call has come in; the session exists for it. Unanswered after 60 s it is disconnected. */
   CallAlerting = "Application.CallAlerting",
+  /** A server has connected to the session; before, `VoxEngine.allowWebSocketConnections` was called. Without a listener the socket ends with 1008. */
+  WebSocket = "AppEvents.NewWebSocketConnection",
+  /** A server that was allowed to connect could not: the session has as many sockets as it may. */
+  NewWebSocketFailed = "Application.OnNewWebSocketFailed",
   /** The session is ending: timers and calls are dead already. */
   Terminating = "Application.Terminating",
   /** The session has ended; only `Logger.write` works. */
@@ -41,13 +45,41 @@ declare enum AppEvents {
 interface AppEventMap {
   [AppEvents.Started]: StartedEvent;
   [AppEvents.CallAlerting]: CallAlertingEvent;
+  [AppEvents.WebSocket]: NewWebSocketEvent;
+  [AppEvents.NewWebSocketFailed]: NewWebSocketFailedEvent;
   [AppEvents.Terminating]: TerminatingEvent;
   [AppEvents.Terminated]: TerminatedEvent;
 }
 
 interface StartedEvent {
+  /** Where servers connect to this session while it lives (docs/websockets.md): beneath `recordings.url`, or the program's own HTTP. Whoever has it gets in; '' in tests. */
+  accessURL: string;
+  /** The same with `https:`; what it leads to is whatever ends TLS before the program. */
+  accessSecureURL: string;
   /** The session's id as the logs have it: 16 hex digits. A number in VoxEngine. */
   sessionId: string;
+}
+
+/** How a server asked for its connection. */
+interface VisitEvent {
+  /** `GET`. */
+  method: string;
+  /** What follows `accessURL`, `/` where nothing does; with its query. */
+  path: string;
+  /** ''. */
+  content: string;
+  /** The request's headers, in small letters, without those of the handshake. Whoever connects has written them. */
+  headers: { key: string; value: string }[];
+}
+
+interface NewWebSocketEvent extends VisitEvent {
+  /** The socket, open already: no `OPEN` comes. Its `url` is the path. */
+  websocket: WebSocket;
+}
+
+interface NewWebSocketFailedEvent extends VisitEvent {
+  /** Why. */
+  reason: string;
 }
 
 interface CallAlertingEvent {
@@ -1563,6 +1595,8 @@ interface VoxEngineObject {
   createConference(parameters?: ConferenceParameters): Conference;
   /** Ends a conference, as its `stop()` does. */
   destroyConference(conference: Conference): void;
+  /** From now on servers may connect to `accessURL` of `AppEvents.Started`, each with `AppEvents.WebSocket`; before, they get 403. They count towards `limits.sockets`. */
+  allowWebSocketConnections(): void;
   /** Connects to a `ws:` or `wss:` URL (else TypeError) whose address is public or in `http.allow`. A session has `limits.sockets` of them at a time; one more gets `ERROR` and `CLOSE`. */
   createWebSocket(url: string, parameters?: WebSocketParameters): WebSocket;
   /** Answers the call that starts the session, plays a URL to it once and hangs up. */

@@ -114,6 +114,7 @@ fn started() -> Event {
     Event::Started {
         session: SessionId(7),
         custom_data: String::new(),
+        access: String::new(),
     }
 }
 

@@ -33,6 +33,7 @@ async fn health_follows_the_drain_and_figures_are_text() {
             sessions: 7,
         }),
         figures: Figures::install().unwrap(),
+        visits: None,
         recordings: Some(Recordings {
             root: folder.path().into(),
             key: b"key"[..].into(),

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
+use switchhook::base::socket::Visit;
 use switchhook::base::{CallId, Now, SessionId, UnitId};
 use switchhook::scenario::check::LANGUAGE;
 use switchhook::script::asr::AsrNews;
 use switchhook::script::command::Command;
+use switchhook::script::event::Visited;
 use switchhook::script::event::{
     Alerting, CallNews, CallState, HeaderMap, MediaSample, ReferStatus, Replaces, TransferRole,
 };
@@ -380,6 +382,7 @@ fn events() -> Vec<Event> {
         Event::Started {
             session: SessionId(1),
             custom_data: String::new(),
+            access: String::new(),
         },
         Event::Alerting(Box::new(Alerting {
             call: CallId::INCOMING,
@@ -535,6 +538,18 @@ fn events() -> Vec<Event> {
         unit: UnitId(8),
         news: UnitNews::Socket(news),
     }));
+    for outcome in [
+        Visited::Socket(UnitId(UnitId::OWN.0 + 1)),
+        Visited::Refused("x".into()),
+    ] {
+        events.push(Event::Visit {
+            visit: Box::new(Visit {
+                path: "/".into(),
+                headers: vec![("a".into(), "b".into())],
+            }),
+            outcome,
+        });
+    }
     // Two of a kind: the first comes to its end, the second is stopped.
     for (ends, stops) in [(1, 2), (3, 4)] {
         events.extend(players.clone().map(|news| Event::Unit {

@@ -3,7 +3,7 @@
 
 mod live;
 
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -12,7 +12,10 @@ use std::time::{Duration, Instant};
 use live::{Caller, Program};
 use switchhook::media::codec::{Coding, Decoder, Encoder};
 use switchhook::media::measure::{fit, rms, tone};
-use tokio_tungstenite::tungstenite::{Message, accept};
+use tokio_tungstenite::tungstenite::client::{IntoClientRequest, client};
+use tokio_tungstenite::tungstenite::error::Error;
+use tokio_tungstenite::tungstenite::handshake::HandshakeError;
+use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
 
 /// Answers, and lets the caller and an echo hear each other.
 const ECHO: &str = r#"
@@ -30,6 +33,34 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     socket.send("hello");
   });
   call.addEventListener(CallEvents.Disconnected, () => socket.close());
+});
+"#;
+
+/// Waits for a server, which the caller hears from then on.
+const VISIT: &str = r#"
+VoxEngine.addEventListener(AppEvents.Started, ({ accessURL, accessSecureURL }) => {
+  Logger.write("access " + accessURL + " secure " + accessSecureURL.startsWith("https://"));
+});
+VoxEngine.addEventListener(AppEvents.NewWebSocketFailed, ({ reason, path }) => Logger.write("failed " + path + " " + reason));
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  call.answer();
+  VoxEngine.addEventListener(AppEvents.WebSocket, ({ websocket, method, path, headers }) => {
+    const key = headers.find(({ key }) => key === "x-key");
+    Logger.write("came " + method + " " + path + " " + key?.value + " " + websocket.readyState);
+    websocket.onclose = ({ code }) => Logger.write("closed " + code);
+    websocket.onmessage = ({ text }) => {
+      websocket.send("you said " + text);
+      if (text === "sound") {
+        websocket.sendMediaTo(call);
+        call.sendMediaTo(websocket);
+      }
+    };
+  });
+  call.addEventListener(CallEvents.Connected, () => setTimeout(() => {
+    VoxEngine.allowWebSocketConnections();
+    Logger.write("open now");
+  }, 1500));
+  call.addEventListener(CallEvents.Disconnected, () => VoxEngine.terminate());
 });
 "#;
 
@@ -76,6 +107,135 @@ fn echoes(encoding: &str) {
         "{}",
         program.said()
     );
+}
+
+#[test]
+fn a_server_connects_to_a_running_session_and_the_caller_hears_it() {
+    let program = Program::start(
+        &[("visit.js".to_string(), VISIT.to_string())],
+        r#"{"limits": {"sockets": 1}}"#,
+    );
+    let mut caller = Caller::new(program.sip);
+    let rtp = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let call = caller.invite_to("anybody", rtp.local_addr().expect("bound").port());
+    let answered = caller.await_call(&call, &program, |call| call.answer.is_some());
+    let peer = answered.sound.expect("the answer says where sound goes");
+    until(&program, || program.said().contains("secure true"));
+    let said = program.said();
+    let (_, path) = said.split_once("/sessions/").expect("the access URL");
+    let token: String = path.chars().take_while(char::is_ascii_hexdigit).collect();
+    assert_eq!(token.len(), 48, "{said}");
+    let path = format!("/sessions/{token}");
+
+    // Not allowed yet, no socket, and nobody's.
+    assert_eq!(visit(&program, &path).err(), Some(403));
+    assert_eq!(program.get(&path).0, 426);
+    let digit = if token.ends_with('0') { "1" } else { "0" };
+    for wrong in [
+        format!("/sessions/{}{digit}", &token[..47]),
+        format!("/sessions/{}", &token[..16]),
+        format!(
+            "/sessions/{}{}",
+            if token.starts_with('0') { "1" } else { "0" },
+            &token[1..]
+        ),
+    ] {
+        assert_eq!(visit(&program, &wrong).err(), Some(404), "{wrong}");
+        assert_eq!(program.get(&wrong).0, 404, "{wrong}");
+    }
+    until(&program, || program.said().contains("open now"));
+
+    let mut socket = visit(&program, &format!("{path}/agent?x=1")).expect("it is allowed now");
+    socket.send(Message::text("hello")).expect("it is open");
+    assert_eq!(text(&mut socket), "you said hello");
+    let came = "came GET /agent?x=1 secret open";
+    until(&program, || program.said().contains(came));
+    assert_eq!(visit(&program, &path).err(), Some(503));
+    until(&program, || {
+        program
+            .said()
+            .contains("failed / a session may have 1 sockets")
+    });
+
+    // What the caller says comes back by a server that says it again.
+    socket.send(Message::text("sound")).expect("it is open");
+    assert_eq!(text(&mut socket), "you said sound");
+    let echo = thread::spawn(move || {
+        loop {
+            match socket.read() {
+                Ok(Message::Text(text)) => drop(socket.send(Message::Text(text))),
+                Ok(Message::Close(frame)) => return frame.map(|frame| u16::from(frame.code)),
+                Ok(_) => {}
+                Err(_) => return None,
+            }
+        }
+    });
+    let (hz, level_db, rest_db, delay) = talk(&rtp, peer);
+    println!("{hz:.1} Hz, {level_db:.2} dB, {rest_db:.1} dB besides, {delay:?}");
+    assert!((hz - 440.0).abs() < 2.0, "{hz} Hz");
+    assert!(level_db.abs() < 1.0, "{level_db} dB");
+    assert!(rest_db < -15.0, "{rest_db} dB besides");
+
+    caller.bye(&call);
+    caller.await_call(&call, &program, |call| call.bye_answer.is_some());
+    assert_eq!(echo.join().expect("a thread of ours"), Some(1001));
+    // It is over: as if it had never been.
+    assert_eq!(visit(&program, &path).err(), Some(404));
+}
+
+#[test]
+fn a_server_that_nobody_listens_for_is_sent_away() {
+    let deaf = r#"
+VoxEngine.addEventListener(AppEvents.Started, ({ accessURL }) => {
+  VoxEngine.allowWebSocketConnections();
+  Logger.write("access " + accessURL + " end");
+});
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => call.answer());
+"#;
+    let program = Program::start(&[("deaf.js".to_string(), deaf.to_string())], "{}");
+    let mut caller = Caller::new(program.sip);
+    let call = caller.invite("anybody");
+    caller.await_call(&call, &program, |call| call.answer.is_some());
+    until(&program, || program.said().contains(" end"));
+    let said = program.said();
+    let (_, path) = said.split_once("/sessions/").expect("the access URL");
+    let token: String = path.chars().take_while(char::is_ascii_hexdigit).collect();
+    let mut socket = visit(&program, &format!("/sessions/{token}")).expect("it is allowed");
+    let code = loop {
+        match socket.read().expect("a goodbye") {
+            Message::Close(frame) => break frame.map(|frame| u16::from(frame.code)),
+            _ => continue,
+        }
+    };
+    assert_eq!(code, Some(1008));
+}
+
+/// Connects to the program, or says with what status it refuses.
+fn visit(program: &Program, path: &str) -> Result<WebSocket<TcpStream>, u16> {
+    let stream = TcpStream::connect(program.http).expect("its HTTP port");
+    stream.set_nodelay(true).expect("a TCP stream");
+    stream
+        .set_read_timeout(Some(live::PATIENCE))
+        .expect("not zero");
+    let mut request = format!("ws://{}{path}", program.http)
+        .into_client_request()
+        .expect("a URL");
+    let key = "secret".parse().expect("a header");
+    request.headers_mut().insert("x-key", key);
+    match client(request, stream) {
+        Ok((socket, _)) => Ok(socket),
+        Err(HandshakeError::Failure(Error::Http(response))) => Err(response.status().as_u16()),
+        Err(other) => panic!("{other}"),
+    }
+}
+
+/// The next text.
+fn text(socket: &mut WebSocket<TcpStream>) -> String {
+    loop {
+        if let Message::Text(text) = socket.read().expect("a text") {
+            return text.to_string();
+        }
+    }
 }
 
 /// Sends a second of silence and two of a tone, and hears what comes back: its frequency, by how many dB it is louder than

@@ -18,7 +18,7 @@ use crate::io::post::Poster;
 use crate::io::record::Desk;
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Outside, Question, Told};
-use crate::io::socket::{Sockets, Terms};
+use crate::io::socket::{Door, Sockets, Terms};
 use crate::io::speech::Wish;
 use crate::journal::Journal;
 use crate::media;
@@ -104,6 +104,10 @@ impl Outside for Hands {
             allow: settings.http.allow.clone(),
             most_bytes: (settings.limits.socket_message_kb as usize) << 10,
         });
+    }
+
+    fn door(&mut self, socket: SoundId) -> Option<Door> {
+        self.sockets.door(socket)
     }
 
     fn record(&mut self, record: CallRecord) {

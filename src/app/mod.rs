@@ -26,8 +26,10 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
 use crate::base::Dice;
+use crate::base::access::Access;
 use crate::cli::{self, ListenUri};
 use crate::http::recordings::Recordings;
+use crate::http::visit::{Knock, Visits};
 use crate::http::{self, Health, Sources, Status};
 use crate::io::asr::Recognisers;
 use crate::io::clip::Library;
@@ -138,6 +140,10 @@ impl Running {
             dice.deal(),
             told.clone(),
         )?;
+        let access = Access {
+            key: key.clone(),
+            base: base_url(http.local_addr()?),
+        };
         let shelf = Recordings {
             root,
             key,
@@ -175,8 +181,10 @@ impl Running {
                 .with_context(|| cannot_be_opened("the journals", &options.data))?,
             told: told.clone(),
         };
-        let driver = Driver::new(board, workers, hands, settings.limits.clone());
-        let http = Http::start(http, sources(driver.pulse(), figures, shelf))?;
+        let driver = Driver::new(board, workers, hands, settings.limits.clone())
+            .with_access(access.clone(), &settings);
+        let visits = visits(access, told.clone());
+        let http = Http::start(http, sources(driver.pulse(), figures, shelf, visits))?;
         say_hello(&bound, options, &settings, &catalog);
         let sip = thread::Builder::new()
             .name("sip".to_string())
@@ -459,7 +467,24 @@ fn stack_settings(settings: &Settings, listeners: Vec<Listener>) -> stack::Setti
     }
 }
 
-fn sources(pulse: Arc<Pulse>, figures: Figures, recordings: Recordings) -> Sources {
+/// Who connects to a session asks the engine.
+fn visits(access: Access, told: UnboundedSender<Told>) -> Visits {
+    let ask = move |knock: Knock| {
+        let Knock {
+            session,
+            visit,
+            answer,
+        } = knock;
+        let _ = told.send(Told::Visit {
+            session,
+            visit,
+            answer,
+        });
+    };
+    Visits::new(access, Arc::new(ask))
+}
+
+fn sources(pulse: Arc<Pulse>, figures: Figures, recordings: Recordings, visits: Visits) -> Sources {
     let health = move || Health {
         status: match pulse.draining.load(Ordering::Relaxed) {
             true => Status::Draining,
@@ -472,6 +497,7 @@ fn sources(pulse: Arc<Pulse>, figures: Figures, recordings: Recordings) -> Sourc
         health: Arc::new(health),
         figures,
         recordings: Some(recordings),
+        visits: Some(visits),
     }
 }
 

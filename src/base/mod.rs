@@ -1,5 +1,6 @@
 //! What every room may use: ids, time, chance, masks, codecs by name, bounded queues, patterns, URLs, HTTP as values and strict JSON.
 
+pub mod access;
 pub mod bounded;
 pub mod codec;
 pub mod dice;

@@ -149,6 +149,61 @@ pub enum Heard {
     Closed(Close),
 }
 
+/// Who wants to connect from outside, and how it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Visit {
+    /// What follows the session's own path, `/` where nothing does; with its query.
+    pub path: String,
+    /// Name and value, without those of the handshake itself.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Visit {
+    /// About how much memory it holds, in bytes.
+    pub fn weight(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| 50 + name.len() + value.len());
+        self.path.len() + headers.sum::<usize>()
+    }
+
+    /// As it may be kept: what proves who somebody is is left out.
+    pub fn without_secrets(&self) -> Visit {
+        let proof = [
+            "auth",
+            "cookie",
+            "key",
+            "password",
+            "secret",
+            "signature",
+            "token",
+        ];
+        let headers = self.headers.iter().map(|(name, value)| {
+            let small = name.to_ascii_lowercase();
+            let value = match proof.iter().any(|word| small.contains(word)) {
+                true => "…".to_string(),
+                false => value.clone(),
+            };
+            (name.clone(), value)
+        });
+        Visit {
+            path: self.path.clone(),
+            headers: headers.collect(),
+        }
+    }
+}
+
+/// Why nobody comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// There is no such session, or it is ending.
+    Gone,
+    /// Its script has not allowed it.
+    Forbidden,
+    /// It has as many sockets as it may.
+    Full,
+}
+
 /// A stream of sound that goes out by a socket, as `SendMediaParameters` describe it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stream {
@@ -173,6 +228,24 @@ mod tests {
         for wrong in ["http://h/", "ws", "", "ws:", "ws://h/ x", "wss://"] {
             assert!(SocketUrl::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_proves_who_somebody_is_is_not_kept_of_a_visit() {
+        let header = |name: &str, value: &str| (name.to_string(), value.to_string());
+        let visit = Visit {
+            path: "/agent?x=1".into(),
+            headers: vec![
+                header("host", "pbx.example"),
+                header("Authorization", "Bearer 1"),
+                header("x-api-key", "1"),
+                header("cookie", "a=1"),
+            ],
+        };
+        let kept = visit.without_secrets();
+        assert_eq!(kept.path, "/agent?x=1");
+        let values = kept.headers.iter().map(|(_, value)| value.as_str());
+        assert_eq!(values.collect::<Vec<_>>(), ["pbx.example", "…", "…", "…"]);
     }
 
     #[test]

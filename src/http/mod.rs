@@ -1,7 +1,8 @@
-//! `/healthz` and `/metrics`, for whoever watches the program, and recordings by their links. Reading only;
-//! bound to loopback until somebody says otherwise.
+//! `/healthz` and `/metrics`, for whoever watches the program, recordings by their links, and WebSockets to
+//! sessions that allow it. Bound to loopback until somebody says otherwise.
 
 pub mod recordings;
+pub mod visit;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -9,7 +10,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{any, get};
+use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -39,6 +41,7 @@ pub struct Sources {
     pub health: Arc<dyn Fn() -> Health + Send + Sync>,
     pub figures: Figures,
     pub recordings: Option<recordings::Recordings>,
+    pub visits: Option<visit::Visits>,
 }
 
 /// Answers until `stop` is ready.
@@ -47,6 +50,8 @@ pub async fn serve(
     sources: Sources,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    // Sound by a WebSocket is many small messages, none of which may wait for the next.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router(sources))
         .with_graceful_shutdown(stop)
         .await
@@ -57,6 +62,7 @@ fn router(sources: Sources) -> Router {
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics))
         .route("/recordings/{*name}", get(recordings::recording))
+        .route("/sessions/{*path}", any(visit::visit))
         .with_state(sources)
 }
 

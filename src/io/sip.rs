@@ -21,11 +21,14 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use ipnet::IpNet;
 use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
+use tokio::sync::oneshot;
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 
-use crate::base::socket::Heard;
+use crate::base::access::Access;
+use crate::base::socket::{Heard, Refused, Visit};
 use crate::base::{Now, SessionId, SoundId, recording};
 use crate::io::clock;
+use crate::io::socket::Door;
 use crate::io::workers::{Answer, Workers};
 use crate::journal::Journal;
 use crate::media;
@@ -34,7 +37,7 @@ use crate::script::asr::{NewAsr, Recognised};
 use crate::script::command::Level;
 use crate::script::isolate::Limits;
 use crate::script::unit::Source;
-use crate::script::{Inquiry, Reply};
+use crate::script::{self, Inquiry, Reply};
 use crate::session::ledger::Ledger;
 use crate::session::record::{CallRecord, MediaRecord};
 use crate::session::{Post, SocketWish};
@@ -101,6 +104,12 @@ pub enum Told {
         socket: SoundId,
         heard: Heard,
     },
+    /// Somebody wants to connect to a session.
+    Visit {
+        session: SessionId,
+        visit: Visit,
+        answer: oneshot::Sender<Result<Door, Refused>>,
+    },
     Catalog(Arc<Catalog>),
     Settings(Arc<Settings>),
     /// Take no new calls; the running ones may finish. Told again: end at once.
@@ -133,6 +142,8 @@ pub trait Outside {
     fn recognise(&mut self, unit: SoundId, asr: NewAsr, settings: &Settings);
     /// Something for a WebSocket; what comes of it is told as [`Told::Socket`].
     fn socket(&mut self, socket: SoundId, wish: SocketWish, settings: &Settings);
+    /// Where the connection of a socket goes that was let in.
+    fn door(&mut self, socket: SoundId) -> Option<Door>;
     fn record(&mut self, record: CallRecord);
     fn bindings(&mut self, user: String, bindings: Vec<Stored>);
     /// What comes of it is told by [`Told::Replied`].
@@ -157,6 +168,9 @@ pub struct Driver<O> {
     workers: Workers,
     outside: O,
     limits: settings::Limits,
+    /// How sessions are reached from outside, and by which URL where a setting says so.
+    access: Option<Access>,
+    public_url: Option<String>,
     phase: Phase,
     pulse: Arc<Pulse>,
     ledger: Ledger,
@@ -183,10 +197,19 @@ impl<O: Outside> Driver<O> {
             workers,
             outside,
             limits,
+            access: None,
+            public_url: None,
             phase: Phase::Open,
             pulse: Arc::default(),
             ledger: Ledger::default(),
         }
+    }
+
+    /// Sessions learn where they are reached by HTTP.
+    pub fn with_access(mut self, access: Access, settings: &Settings) -> Self {
+        self.access = Some(access);
+        self.public_url = settings.recordings.url.clone();
+        self
     }
 
     pub fn pulse(&self) -> Arc<Pulse> {
@@ -310,9 +333,22 @@ impl<O: Outside> Driver<O> {
             Told::Socket { socket, heard } => {
                 self.step(|board, now| board.handle_socket(socket, heard, now));
             }
+            Told::Visit {
+                session,
+                visit,
+                answer,
+            } => {
+                let mut outcome = Err(Refused::Gone);
+                self.step(|board, now| outcome = board.handle_visit(session, visit, now));
+                let door =
+                    outcome.and_then(|socket| self.outside.door(socket).ok_or(Refused::Gone));
+                // Whoever has given up meanwhile drops the door with it.
+                let _ = answer.send(door);
+            }
             Told::Catalog(catalog) => self.step(|board, _| board.set_catalog(catalog)),
             Told::Settings(settings) => {
                 self.limits = settings.limits.clone();
+                self.public_url = settings.recordings.url.clone();
                 self.workers.configure(script_limits(&self.limits));
                 self.step(|board, now| board.set_settings(settings, now));
             }
@@ -413,7 +449,14 @@ impl<O: Outside> Driver<O> {
                 program,
                 seed,
             } => self.workers.open(session, program, seed),
-            Output::Turn { session, event } => self.workers.turn(session, event, now),
+            Output::Turn { session, mut event } => {
+                if let (script::Event::Started { access, .. }, Some(ours)) =
+                    (&mut event, &self.access)
+                {
+                    *access = ours.url(self.public_url.as_deref(), session);
+                }
+                self.workers.turn(session, event, now);
+            }
             Output::CloseIsolate { session } => self.workers.close(session),
             Output::Media(command) => self.outside.sound(command),
             Output::Fetch {
@@ -547,6 +590,9 @@ mod tests {
         fn recording(&mut self, _: SoundId, _: recording::Wish, _: &Settings) {}
         fn recognise(&mut self, _: SoundId, _: NewAsr, _: &Settings) {}
         fn socket(&mut self, _: SoundId, _: SocketWish, _: &Settings) {}
+        fn door(&mut self, _: SoundId) -> Option<Door> {
+            None
+        }
         fn record(&mut self, _: CallRecord) {}
         fn bindings(&mut self, _: String, _: Vec<Stored>) {}
         fn inquire(&mut self, _: Question) {}

@@ -5,7 +5,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Admitted;
-use crate::base::socket::Heard;
+use crate::base::socket::{Heard, Visit};
 use crate::base::{LegId, SessionId, UnitId, recording};
 use crate::media::detect::Found;
 use crate::media::dtmf::{Key, Way};
@@ -105,6 +105,12 @@ pub enum Entry {
         session: SessionId,
         unit: UnitId,
         heard: Heard,
+    },
+    /// Somebody wanted to connect to the session.
+    Visit {
+        #[serde(with = "hex")]
+        session: SessionId,
+        visit: Visit,
     },
     /// The world outside answered what the script had asked.
     Reply {
@@ -239,6 +245,7 @@ impl Entry {
             | Entry::Recording { .. }
             | Entry::Recognised { .. }
             | Entry::Socket { .. }
+            | Entry::Visit { .. }
             | Entry::Sound { .. }
             | Entry::Due {}
             | Entry::Drain { .. }
@@ -277,6 +284,11 @@ impl Entry {
                     },
                 ..
             } => 200 + text.len(),
+            Entry::Visit { visit, .. } => visit.weight(),
+            Entry::Event {
+                event: script::Event::Visit { visit, .. },
+                ..
+            } => 200 + visit.weight(),
             Entry::Event { .. } => 600,
             Entry::Log { text, .. } => text.len(),
             Entry::Bindings { bindings, .. } => 200 * bindings.len(),

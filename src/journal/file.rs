@@ -112,6 +112,7 @@ pub fn write(journal: &Journal, mut settings: Value, key: [u8; 32]) -> String {
         if let Entry::Turn { .. }
         | Entry::Event { .. }
         | Entry::Reply { .. }
+        | Entry::Visit { .. }
         | Entry::Socket { .. } = entry
         {
             mask::cover_fields(&mut value);

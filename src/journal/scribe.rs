@@ -13,7 +13,7 @@ use bytes::Bytes;
 use super::book::Book;
 use super::entry::{Fetched, Sound, Text};
 use super::{Admitted, Entry, Journal};
-use crate::base::socket::Heard;
+use crate::base::socket::{Heard, Visit};
 use crate::base::{LegId, Now, SessionId, SoundId, recording};
 use crate::media::{self, Clip};
 use crate::script::asr::Recognised;
@@ -333,6 +333,18 @@ impl Scribe {
         }
     }
 
+    /// Somebody wants to connect to a session.
+    pub fn visit(&mut self, session: SessionId, visit: &Visit, now: Now) {
+        if self.is_off() {
+            return;
+        }
+        self.begin_step(Cause::Other, now);
+        if let Some(book) = self.sessions.get(&session).copied() {
+            let visit = visit.without_secrets();
+            self.cause(book, Entry::Visit { session, visit });
+        }
+    }
+
     /// The world outside has answered a script.
     pub fn reply(&mut self, session: SessionId, inquiry: u32, reply: &Reply, now: Now) {
         if self.is_off() {
@@ -571,7 +583,7 @@ impl Scribe {
         let entry = Entry::Event {
             session,
             unix_ms: now.unix_ms,
-            event: event.clone(),
+            event: event.without_secrets(),
         };
         self.put(id, entry);
     }

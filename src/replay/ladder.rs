@@ -116,6 +116,7 @@ fn notes(entry: &Entry) -> Vec<String> {
             unit, recognised, ..
         } => vec![format!("unit {}: {recognised:?}", unit.0)],
         Entry::Socket { unit, heard, .. } => vec![format!("socket {}: {heard:?}", unit.0)],
+        Entry::Visit { visit, .. } => vec![format!("a socket wants in: {}", visit.path)],
         Entry::Clip { unit, clip, .. } => vec![format!("unit {}: {clip:?}", unit.0)],
         Entry::Recording { unit, news, .. } => vec![format!("unit {}: {news:?}", unit.0)],
         Entry::Reply { inquiry, .. } => vec![format!("answer to question {inquiry} of the script")],
@@ -179,7 +180,10 @@ pub fn event_line(session: SessionId, event: &Event) -> String {
 /// What a script wishes; its log comes as such, and whom it listens to is not told.
 pub fn command_line(command: &Command) -> Option<String> {
     match command {
-        Command::Log { .. } | Command::Listen { .. } | Command::WatchEnd => None,
+        Command::Log { .. }
+        | Command::Listen { .. }
+        | Command::WatchEnd
+        | Command::AllowSockets => None,
         other => {
             let value = serde_json::to_value(other).unwrap_or_default();
             Some(match value {

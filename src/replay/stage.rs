@@ -360,6 +360,12 @@ impl<'a> Stage<'a> {
                 self.board
                     .handle_socket(socket, heard.clone(), self.moment());
             }
+            Entry::Visit { session, visit } => {
+                self.lines.entry(*at, entry);
+                let (visit, now) = (visit.clone(), self.moment());
+                // What came of it is in the entries that follow.
+                let _ = self.board.handle_visit(*session, visit, now);
+            }
             Entry::Reply {
                 session,
                 inquiry,

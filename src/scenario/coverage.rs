@@ -263,6 +263,7 @@ else Logger.write('other');
         let started = Event::Started {
             session: SessionId(1),
             custom_data: String::new(),
+            access: String::new(),
         };
         let now = Now {
             at: std::time::Instant::now(),

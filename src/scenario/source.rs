@@ -71,6 +71,7 @@ mod tests {
         let event = Event::Started {
             session: SessionId(1),
             custom_data: String::new(),
+            access: String::new(),
         };
         let now = Now {
             at: Instant::now(),

@@ -151,6 +151,8 @@ pub enum Command {
     },
     /// Somebody listens to `AppEvents.Terminating` or `Terminated`.
     WatchEnd,
+    /// Connections may come in from outside from now on.
+    AllowSockets,
     /// `setTimeout` and `setInterval`; a `Timer` event comes after `after_ms`, again every
     /// `after_ms` where `repeat`. The isolate names the timer and has held the limit.
     SetTimer {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::socket::Visit;
 use crate::base::{CallId, SessionId, UnitId};
 use crate::script::inquiry::Reply;
 use crate::script::unit::UnitNews;
@@ -18,6 +19,9 @@ pub enum Event {
     Started {
         session: SessionId,
         custom_data: String,
+        /// Where the session is reached by HTTP, where it is; no journal has it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        access: String,
     },
     /// `AppEvents.CallAlerting`.
     Alerting(Box<Alerting>),
@@ -30,6 +34,8 @@ pub enum Event {
     },
     /// Something about one unit.
     Unit { unit: UnitId, news: UnitNews },
+    /// Somebody connects from outside: `AppEvents.WebSocket` with its unit, or `NewWebSocketFailed`.
+    Visit { visit: Box<Visit>, outcome: Visited },
     /// Events that nobody listened to when they happened, oldest first, and then one that the script is to hear:
     /// all in one turn.
     After(Vec<Event>, Box<Event>),
@@ -41,6 +47,13 @@ pub enum Event {
     Terminating,
     /// `AppEvents.Terminated`: only `Logger.write` works. The isolate is dropped after it.
     Terminated,
+}
+
+/// What became of a visit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Visited {
+    Socket(UnitId),
+    Refused(String),
 }
 
 /// The call that starts a session.
@@ -71,10 +84,26 @@ impl Event {
             Event::Call { news, .. } => news.name(),
             Event::After(_, event) => event.name(),
             Event::Unit { .. } => "news of a unit",
+            Event::Visit { .. } => "WebSocket",
             Event::Timer { .. } => "a timer",
             Event::Reply { .. } => "an answer from outside",
             Event::Terminating => "Terminating",
             Event::Terminated => "Terminated",
+        }
+    }
+
+    /// As it may be kept: nothing in it leads to a session, or is somebody's secret.
+    pub fn without_secrets(&self) -> Event {
+        match self {
+            Event::Visit { visit, outcome } => Event::Visit {
+                visit: Box::new(visit.without_secrets()),
+                outcome: outcome.clone(),
+            },
+            Event::After(before, event) => Event::After(
+                before.iter().map(Event::without_secrets).collect(),
+                Box::new(event.without_secrets()),
+            ),
+            other => other.clone(),
         }
     }
 

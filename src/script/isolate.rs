@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::base::{Dice, Now};
 use crate::script::api::{Api, unsupported};
 use crate::script::bytecode::Bytecode;
-use crate::script::event::Alerting;
+use crate::script::event::{Alerting, Visited};
 use crate::script::fault::FaultKind;
 use crate::script::host::Host;
 use crate::script::marks::{self, Counters, Ran};
@@ -197,8 +197,11 @@ impl Isolate {
             Event::Started {
                 session,
                 custom_data,
+                access,
             } => {
-                let json = json!({"session": session.to_string(), "custom_data": custom_data});
+                let session = session.to_string();
+                let json =
+                    json!({"session": session, "custom_data": custom_data, "access": access});
                 self.dispatch("begin", json.to_string())?;
                 if let Some(program) = self.program.clone() {
                     let parts = program.scenarios.iter().map(|scenario| &scenario.bytecode);
@@ -228,6 +231,19 @@ impl Isolate {
             Event::Unit { unit, news } => {
                 let json = json!({"unit": unit, "news": news});
                 self.dispatch("unit", json.to_string())?;
+            }
+            Event::Visit { visit, outcome } => {
+                let (unit, reason) = match outcome {
+                    Visited::Socket(unit) => (Some(unit), None),
+                    Visited::Refused(reason) => (None, Some(reason)),
+                };
+                let json = json!({
+                    "path": visit.path,
+                    "headers": visit.headers,
+                    "unit": unit,
+                    "reason": reason,
+                });
+                self.dispatch("visit", json.to_string())?;
             }
             Event::After(before, event) => {
                 for event in before {

@@ -90,6 +90,8 @@ pub struct Session {
     ears: BTreeMap<CallId, HashSet<String>>,
     /// Somebody listens to the session's end.
     watches_end: bool,
+    /// Whether sockets may come in from outside.
+    allows_sockets: bool,
     /// What has changed a call while nobody listened, oldest first.
     unheard: Vec<Event>,
     call_attempts: u32,
@@ -323,6 +325,7 @@ impl Session {
             outstanding: VecDeque::new(),
             ears: BTreeMap::new(),
             watches_end: false,
+            allows_sockets: false,
             unheard: Vec::new(),
             call_attempts: 0,
             guests: 0,
@@ -345,6 +348,7 @@ impl Session {
             Event::Started {
                 session: id,
                 custom_data: String::new(),
+                access: String::new(),
             },
             Sent::Plain,
         );

@@ -81,6 +81,7 @@ impl Session {
                 }
                 Command::ListenUnit { unit, event, on } => self.units.listen(*unit, event, *on),
                 Command::WatchEnd => self.watches_end = true,
+                Command::AllowSockets => self.allows_sockets = true,
                 _ => {}
             }
         }
@@ -235,7 +236,8 @@ impl Session {
             // Keys are in no log of ours; the journal looks for it when it is written.
             | Command::HideTones { .. }
             | Command::ListenUnit { .. }
-            | Command::WatchEnd => {}
+            | Command::WatchEnd
+            | Command::AllowSockets => {}
         }
     }
 

@@ -5,6 +5,7 @@ mod asr;
 mod inquiries;
 mod quiet;
 mod referral;
+mod visits;
 
 use std::time::{Duration, Instant};
 

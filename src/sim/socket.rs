@@ -61,6 +61,10 @@ pub enum Deed {
     },
     /// The connections break.
     Break,
+    /// It connects to the newest session.
+    Visit {
+        path: String,
+    },
 }
 
 /// What comes to the program.
@@ -75,6 +79,8 @@ pub enum Coming {
 pub struct Sockets {
     servers: Vec<(Server, Ear)>,
     talks: BTreeMap<SoundId, Talk>,
+    /// Who wants to connect to a session, until that lets it in.
+    visitor: Option<usize>,
 }
 
 /// What a server has heard.
@@ -179,6 +185,13 @@ impl Sockets {
         let heard = |heard| vec![(SHAKE, Coming::Heard(socket, heard))];
         let new = match wish {
             SocketWish::Connect(new) => new,
+            SocketWish::Accept => {
+                let Some(server) = self.visitor.take() else {
+                    return (None, None, Vec::new());
+                };
+                self.connected(socket, server, now);
+                return (None, None, heard(Heard::Open {}));
+            }
             wish => {
                 let (note, coming) = self.talk(socket, wish, now);
                 return (note, None, coming);
@@ -193,7 +206,7 @@ impl Sockets {
                 refused(socket, &new.url, "there is nobody outside"),
             );
         };
-        let Some((found, ear)) = self.servers.get_mut(server) else {
+        let Some((found, _)) = self.servers.get(server) else {
             return (note, None, Vec::new());
         };
         match found.manner {
@@ -206,7 +219,19 @@ impl Sockets {
                 return (note, None, refused(socket, &new.url, "nobody is there"));
             }
         }
-        ear.connections += 1;
+        self.connected(socket, server, now);
+        (note, None, heard(Heard::Open {}))
+    }
+
+    /// This server wants to connect to a session.
+    pub fn visits(&mut self, server: usize) {
+        self.visitor = Some(server);
+    }
+
+    fn connected(&mut self, socket: SoundId, server: usize, now: Instant) {
+        if let Some((_, ear)) = self.servers.get_mut(server) {
+            ear.connections += 1;
+        }
         let talk = Talk {
             server,
             open_at: now + SHAKE,
@@ -216,7 +241,6 @@ impl Sockets {
             theirs: Inflow::default(),
         };
         self.talks.insert(socket, talk);
-        (note, None, heard(Heard::Open {}))
     }
 
     fn talk(
@@ -233,7 +257,7 @@ impl Sockets {
         };
         let name = server.name.clone();
         match wish {
-            SocketWish::Connect(_) => {}
+            SocketWish::Connect(_) | SocketWish::Accept => {}
             SocketWish::Send(text) => {
                 let note = format!("says to {name}: {text}");
                 ear.texts.push(text);
@@ -268,9 +292,13 @@ impl Sockets {
                 );
             }
             SocketWish::Tune { tag, voice } => drop(talk.voices.insert(tag, voice)),
-            SocketWish::Close => {
+            SocketWish::Close | SocketWish::Refuse => {
+                let said = match wish {
+                    SocketWish::Refuse => 1008,
+                    _ => 1000,
+                };
                 let close = Close {
-                    code: if talk.open_at <= now { 1000 } else { 1006 },
+                    code: if talk.open_at <= now { said } else { 1006 },
                     reason: String::new(),
                     clean: talk.open_at <= now,
                 };
@@ -332,7 +360,7 @@ impl Sockets {
         for (socket, talk) in talks.filter(|(_, talk)| talk.server == number && talk.open_at <= now)
         {
             match &deed {
-                Deed::Listen(_) => {}
+                Deed::Listen(_) | Deed::Visit { .. } => {}
                 Deed::Say(text) => coming.extend(talk.comes(*socket, text)),
                 Deed::Play {
                     hz,

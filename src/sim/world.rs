@@ -32,6 +32,7 @@ use super::socket::{self, Coming};
 use super::sound::Sound;
 use super::tape::Tapes;
 use super::voices::{Utterance, Voices};
+use crate::base::socket::{Refused, Visit};
 use crate::base::{Dice, Now, SessionId, SoundId};
 use crate::journal::Journal;
 use crate::media::dtmf::Stroke;
@@ -180,6 +181,8 @@ pub struct World {
     now: Now,
     board: Switchboard,
     scripts: Scripts,
+    /// The session that began last.
+    newest: Option<SessionId>,
     net: Net,
     phones: BTreeMap<String, Phone>,
     sound: Sound,
@@ -284,6 +287,7 @@ impl World {
             now,
             board,
             scripts,
+            newest: None,
             net: Net::new(setup.weather, dice.deal()),
             phones: BTreeMap::new(),
             sound: Sound::new(SERVER.ip()),
@@ -804,6 +808,9 @@ impl World {
 
     fn act_socket(&mut self, server: &str, known: Option<usize>, deed: socket::Deed) {
         let known = known.or_else(|| self.outside.sockets().named(server));
+        if let socket::Deed::Visit { path } = deed {
+            return self.visit(server, known.unwrap_or(0), path);
+        }
         if !matches!(deed, socket::Deed::Listen(_)) {
             let did = match &deed {
                 socket::Deed::Play { hz, lasts, .. } => {
@@ -811,12 +818,33 @@ impl World {
                 }
                 socket::Deed::Say(text) => format!("says {text}"),
                 socket::Deed::Close { code, .. } => format!("closes with {code}"),
-                socket::Deed::Break | socket::Deed::Listen(_) => "breaks".to_string(),
+                socket::Deed::Break | socket::Deed::Listen(_) | socket::Deed::Visit { .. } => {
+                    "breaks".to_string()
+                }
             };
             self.note(server, &did);
         }
         self.outside
             .act_socket(known.unwrap_or(0), deed, self.now.at);
+    }
+
+    /// A server connects to the newest session.
+    fn visit(&mut self, name: &str, server: usize, path: String) {
+        self.outside.sockets().visits(server);
+        let headers = vec![("host".to_string(), "pbx.example".to_string())];
+        let visit = Visit {
+            path: path.clone(),
+            headers,
+        };
+        let session = self.newest.ok_or(Refused::Gone);
+        let outcome = session.and_then(|session| self.board.handle_visit(session, visit, self.now));
+        let answer = match outcome {
+            Ok(_) => "101",
+            Err(Refused::Gone) => "404",
+            Err(Refused::Forbidden) => "403",
+            Err(Refused::Full) => "503",
+        };
+        self.note(name, &format!("asks for {path}: {answer}"));
     }
 
     fn note(&mut self, who: &str, what: &str) {
@@ -908,6 +936,7 @@ impl World {
                 program,
                 seed,
             } => {
+                self.newest = Some(session);
                 self.scripts.open(session, program, seed);
             }
             switchboard::Output::Turn { session, event } => {

@@ -31,7 +31,7 @@ use bytes::Bytes;
 use ipnet::IpNet;
 
 use crate::base::pii::without_seals;
-use crate::base::socket::Heard;
+use crate::base::socket::{Heard, Refused, Visit};
 use crate::base::{Dice, LegId, Now, SessionId, SoundId, recording};
 use crate::journal::{Journal, Scribe};
 use crate::media::port::Stock;
@@ -398,6 +398,22 @@ impl Switchboard {
             session.handle_recognised(unit.unit, recognised, now);
         });
         self.settle(now);
+    }
+
+    /// Somebody wants to connect to a session; its unit where it may.
+    pub fn handle_visit(
+        &mut self,
+        session: SessionId,
+        visit: Visit,
+        now: Now,
+    ) -> Result<SoundId, Refused> {
+        self.scribe.visit(session, &visit, now);
+        let mut outcome = Err(Refused::Gone);
+        self.with_session(session, now, |session, _| {
+            outcome = session.handle_visit(visit, now);
+        });
+        self.settle(now);
+        outcome.map(|unit| SoundId { session, unit })
     }
 
     /// What a WebSocket has told; nobody's where its session is over.

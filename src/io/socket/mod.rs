@@ -1,4 +1,4 @@
-//! WebSockets to servers outside: one task each, on a thread of their own. Texts and ends are told to the engine; sound
+//! WebSockets to servers outside, and from there: one task each, on a thread of their own. Texts and ends are told to the engine; sound
 //! goes to the media thread and comes from there without passing it.
 //!
 //! ```text
@@ -22,10 +22,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
 use tokio::sync::mpsc::{channel, unbounded_channel};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -71,14 +74,27 @@ pub struct Inside {
 pub struct Sockets {
     queue: Option<UnboundedSender<Job>>,
     live: HashMap<SoundId, Line>,
+    /// Where those go that are let in, until somebody takes them there.
+    doors: HashMap<SoundId, Door>,
     inside: Inside,
     thread: Option<JoinHandle<()>>,
+}
+
+/// A connection that has come in, behind its handshake.
+pub type Arrival = TokioIo<Upgraded>;
+/// Takes one.
+pub type Door = oneshot::Sender<Arrival>;
+
+/// Where a connection comes from.
+enum From {
+    Ours(Box<NewSocket>),
+    Outside(oneshot::Receiver<Arrival>),
 }
 
 /// A task to be.
 struct Job {
     socket: SoundId,
-    new: NewSocket,
+    from: From,
     terms: Terms,
     ends: Ends,
     inside: Inside,
@@ -114,6 +130,7 @@ enum Order {
     Stop { outlet: SoundId },
     Tune { tag: String, voice: SoundId },
     Close,
+    Refuse,
 }
 
 impl Sockets {
@@ -133,6 +150,7 @@ impl Sockets {
         Ok(Sockets {
             queue: Some(queue),
             live: HashMap::new(),
+            doors: HashMap::new(),
             inside,
             thread: Some(thread),
         })
@@ -141,8 +159,14 @@ impl Sockets {
     /// Never waits.
     pub fn wish(&mut self, socket: SoundId, wish: SocketWish, terms: impl FnOnce() -> Terms) {
         let order = match wish {
-            SocketWish::Connect(new) => return self.connect(socket, *new, terms()),
+            SocketWish::Connect(new) => return self.begin(socket, From::Ours(new), terms()),
+            SocketWish::Accept => {
+                let (door, arrival) = oneshot::channel();
+                self.doors.insert(socket, door);
+                return self.begin(socket, From::Outside(arrival), terms());
+            }
             SocketWish::Drop => {
+                self.doors.remove(&socket);
                 // The task hears that nobody is there, and says goodbye.
                 self.live.remove(&socket);
                 return;
@@ -155,6 +179,7 @@ impl Sockets {
             SocketWish::Stop { outlet } => Order::Stop { outlet },
             SocketWish::Tune { tag, voice } => Order::Tune { tag, voice },
             SocketWish::Close => Order::Close,
+            SocketWish::Refuse => Order::Refuse,
         };
         let Some(line) = self.live.get(&socket) else {
             return;
@@ -170,7 +195,12 @@ impl Sockets {
         }
     }
 
-    fn connect(&mut self, socket: SoundId, new: NewSocket, terms: Terms) {
+    /// Where a connection goes that was let in. Dropped, there is none.
+    pub fn door(&mut self, socket: SoundId) -> Option<Door> {
+        self.doors.remove(&socket)
+    }
+
+    fn begin(&mut self, socket: SoundId, from: From, terms: Terms) {
         let (orders, ordered) = channel(MOST_ORDERS);
         let (frames, framed) = channel(MOST_FRAMES);
         let shared = Arc::<Shared>::default();
@@ -187,7 +217,7 @@ impl Sockets {
         self.live.insert(socket, line);
         let job = Job {
             socket,
-            new,
+            from,
             terms,
             ends,
             inside: self.inside.clone(),
@@ -215,6 +245,7 @@ impl Sockets {
 impl Drop for Sockets {
     fn drop(&mut self) {
         self.live.clear();
+        self.doors.clear();
         self.queue = None;
         if let Some(thread) = self.thread.take() {
             // A panic there has been logged where it happened.

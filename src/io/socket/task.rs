@@ -16,14 +16,15 @@ use std::time::Duration;
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
 use super::pace::Pace;
-use super::{Ends, Inside, Job, Order, connect};
+use super::{Arrival, Ends, From, Inside, Job, Order, Terms, connect};
 use crate::base::SoundId;
 use crate::base::socket::{Close, Heard};
 use crate::io::way::Way;
@@ -37,6 +38,8 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const DEAD: Duration = Duration::from_secs(60);
 /// How long the other side has for its close.
 const GOODBYE: Duration = Duration::from_secs(5);
+/// How long who was let in has until it is there.
+const ARRIVAL: Duration = Duration::from_secs(10);
 /// Losses are told no more often.
 const LOST_EVERY: Duration = Duration::from_secs(10);
 
@@ -44,14 +47,42 @@ const LOST_EVERY: Duration = Duration::from_secs(10);
 pub(super) async fn run(way: Arc<Way>, job: Job) {
     let Job {
         socket,
-        new,
+        from,
         terms,
-        mut ends,
+        ends,
         inside,
     } = job;
+    match from {
+        From::Ours(new) => {
+            hold(socket, connect::connect(&way, &new, &terms), ends, inside).await;
+        }
+        From::Outside(arrival) => hold(socket, arrive(arrival, &terms), ends, inside).await,
+    }
+}
+
+/// Who was let in, when it is there.
+async fn arrive(
+    arrival: oneshot::Receiver<Arrival>,
+    terms: &Terms,
+) -> Result<WebSocketStream<Arrival>, String> {
+    let Ok(Ok(stream)) = timeout(ARRIVAL, arrival).await else {
+        return Err("the connection was gone before it was open".to_string());
+    };
+    let config = Some(connect::config(terms));
+    Ok(WebSocketStream::from_raw_socket(stream, Role::Server, config).await)
+}
+
+async fn hold<S>(
+    socket: SoundId,
+    open: impl Future<Output = Result<WebSocketStream<S>, String>>,
+    mut ends: Ends,
+    inside: Inside,
+) where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut early = Vec::new();
     let open = tokio::select! {
-        open = connect::connect(&way, &new, &terms) => open,
+        open = open => open,
         told = wait_for_end(&mut ends, &mut early) => {
             if told {
                 let close = Close::abnormal("closed before it was open");
@@ -79,7 +110,7 @@ async fn wait_for_end(ends: &mut Ends, early: &mut Vec<Order>) -> bool {
     loop {
         match ends.orders.recv().await {
             None => return false,
-            Some(Order::Close) => return true,
+            Some(Order::Close | Order::Refuse) => return true,
             Some(order) => early.push(order),
         }
     }
@@ -295,6 +326,7 @@ impl Task<'_> {
             }
             Order::Tune { tag, voice } => drop(self.voices.insert(tag, voice)),
             Order::Close => return self.say_goodbye(1000),
+            Order::Refuse => return self.say_goodbye(1008),
         }
         Next::On
     }

@@ -99,6 +99,9 @@ const forParts = () => ({
   unitsAre,
   unlink,
   unlisten,
+  visitsAre: (callback) => {
+    visited = callback;
+  },
   warn,
   wellFormed,
   write,
@@ -113,13 +116,21 @@ return function dispatch(kind, json) {
     case "stub":
       return stub(json);
     case "begin": {
-      const { session, custom_data } = parse(json);
+      const { session, custom_data, access } = parse(json);
       sessionName = session;
+      sessionAccess = access;
       sessionData = custom_data;
       return;
     }
     case "started":
-      return raise(appListeners, "Application.Started", () => ({ sessionId: sessionName }));
+      return raise(appListeners, "Application.Started", () => ({
+        accessURL: sessionAccess,
+        accessSecureURL: slice(sessionAccess, 0, 5) === "http:" ? "https" + slice(sessionAccess, 4) : sessionAccess,
+        sessionId: sessionName,
+      }));
+    case "visit":
+      // Without that part nobody has allowed it.
+      return visited === undefined ? undefined : visited(parse(json), appListeners);
     case "alerting":
       return alerting(parse(json));
     case "call": {

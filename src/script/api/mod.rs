@@ -192,6 +192,7 @@ const SOCKETS: &[&str] = &[
     "WebSocketCloseCode",
     "WebSocketEvents",
     "WebSocketReadyState",
+    "allowWebSocketConnections",
     "createWebSocket",
 ];
 

@@ -22,6 +22,7 @@ const {
   textOf,
   typeError,
   unlink,
+  visitsAre,
   warn,
 } = core;
 
@@ -275,6 +276,24 @@ for (const name of keys(handlers)) {
   });
 }
 
+/// Somebody has connected from outside, or could not. Where nobody listens the socket ends at once.
+visitsAre((news, listeners) => {
+  const list = [];
+  for (let n = 0; n < news.headers.length; n++) {
+    const [key, value] = [news.headers[n][0], news.headers[n][1]];
+    define(list, n, { key, value });
+  }
+  const basic = { method: "GET", path: news.path, content: "", headers: list };
+  if (news.unit === null) return raise(listeners, "Application.OnNewWebSocketFailed", () => ({ ...basic, reason: news.reason }));
+  const event = "AppEvents.NewWebSocketConnection";
+  if (listeners[event] === undefined) return isRunning() ? host.refuse(news.unit) : undefined;
+  const websocket = socketRecord(news.path, "open", news.unit).unit;
+  return raise(listeners, event, () => ({ ...basic, websocket }));
+});
+
+VoxEngine.allowWebSocketConnections = function allowWebSocketConnections() {
+  if (isRunning()) host.allow();
+};
 VoxEngine.createWebSocket = createWebSocket;
 expose("WebSocket", WebSocket);
 expose("WebSocketAudioEncoding", WebSocketAudioEncoding);

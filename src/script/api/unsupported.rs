@@ -10,7 +10,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
     (
         "VoxEngine",
         &[
-            "allowWebSocketConnections",
             "callWhatsappUser",
             "createStreamingAgent",
             "disableStatisticsForIncomingWebsockets",
@@ -25,10 +24,7 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ("Logger", &[]),
     ("PlayerEvents", &["AudioChunksPlaybackFinished"]),
     ("Net", &["sendMail", "sendMailAsync"]),
-    (
-        "AppEvents",
-        &["HttpRequest", "NewWebSocketFailed", "WebSocket"],
-    ),
+    ("AppEvents", &["HttpRequest"]),
     (
         "CallEvents",
         &[

@@ -4,6 +4,8 @@
 const AppEvents = {
   Started: "Application.Started",
   CallAlerting: "Application.CallAlerting",
+  WebSocket: "AppEvents.NewWebSocketConnection",
+  NewWebSocketFailed: "Application.OnNewWebSocketFailed",
   Terminating: "Application.Terminating",
   Terminated: "Application.Terminated",
 };
@@ -11,6 +13,9 @@ const AppEvents = {
 let phase = "running";
 let sessionName = "";
 let sessionData = "";
+let sessionAccess = "";
+/// What makes a socket of who connects from outside: the part that has sockets brings it.
+let visited;
 const appListeners = { __proto__: null };
 
 function addAppListener(event, callback) {

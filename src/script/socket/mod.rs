@@ -30,6 +30,8 @@ pub enum SocketOrder {
         text: String,
     },
     Close,
+    /// Nobody listens for who has come in.
+    Refuse,
     /// Sound that has come and waits is not played: of one stream, or of all.
     Clear {
         tag: Option<String>,

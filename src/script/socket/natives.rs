@@ -55,6 +55,14 @@ pub(in crate::script) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result
         steer(&h, &ctx, unit, SocketOrder::Close, 0)
     })?;
     let h = host.clone();
+    natives.add("refuse", move |ctx: Ctx<'js>, unit: u32| {
+        steer(&h, &ctx, unit, SocketOrder::Refuse, 0)
+    })?;
+    let h = host.clone();
+    natives.add("allow", move |ctx: Ctx<'js>| {
+        h.ask(&ctx, Command::AllowSockets, 0)
+    })?;
+    let h = host.clone();
     natives.add(
         "clear",
         move |ctx: Ctx<'js>, unit: u32, tag: Option<String>| {

@@ -106,6 +106,7 @@ pub(super) fn started() -> Event {
     Event::Started {
         session: SessionId(0xabc),
         custom_data: "from outside".into(),
+        access: "http://127.0.0.1:8080/sessions/1".into(),
     }
 }
 
@@ -266,6 +267,7 @@ fn line(command: &Command) -> String {
         }
         Command::TransferTo(transfer) => transfer_line(transfer),
         Command::WatchEnd => "watches the end".into(),
+        Command::AllowSockets => "allows sockets".into(),
         Command::Listen { call, event, on } => format!("{call} listens to {event}: {on}"),
         Command::SetTimer {
             id,
@@ -394,6 +396,7 @@ fn title(event: &Event) -> String {
             format!("▸ {call} {kind}")
         }
         Event::Timer { id } => format!("▸ timer {id}"),
+        Event::Visit { outcome, .. } => format!("▸ visit {outcome:?}"),
         Event::Reply { inquiry, .. } => format!("▸ reply {inquiry}"),
         Event::Terminating => "▸ Terminating".into(),
         Event::Unit { unit, news } => format!("▸ {unit} {news:?}"),

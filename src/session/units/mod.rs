@@ -6,6 +6,7 @@ mod conference;
 mod player;
 mod recorder;
 pub mod socket;
+mod visit;
 
 use std::collections::{BTreeMap, HashSet};
 

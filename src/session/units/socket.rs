@@ -10,11 +10,12 @@
 use std::collections::BTreeMap;
 
 use super::{Kind, Owner, Unit};
-use crate::base::socket::{Heard, Stream};
+use crate::base::socket::{Heard, Stream, Visit};
 use crate::base::{Now, SoundId, UnitId};
 use crate::media;
 use crate::media::unit::voice;
 use crate::script::command::Level;
+use crate::script::event::Visited;
 use crate::script::socket::{NewSocket, SocketNews, SocketOrder};
 use crate::script::unit::{Node, UnitNews};
 use crate::session::{Effect, Session};
@@ -26,16 +27,30 @@ const MOST_STREAMS: usize = 16;
 #[derive(Debug, Default)]
 pub struct Socket {
     is_open: bool,
+    /// Who has come in and is not there yet.
+    visit: Option<Visit>,
     /// What goes out, by the unit that takes it.
     streams: BTreeMap<UnitId, (Node, Stream)>,
     /// Who plays a tag that has its own listeners.
     voices: BTreeMap<String, UnitId>,
 }
 
+impl Socket {
+    /// One that comes in from outside.
+    pub(super) fn awaited(visit: Visit) -> Socket {
+        Socket {
+            visit: Some(visit),
+            ..Socket::default()
+        }
+    }
+}
+
 /// What the shell does with a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     Connect(Box<NewSocket>),
+    /// It comes in from outside.
+    Accept,
     Send(String),
     /// What this unit takes goes out from now on.
     Start {
@@ -52,6 +67,8 @@ pub enum Wish {
     },
     /// The script has had enough.
     Close,
+    /// The script has never heard of it: 1008.
+    Refuse,
     /// Nobody is there any more to hear of it.
     Drop,
 }
@@ -88,7 +105,7 @@ impl Session {
         self.tell_socket(id, close);
     }
 
-    fn create_voice(&mut self, id: UnitId) {
+    pub(super) fn create_voice(&mut self, id: UnitId) {
         let most_ms = self.limits.socket_buffer_s.saturating_mul(1_000);
         let unit = self.sound_of_unit(id);
         let what = media::NewUnit::Voice { most_ms };
@@ -104,6 +121,11 @@ impl Session {
             // Before the script knew that it is over.
             SocketOrder::Send { .. } => {}
             SocketOrder::Close => self.wish(id, Wish::Close),
+            SocketOrder::Refuse => {
+                let text = format!("{id} is refused: nobody listens to AppEvents.WebSocket");
+                self.log(Level::Warning, text);
+                self.wish(id, Wish::Refuse);
+            }
             SocketOrder::Clear { tag } => {
                 let own = tag.as_ref().and_then(|tag| socket.voices.get(tag)).copied();
                 let voices = match (&tag, own) {
@@ -267,11 +289,25 @@ impl Session {
         let Some(socket) = self.socket_mut(id) else {
             return;
         };
+        let awaited = socket.visit.is_some();
         match heard {
             Heard::Open {} => {
                 socket.is_open = true;
-                self.tell_socket(id, SocketNews::Open);
+                match socket.visit.take() {
+                    Some(visit) => {
+                        self.log(Level::Info, format!("{id} came in from outside"));
+                        self.tell_visit(visit, Visited::Socket(id));
+                    }
+                    None => self.tell_socket(id, SocketNews::Open),
+                }
             }
+            // The script has never heard of it.
+            Heard::Closed(close) if awaited => {
+                let text = format!("{id} did not come in: {}", close.reason);
+                self.log(Level::Warning, text);
+                self.drop_unit(id);
+            }
+            Heard::Failed { .. } if awaited => {}
             Heard::Text { text } => self.tell_socket(id, SocketNews::Message { text }),
             Heard::Failed { why } => {
                 self.log(Level::Warning, format!("{id}: {why}"));
@@ -376,7 +412,7 @@ impl Session {
         self.tell_unit(id, UnitNews::Socket(news));
     }
 
-    fn wish(&mut self, unit: UnitId, wish: Wish) {
+    pub(super) fn wish(&mut self, unit: UnitId, wish: Wish) {
         self.effects.push_back(Effect::Socket { unit, wish });
     }
 }

@@ -154,6 +154,9 @@ pub(super) fn socket(name: &str, words: &[&str]) -> Result<socket::Deed, String>
             reason: reason.to_string(),
         },
         ["breaks"] => socket::Deed::Break,
+        ["connects", "to", "the", "session", "at", path] => socket::Deed::Visit {
+            path: path.to_string(),
+        },
         words => return Err(format!("not understood: `{}`", words.join(" "))),
     })
 }

@@ -1,0 +1,190 @@
+//! WebSockets to sessions that run, by the path that each has. Whether a session is there is nobody's business: a wrong
+//! path, one of long ago and one of a session that ends have the same answer. Browsers' cookies mean nothing here, so the
+//! Origin does not either.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    ALLOW, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::response::IntoResponse;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+
+use crate::base::SessionId;
+use crate::base::access::Access;
+use crate::base::socket::{Refused, Visit};
+
+/// Who waits for an answer of a session at a time, and how long.
+const MOST_WAITING: usize = 64;
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What a script is told of a request, in bytes.
+const LONGEST_PATH: usize = 2 << 10;
+const MOST_HEADERS: usize = 16 << 10;
+
+/// A question to a session, and where its answer goes: what takes the connection, or why nobody does.
+pub struct Knock {
+    pub session: SessionId,
+    pub visit: Visit,
+    pub answer: oneshot::Sender<Result<oneshot::Sender<TokioIo<Upgraded>>, Refused>>,
+}
+
+/// How sessions are reached.
+#[derive(Clone)]
+pub struct Visits {
+    access: Access,
+    ask: Arc<dyn Fn(Knock) + Send + Sync>,
+    waiting: Arc<Semaphore>,
+}
+
+impl Visits {
+    pub fn new(access: Access, ask: Arc<dyn Fn(Knock) + Send + Sync>) -> Visits {
+        let waiting = Arc::new(Semaphore::new(MOST_WAITING));
+        Visits {
+            access,
+            ask,
+            waiting,
+        }
+    }
+}
+
+pub(super) async fn visit(
+    State(sources): State<super::Sources>,
+    mut request: Request,
+) -> Response<Body> {
+    let path = request.uri().path().strip_prefix("/sessions/");
+    let path = path.unwrap_or_default();
+    let (token, rest) = match path.find('/').and_then(|at| path.split_at_checked(at)) {
+        Some((token, rest)) => (token, rest),
+        None => (path, "/"),
+    };
+    let visits = sources.visits.as_ref();
+    let known = visits.and_then(|visits| Some((visits, visits.access.session_of(token)?)));
+    let Some((visits, session)) = known else {
+        return nothing();
+    };
+    let key = match handshake(request.method(), request.headers()) {
+        Ok(key) => key,
+        Err(refusal) => return *refusal,
+    };
+    let mut path = rest.to_string();
+    if let Some(query) = request.uri().query() {
+        path = format!("{path}?{query}");
+    }
+    let headers = told(request.headers());
+    let bytes: usize = headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    if path.len() > LONGEST_PATH || bytes > MOST_HEADERS {
+        return plain(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "too long\n");
+    }
+    let Ok(_place) = visits.waiting.try_acquire() else {
+        return plain(StatusCode::SERVICE_UNAVAILABLE, "too many at a time\n");
+    };
+    let (answer, answered) = oneshot::channel();
+    let visit = Visit { path, headers };
+    (visits.ask)(Knock {
+        session,
+        visit,
+        answer,
+    });
+    let door = match timeout(PATIENCE, answered).await {
+        Ok(Ok(Ok(door))) => door,
+        Ok(Ok(Err(Refused::Gone)) | Err(_)) => return nothing(),
+        Ok(Ok(Err(Refused::Forbidden))) => {
+            return plain(StatusCode::FORBIDDEN, "the session takes no connections\n");
+        }
+        Ok(Ok(Err(Refused::Full))) => {
+            return plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the session has enough connections\n",
+            );
+        }
+        Err(_) => return plain(StatusCode::SERVICE_UNAVAILABLE, "no answer in time\n"),
+    };
+    let upgrade = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        // Without a connection the door is dropped, and the session knows.
+        if let Ok(Ok(upgraded)) = timeout(PATIENCE, upgrade).await {
+            let _ = door.send(TokioIo::new(upgraded));
+        }
+    });
+    let accept = derive_accept_key(&key);
+    let headers = [
+        (CONNECTION, "Upgrade"),
+        (UPGRADE, "websocket"),
+        (SEC_WEBSOCKET_ACCEPT, accept.as_str()),
+    ];
+    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
+}
+
+/// The key of a handshake (RFC 6455 §4.2.1), or what is answered to what is none.
+fn handshake(method: &Method, headers: &HeaderMap) -> Result<Vec<u8>, Box<Response<Body>>> {
+    let answer = |status: StatusCode, header: Option<(HeaderName, &'static str)>, text| {
+        let mut response = plain(status, text);
+        if let Some((name, value)) = header {
+            let value = HeaderValue::from_static(value);
+            response.headers_mut().insert(name, value);
+        }
+        Err(Box::new(response))
+    };
+    if method != Method::GET {
+        let (status, get) = (StatusCode::METHOD_NOT_ALLOWED, Some((ALLOW, "GET")));
+        return answer(status, get, "a WebSocket is asked for by GET\n");
+    }
+    let needed = StatusCode::UPGRADE_REQUIRED;
+    if !has(headers, UPGRADE, "websocket") || !has(headers, CONNECTION, "upgrade") {
+        let socket = Some((UPGRADE, "websocket"));
+        return answer(needed, socket, "only WebSockets are taken here\n");
+    }
+    if !has(headers, SEC_WEBSOCKET_VERSION, "13") {
+        let version = Some((SEC_WEBSOCKET_VERSION, "13"));
+        return answer(needed, version, "version 13 is spoken here\n");
+    }
+    match headers.get(SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes) {
+        // 16 bytes in base64.
+        Some(key) if key.len() == 24 => Ok(key.to_vec()),
+        _ => {
+            let text = "there is no Sec-WebSocket-Key\n";
+            answer(StatusCode::BAD_REQUEST, None, text)
+        }
+    }
+}
+
+/// Whether a list of tokens has this one.
+fn has(headers: &HeaderMap, name: HeaderName, token: &str) -> bool {
+    let values = headers.get_all(name).into_iter();
+    let mut tokens = values.filter_map(|value| value.to_str().ok());
+    tokens.any(|list| {
+        list.split(',')
+            .any(|one| one.trim().eq_ignore_ascii_case(token))
+    })
+}
+
+/// The headers that a script is told.
+fn told(headers: &HeaderMap) -> Vec<(String, String)> {
+    let own = |name: &HeaderName| {
+        name == CONNECTION || name == UPGRADE || name.as_str().starts_with("sec-websocket-")
+    };
+    let headers = headers.iter().filter(|(name, _)| !own(name));
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    headers
+        .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+        .collect()
+}
+
+fn nothing() -> Response<Body> {
+    plain(StatusCode::NOT_FOUND, "there is nothing here\n")
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    (status, text).into_response()
+}
