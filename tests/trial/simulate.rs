@@ -79,7 +79,7 @@ fn shipped(change: impl FnOnce(&mut cli::Simulate)) -> (Ended, String) {
 
 #[test]
 fn shipped_scenarios_bear_whatever_a_crowd_does() {
-    let (ended, text) = shipped(|options| options.calls = 210);
+    let (ended, text) = shipped(|options| options.calls = 105);
     assert_eq!(ended, Ended::Well, "{text}");
 }
 
