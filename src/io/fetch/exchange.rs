@@ -16,7 +16,7 @@ use hyper::header::{
 use hyper_util::rt::TokioIo;
 use tokio::task::JoinSet;
 
-use crate::base::web::{Answer, Body, Failure, Headers, Method, Request};
+use crate::base::web::{Answer, Body, Failure, Headers, Request};
 use crate::io::way::Stream;
 use crate::sip::message::uri::percent_decode;
 
@@ -24,13 +24,16 @@ use crate::sip::message::uri::percent_decode;
 const MOST_HEAD_BYTES: usize = 64 << 10;
 const MOST_HEAD_LINES: usize = 200;
 
+/// A request as it goes out; written before anybody is connected to, so that what cannot be sent reaches nobody.
+pub(super) type Written = HyperRequest<Full<bytes::Bytes>>;
+
 /// Sends `request` and reads what comes, `most_bytes` of body at most; none of it where that is `None`.
 pub(super) async fn exchange(
     stream: Stream,
-    request: &Request,
+    request: Written,
     most_bytes: Option<usize>,
 ) -> Result<Answer, Failure> {
-    let written = write(request)?;
+    let only_asks_for_the_head = request.method() == hyper::Method::HEAD;
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(MOST_HEAD_BYTES)
         .max_headers(MOST_HEAD_LINES)
@@ -40,10 +43,10 @@ pub(super) async fn exchange(
     // Dropped with this function, and the connection with it.
     let mut driver = JoinSet::new();
     driver.spawn(connection);
-    let response = sender.send_request(written).await.map_err(broken)?;
+    let response = sender.send_request(request).await.map_err(broken)?;
     let (head, body) = response.into_parts();
     let body = match most_bytes {
-        Some(most) if request.method != Method::Head => read(body, &head.headers, most).await?,
+        Some(most) if !only_asks_for_the_head => read(body, &head.headers, most).await?,
         _ => Body::default(),
     };
     Ok(Answer {
@@ -53,7 +56,7 @@ pub(super) async fn exchange(
     })
 }
 
-fn write(request: &Request) -> Result<HyperRequest<Full<bytes::Bytes>>, Failure> {
+pub(super) fn write(request: &Request) -> Result<Written, Failure> {
     let unfit = |error: &dyn std::fmt::Display| Failure::BadUrl(format!("the request: {error}"));
     let mut headers = HeaderMap::new();
     let own = |text: &str| HeaderValue::from_str(text).map_err(|error| unfit(&error));

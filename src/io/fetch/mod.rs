@@ -98,11 +98,12 @@ async fn follow(
             true => everywhere.as_slice(),
             false => allow,
         };
+        let written = exchange::write(&request)?;
         let stream = way
             .connect(&destination(&request.url), allow, limits.connect)
             .await
             .map_err(unreached)?;
-        let answer = exchange::exchange(stream, &request, limits.most_bytes).await?;
+        let answer = exchange::exchange(stream, written, limits.most_bytes).await?;
         let Some(most) = limits.redirects else {
             return Ok(answer);
         };

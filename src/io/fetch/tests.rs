@@ -316,7 +316,12 @@ impl Server {
     }
 
     fn heard_nothing(&self) {
-        assert!(self.heard.lock().expect("one reader").try_recv().is_err());
+        let heard = self.heard.lock().expect("one reader").try_recv();
+        assert_eq!(
+            heard,
+            Err(mpsc::TryRecvError::Empty),
+            "nobody was connected to"
+        );
     }
 }
 
