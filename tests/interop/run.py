@@ -25,6 +25,9 @@ import time
 import urllib.request
 import wave
 
+import sounds
+from sounds import Key, Note
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 
@@ -56,7 +59,7 @@ def is_free(port, kind):
 class Program:
     """switchhook itself."""
 
-    def __init__(self, binary, folder, config):
+    def __init__(self, binary, folder, config, scenarios=os.path.join(HERE, 'scenarios')):
         self.sip, self.http = free_ports(2)
         self.folder = folder
         os.makedirs(folder, exist_ok=True)
@@ -65,7 +68,7 @@ class Program:
             json.dump(config, file)
         self.log = open(os.path.join(folder, 'program.log'), 'w+')
         self.child = subprocess.Popen(
-            [binary, 'serve', os.path.join(HERE, 'scenarios'), '--config', path,
+            [binary, 'serve', scenarios, '--config', path,
              '--sip', f'udp:127.0.0.1:{self.sip},tcp:127.0.0.1:{self.sip}', '--http', f'127.0.0.1:{self.http}',
              '--rtp-ports', '40000-43999', '--data', os.path.join(folder, 'data')],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT)
@@ -131,7 +134,8 @@ class Failed(Exception):
 class Sipp:
     """One SIPp with one of our scenarios."""
 
-    def __init__(self, world, scenario, port, media, keys=(), count=1, rate=10, hold_ms=500, calls=None, twin=None):
+    def __init__(self, world, scenario, port, media, keys=(), count=1, rate=10, hold_ms=500, calls=None, twin=None,
+                 more=()):
         self.name = scenario
         self.errors = os.path.join(world.folder, f'{scenario}-{port}.errors')
         self.log = open(os.path.join(world.folder, f'{scenario}-{port}.log'), 'w')
@@ -144,6 +148,7 @@ class Sipp:
             command += [f'127.0.0.1:{world.program.sip}', '-key', 'dst', calls, '-r', str(rate), '-l', '10000']
         if twin:
             command += ['-3pcc', f'127.0.0.1:{twin}']
+        command += more
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=subprocess.STDOUT,
                                       cwd=world.folder)
 
@@ -172,7 +177,7 @@ class Sipp:
 class World:
     """The program without passwords, and phones at fixed places."""
 
-    def __init__(self, binary, folder):
+    def __init__(self, binary, folder, more=None, **kw):
         self.folder = folder
         self.caller, self.callee, self.target = free_ports(3)
         self.sipps = []
@@ -181,7 +186,7 @@ class World:
         users = {'callee': callee, 'plain': callee, 'target': {'contact': self.target_uri}}
         self.binary = binary
         self.program = Program(binary, folder, {'users': users, 'transfer': {'graceS': 1}, 'record': 'all',
-                                                'limits': {'journals': 10000}})
+                                                'limits': {'journals': 10000}, **(more or {})}, **kw)
 
     def sipp(self, *args, **kw):
         sipp = Sipp(self, *args, **kw)
@@ -335,12 +340,126 @@ def sip_js_is_referred(world):
     sip_js('referred', world)
 
 
+def may_open_raw_sockets():
+    """What a capture is played by: root may, and whoever has CAP_NET_RAW."""
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP).close()
+        return True
+    except PermissionError:
+        return False
+
+
+class Played:
+    """One of our SIPp scenarios whose phone plays sound when it is connected: a capture (`play_pcap_audio`), or where raw
+    sockets are not allowed the bare bytes (`rtp_stream`), with keys as their tones."""
+
+    def __init__(self, world, scenario, parts, after_ms=300):
+        port, = free_ports(1, step=3)
+        self.name = os.path.join(world.folder, f'{scenario}-plays-{port}')
+        self.more = ['-mi', '127.0.0.1', '-mp', str(port)]
+        if may_open_raw_sockets():
+            sounds.write_capture(self.name + '.pcap', parts)
+            plays, keyword = f'play_pcap_audio="{self.name}.pcap"', '[media_port]'
+        else:
+            sounds.write_bare(self.name + '.ulaw', parts)
+            plays, keyword = f'rtp_stream="{self.name}.ulaw,1,0,PCMU/8000"', '[rtpstream_audio_port]'
+        with open(os.path.join(HERE, 'sipp', scenario + '.xml')) as file:
+            text = file.read().replace('[mport]', keyword)
+        # When the call is up, what comes next is a pause or the end of it.
+        up = '<pause/>' if '<pause/>' in text else '<recv request="BYE"></recv>'
+        play = f'<pause milliseconds="{after_ms}"/>\n  <nop><action><exec {plays}/></action></nop>\n  '
+        with open(self.name + '.xml', 'w') as file:
+            file.write(text.replace(up, play + up, 1))
+
+
+# What phones play and ears expect.
+NOTES = [Note(440, 1), Note(620, 1.5), Note(880, 1)]
+
+
+def judge_notes(who, samples, rate, notes=NOTES):
+    """The notes are there, one after the other, each for its time, at its frequency and level. When they begin, in s."""
+    frame = rate // 50
+    loud = [at for at in range(0, len(samples) - frame, frame) if loudness(samples[at:at + frame]) > LOUD / 8]
+    if not loud:
+        raise Failed(f'{who}: nothing is heard in {len(samples) / rate:.1f} s')
+    begins = ends = loud[0]
+    for at in loud:
+        if at - ends > 0.3 * rate:
+            break
+        ends = at
+    lasts, wanted = (ends + frame - begins) / rate, sum(note.seconds for note in notes)
+    if abs(lasts - wanted) > 0.15:
+        raise Failed(f'{who}: {lasts:.2f} s of sound instead of {wanted}')
+    at = begins / rate
+    for note in notes:
+        piece = samples[int((at + 0.15) * rate):int((at + note.seconds - 0.15) * rate)]
+        at += note.seconds
+        quarters = [piece[n:n + rate // 4] for n in range(0, len(piece) - rate // 4 + 1, rate // 4)]
+        hz = max((note.hz + off / 2 for off in range(-20, 21)), key=lambda hz: sum(share(one, rate, hz) for one in quarters))
+        right = median_of(piece, rate, lambda part: share(part, rate, note.hz))
+        off = 20 * math.log10(max(median_of(piece, rate, loudness), 1) / (LOUD / math.sqrt(2)))
+        if right < 0.9 or abs(off) > OFF_DB or abs(hz - note.hz) > 2:
+            raise Failed(f'{who}: {right:.2f} of it at {note.hz} Hz, most at {hz} Hz, {off:+.1f} dB')
+    return begins / rate
+
+
+def what_sipp_plays_is_relayed(world):
+    """The caller plays and the callee has ears; then the other way round."""
+    for caller_plays in (True, False):
+        ear = sounds.Ear()
+        played = Played(world, 'caller' if caller_plays else 'callee', NOTES)
+        callee = dict(scenario='callee', port=world.callee, media=ear.port, hold_ms=300)
+        caller = dict(scenario='caller', port=world.caller, media=ear.port, hold_ms=5000, calls='callee')
+        (caller if caller_plays else callee).update(scenario=played.name, more=played.more)
+        answering = world.sipp(**callee)
+        time.sleep(0.5)
+        world.finish([answering, world.sipp(**caller)])
+        judge_notes('the callee' if caller_plays else 'the caller', ear.heard()[0], sounds.RATE)
+
+
+def what_sipp_echoes_comes_back(world):
+    """We speak where SIPp, our caller, said that it would; the SIPp that is called says everything again."""
+    ear, (port,) = sounds.Ear(), free_ports(1, step=3)
+    callee = world.sipp('callee', world.callee, port, more=['-rtp_echo', '-mi', '127.0.0.1', '-mp', str(port)])
+    time.sleep(0.5)
+    messages = os.path.join(world.folder, 'echoed.messages')
+    caller = world.sipp('caller', world.caller, ear.port, hold_ms=6000, calls='callee',
+                        more=['-trace_msg', '-message_file', messages])
+    answer = lambda: re.search(r'SIP/2\.0 200 OK.*?m=audio (\d+) ', read(messages), re.S)
+    world.program.await_('the answer', answer)
+    began = ear.speak(('127.0.0.1', int(answer().group(1))), NOTES)
+    world.finish([callee, caller])
+    samples, first = ear.heard()
+    late = first + judge_notes('the echo', samples, sounds.RATE) - began
+    if not 0 <= late < 0.25:
+        raise Failed(f'the echo is {late * 1000:.0f} ms late')
+
+
+def keys_that_sipp_plays_are_told(world):
+    """All sixteen, each of them once and in order, between notes."""
+    keys = '1470*258369#ABCD'
+    parts = [NOTES[0], *map(Key, keys[:8]), NOTES[2], *map(Key, keys[8:])]
+    played = Played(world, 'caller_stays', parts)
+    world.finish([world.sipp(played.name, world.caller, 25000, calls='keys', more=played.more)])
+    told = re.findall(r'keys: (\S+)', world.program.said())
+    if told != [keys]:
+        raise Failed(f'told were {told} instead of {keys}')
+
+
+def read(path):
+    try:
+        with open(path, errors='replace') as file:
+            return file.read()
+    except FileNotFoundError:
+        return ''
+
+
 STORIES = [a_call, a_call_that_the_callee_ends, a_refused_call, a_cancelled_call, a_blind_transfer_by_the_callee,
            a_blind_transfer_by_the_caller, a_transfer_through_the_rules,
            a_transfer_of_which_the_transferor_wants_no_word, an_attended_transfer,
            an_attended_transfer_through_the_rules, an_invite_with_replaces, a_refer_of_ours, sip_js_refers,
            sip_js_refers_to_nobody, sip_js_refers_attended, sip_js_refers_to_a_call_past_us, sip_js_is_referred,
-           two_hundred_transfers]
+           what_sipp_plays_is_relayed, what_sipp_echoes_comes_back, keys_that_sipp_plays_are_told, two_hundred_transfers]
 
 
 class Baresip:
@@ -453,8 +572,8 @@ def write_tone(path, hz, seconds=30, rate=8000, channels=1):
         tone.writeframes(struct.pack(f'<{rate * channels}h', *period) * seconds)
 
 
-# The peak of the tones, and where they are heard, in dB below it, at most.
-LOUD, OFF_DB = 8000, 1.5
+# The peak of the tones, and by how many dB they are heard louder or softer, at most.
+LOUD, OFF_DB = sounds.LOUD, 1.5
 
 
 def median_of(samples, rate, measure):
@@ -761,6 +880,26 @@ def judge_recordings(binary, folder, kind, rtp):
         program.end()
 
 
+def what_sipp_plays_is_recorded(binary, folder):
+    """SIPp leaves a message in the mailbox that is shipped (`scenarios/record.js`): it waits for the chime, plays, and
+    presses #, at which it is hung up on. What was recorded is what it played."""
+    world = World(binary, folder, {'media': {'folder': os.path.join(ROOT, 'media')}}, scenarios=os.path.join(ROOT, 'scenarios'))
+    try:
+        # The chime is 1.2 s long.
+        played = Played(world, 'caller_stays', [*NOTES, Note(0, 0.6), Key('#')], after_ms=2500)
+        world.finish([world.sipp(played.name, world.caller, 25000, calls='702', more=played.more)])
+        root = os.path.join(folder, 'data', 'recordings')
+        files = lambda: [os.path.join(day, name) for day, _, names in os.walk(root) for name in names]
+        world.program.await_('the message', lambda: [name for name in files() if name.endswith('.mp3')])
+        for reader in (by_ffmpeg, by_sox):
+            sound = reader(files()[0], 8000, 1)
+            judge_notes(reader.__name__, sound, 8000)
+            if len(sound) > 8000 * 8:
+                raise Failed(f'the key ended nothing: {len(sound) / 8000:.1f} s were recorded')
+    finally:
+        world.end()
+
+
 def by_ffmpeg(name, rate, channels):
     told = json.loads(run('ffprobe', '-v', 'error', '-show_streams', '-of', 'json', name))['streams']
     if [(stream['sample_rate'], stream['channels']) for stream in told] != [(str(rate), channels)]:
@@ -789,7 +928,7 @@ def pcm(raw):
 
 PHONES = [two_registered_phones_hear_each_other, phones_of_other_codecs_hear_each_other, an_encrypted_phone_and_a_plain_one_hear_each_other,
           two_phones_with_keys_of_their_own_hear_each_other, a_phone_that_must_not_be_plain_is_not_called_by_one_that_is,
-          baresip_transfers, baresip_transfers_attended, baresip_is_sent_on, recordings_are_judged]
+          baresip_transfers, baresip_transfers_attended, baresip_is_sent_on, recordings_are_judged, what_sipp_plays_is_recorded]
 
 
 def tell(story, seconds, fault=None):
@@ -807,6 +946,8 @@ def main():
     options = parser.parse_args()
     folder = tempfile.mkdtemp(prefix='switchhook-interop-')
     failed = 0
+    if not may_open_raw_sockets():
+        print('     no raw sockets for this user: SIPp plays by rtp_stream instead of captures', flush=True)
     asked = [story for story in STORIES if options.only in story.__name__]
     world = World(options.binary, os.path.join(folder, 'sipp')) if asked else None
     for story in asked:
