@@ -4,6 +4,8 @@
 //! in virtual time.
 #![allow(dead_code)] // Each test takes what it needs.
 
+pub mod rtp;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
