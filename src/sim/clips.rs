@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::media::Clip;
+use crate::media::{Clip, measure};
 use crate::script::unit::Source;
 
 /// How long a character takes to say.
@@ -20,6 +20,13 @@ pub fn tone(hz: u32, duration: Duration) -> Clip {
     let one = |n: u64| (8000.0 * (step * n as f64).sin()) as i16;
     let samples: Vec<i16> = (0..count).map(one).collect();
     Clip::new(RATE_HZ, samples).expect("media takes 16 kHz")
+}
+
+/// Something like speech, as phones say it, in a voice of its own.
+pub fn speech(duration: Duration) -> Clip {
+    const SEED: u64 = 7;
+    let samples = measure::speech(measure::SPEECH_HZ, SEED, duration.as_secs_f64());
+    Clip::new(measure::SPEECH_HZ, samples).expect("media takes 16 kHz")
 }
 
 /// The clip of a source: by its URL or its name.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::base::recording::{Format, News, Wish};
 use crate::media::Cut;
+use crate::media::measure::level_at;
 use crate::settings::sound::Recordings;
 
 /// Below this amplitude a tone is not there: -50 dB of full scale.
@@ -68,6 +69,11 @@ impl Recording {
 
     /// Whether this frequency has a part in it, between two moments of it or in all of it.
     pub fn has_tone(&self, side: Side, hz: u32, within: Option<(Duration, Duration)>) -> bool {
+        self.tone(side, hz, within).is_some()
+    }
+
+    /// How loud it is there, in dBFS; `None` where it has no part in it.
+    pub fn tone(&self, side: Side, hz: u32, within: Option<(Duration, Duration)>) -> Option<f64> {
         let rate = f64::from(self.rate_hz);
         let right = self.right.as_deref().unwrap_or_default();
         let sides = match side {
@@ -75,13 +81,14 @@ impl Recording {
             Side::Left => vec![&self.left[..]],
             Side::Right => vec![right],
         };
-        sides.into_iter().any(|samples| {
+        sides.into_iter().find_map(|samples| {
             let (from, to) = match within {
                 Some((from, to)) => (from.as_secs_f64() * rate, to.as_secs_f64() * rate),
                 None => (0.0, samples.len() as f64),
             };
-            let piece = samples.get(from as usize..to as usize);
-            piece.is_some_and(|piece| has_tone(piece, rate, hz))
+            let piece = samples.get(from as usize..to as usize)?;
+            let is_there = has_tone(piece, rate, hz);
+            is_there.then(|| level_at(self.rate_hz, f64::from(hz), piece))
         })
     }
 }

@@ -17,6 +17,7 @@
 //! The phones, in the order of their naming, live at 127.0.1.1, 127.0.1.2 and so on. What can be said
 //! is listed in [`sentence`].
 
+mod alike;
 mod outside;
 mod play;
 mod recorded;
@@ -39,6 +40,7 @@ use crate::base::pii::Secret;
 use crate::media::Clip;
 use crate::settings::{Record, Settings};
 
+use alike::Alike;
 pub use play::{Played, play};
 use recorded::Recorded;
 
@@ -148,11 +150,10 @@ enum Expected {
         dbfs: Option<i32>,
         never: bool,
     },
-    /// A phone hears the voice of another as it is, and not later than that; `never`: it does not.
+    /// A phone hears the voice of another, or a clip, as it is; `never`: it does not.
     Speech {
         listener: String,
-        speaker: String,
-        within: Option<Duration>,
+        alike: Alike,
         never: bool,
     },
     /// Exactly these keys came to the phone as telephone-events.

@@ -38,8 +38,18 @@ struct Heard {
     track: Track,
 }
 
+/// Whose sound something may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Original {
+    /// What a phone says.
+    Phone(String),
+    /// What is played, from so long after the start of the world on.
+    Clip { name: String, since: Duration },
+}
+
 /// Sound up to a moment.
-struct Track {
+#[derive(Clone)]
+pub struct Track {
     rate_hz: u32,
     samples: VecDeque<i16>,
     end: Instant,
@@ -99,20 +109,16 @@ impl Tapes {
         recent.map_or_else(Vec::new, |(rate_hz, sound)| measure::peaks(rate_hz, &sound))
     }
 
-    /// How like what is heard at `address` is to what `speaker` says; `None` where either is silent, or they have nothing
-    /// in common.
-    pub fn likeness(&self, address: SocketAddr, speaker: &str, now: Instant) -> Option<Likeness> {
-        let heard = &self.heard.get(&address)?.track;
-        let said = self.said.get(speaker)?;
-        let fresh = |track: &Track| now.duration_since(track.end) <= SILENT;
-        if !fresh(heard) || !fresh(said) {
-            return None;
-        }
-        // What is above the telephone's band is lost wherever a line is narrow.
-        let rate_hz = 8_000;
-        let start = heard.start().max(said.start());
-        let (said, heard) = (said.since(start, rate_hz)?, heard.since(start, rate_hz)?);
-        measure::liken(rate_hz, &said, &heard, MOST_DELAY)
+    /// What is heard at `address`; `None` where nothing is just now.
+    pub fn heard(&self, address: SocketAddr, now: Instant) -> Option<&Track> {
+        let track = &self.heard.get(&address)?.track;
+        track.is_fresh(now).then_some(track)
+    }
+
+    /// What a phone says; `None` where it says nothing just now.
+    pub fn said(&self, phone: &str, now: Instant) -> Option<&Track> {
+        let track = self.said.get(phone)?;
+        track.is_fresh(now).then_some(track)
     }
 
     fn recent(&self, address: SocketAddr, now: Instant) -> Option<(u32, Vec<i16>)> {
@@ -127,6 +133,36 @@ impl Tapes {
 }
 
 impl Track {
+    /// The latest of some sound that ends at this moment.
+    pub fn ending(rate_hz: u32, sound: &[i16], end: Instant) -> Track {
+        let mut track = Track::new(rate_hz, end);
+        let most = track.count(KEPT);
+        let latest = sound.get(sound.len().saturating_sub(most)..);
+        track.samples.extend(latest.unwrap_or_default());
+        track
+    }
+
+    /// Sound that begins at a moment.
+    pub fn beginning(rate_hz: u32, sound: &[i16], start: Instant) -> Track {
+        let mut track = Track::new(rate_hz, start);
+        track.samples.extend(sound);
+        track.end = start + track.duration(sound.len());
+        track
+    }
+
+    /// How like this is to what was said; `None` where either is silent, or they have nothing in common.
+    pub fn liken(&self, said: &Track) -> Option<Likeness> {
+        // What is above the telephone's band is lost wherever a line is narrow.
+        let rate_hz = 8_000;
+        let start = self.start().max(said.start());
+        let (said, heard) = (said.since(start, rate_hz)?, self.since(start, rate_hz)?);
+        measure::liken(rate_hz, &said, &heard, MOST_DELAY)
+    }
+
+    fn is_fresh(&self, now: Instant) -> bool {
+        now.duration_since(self.end) <= SILENT
+    }
+
     fn new(rate_hz: u32, now: Instant) -> Track {
         Track {
             rate_hz,

@@ -25,6 +25,7 @@ use crate::sim::net::{self, Kind, Pattern, Weather, Which, Wrong};
 use crate::sim::phone::{Following, Line, Manners, News, Phone, Reception, Taking, Wish};
 use crate::sim::recogniser;
 use crate::sim::story::setting;
+use crate::sim::tape::Original;
 use crate::sim::voices::{USUAL_DBFS, Utterance, What};
 use crate::sim::world::{Deed, SERVER, SERVER_NAME, Setup, World};
 use crate::sip::message::Method;
@@ -202,7 +203,7 @@ impl Stage {
                 return Ok(json!({ "level": level, "all": self.world.tones_of(&phone) }));
             }
             Ask::Speech { phone, speaker } => {
-                let like = self.world.likeness(&phone, &speaker);
+                let like = self.world.likeness(&phone, &Original::Phone(speaker));
                 let same = like.is_some_and(|like| like.is_the_same());
                 let how = like.map_or("nothing of it".to_string(), |like| like.to_string());
                 return Ok(json!({ "same": same, "how": how }));

@@ -172,16 +172,11 @@ impl Check {
             }
             Expected::Speech {
                 listener,
-                speaker,
-                within,
+                alike,
                 never,
             } => {
-                let like = world.likeness(listener, speaker);
-                let fits = like.is_some_and(|like| {
-                    like.is_the_same() && within.is_none_or(|within| like.delay <= within)
-                });
-                let heard = || like.map_or("nothing of it".to_string(), |like| like.to_string());
-                (fits == *never).then(|| format!("{listener} hears {}", heard()))
+                let (fits, heard) = alike.judge(world.likeness(listener, &alike.original));
+                (fits == *never).then(|| format!("{listener} hears {heard}"))
             }
             Expected::Talks { one, other } => {
                 let (there, back) = (world.hears(one, other), world.hears(other, one));
@@ -239,7 +234,7 @@ impl Check {
                 match recording {
                     None => Some(format!("there are {}", world.recordings().len())),
                     Some(recording) => {
-                        let (holds, instead) = what.judge(recording);
+                        let (holds, instead) = what.judge(recording, world);
                         (holds == *never).then_some(instead)
                     }
                 }

@@ -7,7 +7,7 @@
 //! seed N · think SECONDS · ports N
 //! lasts SECONDS · until SECONDS             900 without it; with `until` something may be left
 //! setting limits.aloneS 5                   also `at 5 setting …`
-//! clip NAME 2 s of 440 Hz                   what is found at a URL, in the media folder, or is said
+//! clip NAME 2 s of 440 Hz | speech          what is found at a URL, in the media folder, or is said
 //! phones NAME…                              one for each user of that name
 //! phone NAME of USER                        another device
 //! users NAME…                               reachable at their phones, without passwords
@@ -63,7 +63,8 @@
 //!
 //! [at T] expect NAME hears NAME… | nobody
 //! [at T] expect [never] NAME hears 440 Hz [at -15 dB]    a tone that the switchboard makes or a phone says; within 1.5 dB
-//! [at T] expect [never] NAME hears NAME's speech [within 0.05]    what the other says, and hardly changed; the latest 3 s
+//! [at T] expect [never] NAME hears NAME's speech [within 0.05]    what the other says, as loud and hardly changed; the latest 3 s
+//! [at T] expect [never] NAME hears clip NAME since T [within 0.05]     what is played from a time of the story on, likewise
 //! [at T] expect NAME has got keys 12# | no keys         as telephone-events
 //! [at T] expect NAME talks to NAME
 //! [at T] expect NAME is offered PCMA, PCMU | talks in PCMA
@@ -75,7 +76,8 @@
 //! [at T] expect [never] posted "…"          URL and JSON of something that was told to a URL
 //! [at T] expect [never] socket NAME has got "…" | hears 440 Hz [at -15 dB]     a text, or the start of a stream
 //! [at T] expect [never] asked "…"           METHOD URL and body of a request of a scenario
-//! [at T] expect [never] recording 1 [left|right] holds 440 Hz [from T to T]   times of the recording
+//! [at T] expect [never] recording 1 [left|right] holds 440 Hz [at -15 dB] [from T to T]   times of the recording
+//! [at T] expect [never] recording 1 [left|right] holds NAME's speech | clip NAME since T [within 0.05]     as a phone hears it
 //! [at T] expect [never] recording 1 lasts 2.5                         seconds, to a frame or two
 //! [at T] expect [never] recording 1 is stereo mp3 at 8000 Hz
 //! [at T] expect 2 refusals by targets.deny            as /metrics counts them
@@ -88,7 +90,7 @@ use super::utterance::utterance;
 use super::wish::{spelling, wish};
 use super::words::{is_method, not_understood, number, ordinal, seconds, words};
 use super::{Check, Expected, Source, Step, Story, What, setting};
-use super::{outside, recorded};
+use super::{alike, outside, recorded};
 use crate::base::pattern::Pattern as Regex;
 use crate::base::pii::Secret;
 use crate::media::dtmf::strokes;
@@ -96,6 +98,7 @@ use crate::sdp::Codec;
 use crate::settings::{Profile, Trunk, User};
 use crate::sim::net::{Harm, Kind, Pattern, Which, Wrong};
 use crate::sim::phone::{Following, Reception, Taking, Then};
+use crate::sim::tape::Original;
 use crate::sim::world::{Deed, SERVER_NAME};
 use crate::sip::message::Uri;
 
@@ -146,6 +149,10 @@ impl Story {
             ["setting", name, value] => setting::set(&mut self.settings, name, value)?,
             ["clip", name, long, "s", "of", hz, "Hz"] => {
                 let clip = crate::sim::clips::tone(number(hz)?, seconds(long)?);
+                self.clips.push((name.to_string(), clip));
+            }
+            ["clip", name, long, "s", "of", "speech"] => {
+                let clip = crate::sim::clips::speech(seconds(long)?);
                 self.clips.push((name.to_string(), clip));
             }
             ["phones", names @ ..] => {
@@ -506,6 +513,18 @@ impl Story {
 
     fn expect_of(&mut self, name: &str, words: &[&str], never: bool) -> Result<Expected, String> {
         let phone = name.to_string();
+        if let ["hears", rest @ ..] = words
+            && let Some(alike) = alike::read(rest)?
+        {
+            if let Original::Phone(speaker) = &alike.original {
+                self.member(speaker)?;
+            }
+            return Ok(Expected::Speech {
+                listener: phone,
+                alike,
+                never,
+            });
+        }
         Ok(match words {
             ["hears", "of", ..] | ["is", "told", "the", ..] => Expected::News {
                 phone,
@@ -530,20 +549,6 @@ impl Story {
                 },
                 never,
             },
-            ["hears", whose, "speech", rest @ ..] if whose.ends_with("'s") => {
-                let speaker = whose.trim_end_matches("'s").to_string();
-                self.member(&speaker)?;
-                Expected::Speech {
-                    listener: phone,
-                    speaker,
-                    within: match rest {
-                        [] => None,
-                        ["within", time] => Some(seconds(time)?),
-                        words => return Err(format!("not understood: `{}`", words.join(" "))),
-                    },
-                    never,
-                }
-            }
             ["hears", "nobody"] => Expected::Hears {
                 listener: phone,
                 speakers: Vec::new(),

@@ -1,13 +1,19 @@
 //! Who hears whom and what, and which keys are pressed: what a story asks of the sound.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::World;
 use crate::base::LegId;
 use crate::media::dtmf::Stroke;
 use crate::media::measure::Likeness;
+use crate::sim::disk::{Recording, Side};
 use crate::sim::ears::Ears;
 use crate::sim::phone::{Line, Phone, Voice};
+use crate::sim::tape::{Original, Track};
+
+/// How much is said, and made, at a time.
+const TICK: Duration = Duration::from_millis(20);
 
 impl World {
     /// Whether a call of `listener` gets the sound of a call of `speaker`.
@@ -62,11 +68,41 @@ impl World {
         voices.any(|own| self.tapes.sounds(own, self.now.at))
     }
 
-    /// How like what a call of `listener` hears is to what `speaker` says; `None` where either is silent.
-    pub fn likeness(&self, listener: &str, speaker: &str) -> Option<Likeness> {
-        let found = self.ears_of(listener);
-        let found = found.filter_map(|own| self.tapes.likeness(own, speaker, self.now.at));
+    /// How like what a call of `listener` hears is to the original; `None` where either is silent.
+    pub fn likeness(&self, listener: &str, original: &Original) -> Option<Likeness> {
+        let original = self.original(original)?;
+        let heard = self.ears_of(listener);
+        let heard = heard.filter_map(|own| self.tapes.heard(own, self.now.at));
+        let found = heard.filter_map(|heard| heard.liken(&original));
         found.max_by(|a, b| a.correlation.total_cmp(&b.correlation))
+    }
+
+    /// How like the latest of a recording is to the original, which takes it up to 20 ms to hold; `None` where either is
+    /// silent.
+    pub fn recorded_likeness(
+        &self,
+        recording: &Recording,
+        side: Side,
+        original: &Original,
+    ) -> Option<Likeness> {
+        let sound = match side {
+            Side::Right => recording.right.as_deref()?,
+            Side::Left | Side::Either => &recording.left,
+        };
+        let recorded = Track::ending(recording.rate_hz, sound, self.now.at);
+        recorded.liken(&self.original(original)?)
+    }
+
+    fn original(&self, original: &Original) -> Option<Track> {
+        match original {
+            Original::Phone(name) => self.tapes.said(name, self.now.at).cloned(),
+            Original::Clip { name, since } => {
+                let clip = self.clips.get(name)?;
+                // On a tape 20 ms end with the moment at which they are said.
+                let start = (self.start + *since).checked_sub(TICK)?;
+                Some(Track::beginning(clip.rate_hz(), clip.samples(), start))
+            }
+        }
     }
 
     fn ears_of(&self, listener: &str) -> impl Iterator<Item = SocketAddr> {
