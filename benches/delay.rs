@@ -185,6 +185,7 @@ fn open(
         ptime_ms: None,
         srtp: None,
         comedia: false,
+        copies: false,
     };
     plane.send(Command::Describe { leg, line });
     (phone, SocketAddr::new(HOME, port.rtp))

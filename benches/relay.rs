@@ -171,6 +171,7 @@ fn line_of(rtp: Option<SocketAddr>) -> Line {
         ptime_ms: None,
         srtp: None,
         comedia: false,
+        copies: false,
     }
 }
 

@@ -401,6 +401,7 @@ fn line(codec: &'static str, to: SocketAddr) -> Line {
         ptime_ms: None,
         srtp: None,
         comedia: false,
+        copies: false,
     }
 }
 

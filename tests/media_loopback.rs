@@ -316,6 +316,7 @@ impl World {
             ptime_ms: None,
             srtp: None,
             comedia,
+            copies: false,
         };
         let leg = phone.leg;
         self.plane.send(Command::Describe { leg, line });

@@ -28,6 +28,9 @@ fn line(peer: SocketAddr) -> Line {
         send: true,
         receive: true,
         ptime_ms: None,
+        srtp: None,
+        comedia: false,
+        copies: false,
     }
 }
 

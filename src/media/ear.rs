@@ -95,6 +95,8 @@ impl Talk {
     fn make(&mut self, now: Instant, frame: &mut Frame) -> bool {
         let rate_hz = self.decoder.coding().rate_hz();
         let whole = samples_of(rate_hz);
+        // A pause that ends in this tick, and where.
+        let mut ended: Option<(usize, Source)> = None;
         // A packet of no sound does not hold the tick up.
         for _ in 0..16 {
             if self.ahead.len() >= whole {
@@ -105,9 +107,11 @@ impl Talk {
                 Next::Payload | Next::Excess if self.comfort == Some(self.jitter.played()) => {
                     self.begin_pause();
                 }
-                Next::Starved | Next::Nothing if self.pause.is_some() => break,
+                Next::Starved | Next::Nothing if self.pause.is_some() || ended.is_some() => break,
                 Next::Payload => {
-                    self.pause = None;
+                    if let Some(pause) = self.pause.take() {
+                        ended = Some((self.ahead.len(), pause));
+                    }
                     self.decode();
                     self.fade_in();
                     self.ahead.extend_from_slice(&self.decoded);
@@ -132,6 +136,12 @@ impl Talk {
                 }
                 Next::Nothing => break,
             }
+        }
+        if let Some((at, mut pause)) = ended {
+            // Packets shorter than a tick: the first of the talk is at its end.
+            self.decoded.clear();
+            pause.make(whole.saturating_sub(self.ahead.len()), &mut self.decoded);
+            self.ahead.splice(at..at, self.decoded.drain(..));
         }
         if let Some(pause) = &mut self.pause {
             pause.make(whole.saturating_sub(self.ahead.len()), &mut self.ahead);

@@ -21,6 +21,8 @@ mod links;
 mod reports;
 mod sealed;
 mod senses;
+#[cfg(test)]
+mod spoken;
 mod tied;
 mod units;
 
@@ -34,6 +36,7 @@ use crate::media::codec::Coding;
 use crate::media::detect::Senses;
 use crate::media::dtmf::Way;
 use crate::media::ear::{Ear, LEAST};
+use crate::media::forecast::Forecast;
 use crate::media::frame::Frame;
 use crate::media::latch::Latch;
 use crate::media::mouth::Mouth;
@@ -113,6 +116,8 @@ struct Leg {
     counters: Counters,
     shield: Option<Box<Shield>>,
     measure: Measure,
+    /// What its peer will lose of what it is sent.
+    forecast: Forecast,
     reporting: reports::Reporting,
 }
 
@@ -572,6 +577,9 @@ impl Graph {
             return None;
         }
         leg.measure.hear(&report, leg.reporting.clock_hz(), now);
+        if let Some(block) = &report.block {
+            leg.forecast.hear(block.fraction());
+        }
         Some(Content::Report(report))
     }
 
@@ -672,6 +680,7 @@ impl Leg {
             counters: Counters::default(),
             shield: None,
             measure: Measure::default(),
+            forecast: Forecast::default(),
             reporting: reports::Reporting::default(),
         }
     }
@@ -731,7 +740,13 @@ impl Leg {
         let to = self.rtp.peer().or(line.rtp)?;
         if self.mouth.is_none() {
             let mouth = |payload| Mouth::of(payload, line.ptime_ms);
-            self.mouth = line.payloads.iter().find_map(mouth).map(Box::new);
+            let noise = line.payloads.iter().find(|p| p.name == COMFORT);
+            let noise = noise.map(|noise| noise.send);
+            let mouth = line.payloads.iter().find_map(mouth);
+            self.mouth = mouth.map(|mouth| Box::new(mouth.with_comfort(noise)));
+        }
+        if let Some(mouth) = self.mouth.as_mut().filter(|_| line.copies) {
+            mouth.expect_loss(self.forecast.percent());
         }
         Some(to)
     }

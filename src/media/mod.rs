@@ -10,10 +10,12 @@ pub mod comfort;
 pub mod detect;
 pub mod dtmf;
 mod ear;
+mod forecast;
 pub mod frame;
 pub mod graph;
 pub mod jitter;
 pub mod latch;
+mod lull;
 pub mod measure;
 pub mod mos;
 mod mouth;
@@ -118,6 +120,8 @@ pub struct Line {
     pub srtp: Option<Keys>,
     /// Whoever sends first is the peer, wherever it sends from.
     pub comedia: bool,
+    /// The peer takes what it has lost from copies in Opus (RFC 7587, `useinbandfec`).
+    pub copies: bool,
 }
 
 /// What a session asks of its sound.

@@ -1,10 +1,12 @@
-//! What speaks to a leg's peer in our own words: frames become packets of its codec, as long as it wants them.
+//! What speaks to a leg's peer in our own words: frames become packets of its codec, as long as it wants them. Where the
+//! peer has agreed to it, pauses are told of instead.
 
 use std::time::Instant;
 
 use crate::media::Payload;
 use crate::media::codec::{Coding, Encoder};
 use crate::media::frame::{FRAME_MS, Frame};
+use crate::media::lull::{self, Lull, Turn};
 use crate::media::resample::Resampler;
 use crate::media::rtp::Header;
 use crate::media::stream::Stream;
@@ -27,6 +29,10 @@ pub struct Mouth {
     written: Vec<u8>,
     /// Till then the peer hears a key, and no sound beside it.
     held_until: Option<Instant>,
+    /// Where pauses are told of, with the number of comfort noise.
+    lull: Option<(u8, Lull)>,
+    /// So many packets of a hundred are expected to be lost.
+    loss: u8,
 }
 
 impl Mouth {
@@ -51,7 +57,25 @@ impl Mouth {
             waiting: Vec::new(),
             written: Vec::new(),
             held_until: None,
+            lull: None,
+            loss: 0,
         })
+    }
+
+    /// Pauses are told of by packets of this number (RFC 3389), where that goes with the codec.
+    pub fn with_comfort(mut self, number: Option<u8>) -> Mouth {
+        let fits = self.coding.rate_hz() == lull::RATE_HZ;
+        let number = number.filter(|_| fits);
+        self.lull = number.map(|number| (number, Lull::default()));
+        self
+    }
+
+    /// From the next packet on: so many of a hundred are expected to be lost, and the peer takes copies.
+    pub fn expect_loss(&mut self, percent: u8) {
+        if self.loss != percent {
+            self.loss = percent;
+            self.encoder.expect_loss(percent);
+        }
     }
 
     /// Says nothing till then: the packets of one event are known by their timestamp, which must not go on
@@ -59,6 +83,9 @@ impl Mouth {
     pub fn hold_until(&mut self, until: Instant) {
         self.held_until = Some(until);
         self.waiting.clear();
+        if let Some((_, lull)) = &mut self.lull {
+            *lull = Lull::default();
+        }
     }
 
     /// Takes the frame of a tick.
@@ -79,21 +106,67 @@ impl Mouth {
         }
     }
 
-    /// Appends the next packet to `out`, where one is full; says how many bytes of payload it has.
+    /// Appends the next packet to `out`, where one is full and has to be sent; says how many bytes of payload it has.
     pub fn speak(&mut self, stream: &mut Stream, at: Instant, out: &mut Vec<u8>) -> Option<u32> {
-        if !self.put_into_words() {
-            return None;
-        }
-        let header = self.next_header(stream, at);
+        let header = loop {
+            match self.turn()? {
+                Turn::Say { begins } => {
+                    if !self.put_into_words() {
+                        return None;
+                    }
+                    let header = self.next_header(stream, at);
+                    let marker = header.marker || begins;
+                    break Header { marker, ..header };
+                }
+                Turn::Tell(noise) => {
+                    noise.write(&mut self.written);
+                    self.leave_out();
+                    let header = self.next_header(stream, at);
+                    let payload = self.lull.as_ref().map_or(0, |(number, _)| *number);
+                    break Header {
+                        // It marks where talk begins.
+                        marker: false,
+                        payload,
+                        ..header
+                    };
+                }
+                Turn::Rest => {
+                    self.leave_out();
+                    stream.rest(self.ticks(), at);
+                }
+            }
+        };
         header.begin(out);
         out.extend_from_slice(&self.written);
         Some(self.written.len() as u32)
     }
 
+    /// What to do with the next packet; `None`: none is full.
+    fn turn(&mut self) -> Option<Turn> {
+        let packet = self.waiting.get(..self.packet_samples())?;
+        Some(match &mut self.lull {
+            Some((_, lull)) => lull.hear(packet),
+            None => Turn::Say { begins: false },
+        })
+    }
+
+    fn leave_out(&mut self) {
+        let samples = self.packet_samples().min(self.waiting.len());
+        self.waiting.drain(..samples);
+    }
+
+    fn packet_samples(&self) -> usize {
+        (self.coding.rate_hz() / 1_000 * self.packet_ms) as usize
+    }
+
+    fn ticks(&self) -> u32 {
+        self.payload.clock_hz / 1_000 * self.packet_ms
+    }
+
     /// The next packet's payload, where one is full.
     pub fn put_into_words(&mut self) -> bool {
         self.written.clear();
-        let samples = (self.coding.rate_hz() / 1_000 * self.packet_ms) as usize;
+        let samples = self.packet_samples();
         let Some(packet) = self.waiting.get(..samples) else {
             return false;
         };
@@ -124,34 +197,37 @@ impl Mouth {
     }
 
     fn next_header(&self, stream: &mut Stream, at: Instant) -> Header {
-        let ticks = self.payload.clock_hz / 1_000 * self.packet_ms;
-        let header = stream.next(ticks, self.payload.clock_hz, at);
+        let header = stream.next(self.ticks(), self.payload.clock_hz, at);
         let payload = self.payload.send;
         Header { payload, ..header }
     }
 
     /// Another of the same format.
     pub fn anew(&self) -> Mouth {
+        let mut encoder = Encoder::new(self.coding);
+        encoder.expect_loss(self.loss);
         Mouth {
             payload: self.payload.clone(),
             coding: self.coding,
-            encoder: Encoder::new(self.coding),
+            encoder,
             resampler: None,
             packet_ms: self.packet_ms,
             waiting: Vec::new(),
             written: Vec::new(),
             held_until: None,
+            lull: None,
+            loss: self.loss,
         }
     }
 
     /// Whether what the one puts into words the other could have said.
     pub fn speaks_like(&self, other: &Mouth) -> bool {
-        self.coding == other.coding && self.packet_ms == other.packet_ms
+        self.coding == other.coding && self.packet_ms == other.packet_ms && self.loss == other.loss
     }
 
-    /// Whether its packets are as long as a tick.
+    /// Whether its packets are as long as a tick, and there is one in each.
     pub fn speaks_by_the_tick(&self) -> bool {
-        self.packet_ms == FRAME_MS
+        self.packet_ms == FRAME_MS && self.lull.is_none()
     }
 
     pub fn is_held(&self, at: Instant) -> bool {
@@ -169,3 +245,6 @@ impl std::fmt::Debug for Mouth {
         write!(f, "Mouth({:?}, {} ms)", self.payload, self.packet_ms)
     }
 }
+
+#[cfg(test)]
+mod tests;

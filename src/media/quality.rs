@@ -101,7 +101,7 @@ impl Measure {
         self.told = Some(Told {
             // Less than none: it had duplicates.
             lost: if lost < 0x80_0000 { lost.into() } else { 0 },
-            fraction: (block.lost >> 24) as u8,
+            fraction: block.fraction(),
             jitter: block.jitter,
             clock_hz,
         });

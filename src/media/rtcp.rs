@@ -46,6 +46,13 @@ pub struct Block {
     pub delay: u32,
 }
 
+impl Block {
+    /// What was lost since the report before, in 256ths.
+    pub fn fraction(&self) -> u8 {
+        (self.lost >> 24) as u8
+    }
+}
+
 /// Reads a compound packet; every length must fit. `about`: the SSRC that we show to this peer.
 pub fn read(compound: &[u8], about: u32) -> Option<Report> {
     let mut report: Option<Report> = None;

@@ -85,6 +85,14 @@ impl Stream {
         }
     }
 
+    /// In the place of a packet of our own that would last `ticks` nothing is sent; time goes on.
+    pub fn rest(&mut self, ticks: u32, now: Instant) {
+        if let Some(own) = &mut self.own {
+            (self.timestamp, self.sent_at) = (*own, Some(now));
+            *own = own.wrapping_add(ticks);
+        }
+    }
+
     /// The header, but for the payload number, of the first packet of an event of our own (RFC 4733 §2.5.1.2).
     pub fn begin_event(&mut self, clock_hz: u32, now: Instant) -> Header {
         let header = self.next(0, clock_hz, now);

@@ -69,6 +69,8 @@ pub struct Media {
     pub srtp: Option<Keys>,
     /// The peer's sound may come from anywhere.
     pub comedia: bool,
+    /// The peer takes what it has lost from copies in Opus.
+    pub copies: bool,
 }
 
 /// Why a description cannot be taken.
@@ -478,6 +480,7 @@ impl Negotiation {
                 receive: theirs.master,
             }),
             comedia: self.local.comedia,
+            copies: stream.copies,
         };
         Ok((line, media))
     }
@@ -552,6 +555,7 @@ impl Negotiation {
             ptime_ms: self.ptime_to_make(stream),
             srtp: chosen,
             comedia: self.local.comedia,
+            copies: stream.copies,
         })
     }
 
@@ -633,6 +637,7 @@ impl Negotiation {
             ptime_ms: None,
             srtp: None,
             comedia: self.local.comedia,
+            copies: false,
         }
     }
 

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use sdp_types::{Attribute, Connection, Session};
 
-use crate::sdp::codec::Kind;
+use crate::sdp::codec::{Codec, Kind};
 use crate::sdp::crypto::Crypto;
 use crate::sdp::negotiate::Refusal;
 
@@ -49,6 +49,8 @@ pub struct Stream {
     pub ptime_ms: Option<u32>,
     /// The most that a packet to the peer may hold.
     pub max_ptime_ms: Option<u32>,
+    /// Opus may hold copies of what the peer may lose (RFC 7587 §6.1, `useinbandfec`).
+    pub copies: bool,
     /// The keys that the peer offers or has chosen, in its order; those that we cannot use are left out.
     pub crypto: Vec<Crypto>,
 }
@@ -185,12 +187,14 @@ fn stream(session: &Session, media: &sdp_types::Media) -> Result<Stream, Refusal
     }
     let connection = media.connections.first().or(session.connection.as_ref());
     let attributes = || media.attributes.iter().chain(&session.attributes);
+    let formats = formats(media);
     Ok(Stream {
+        copies: takes_copies(media, &formats),
         media: media.media.clone(),
         port: media.port,
         profile: media.proto.clone(),
         first_format: first_format.to_string(),
-        formats: formats(media),
+        formats,
         address: connection.map_or(Address::Missing, address),
         rtcp: value(&media.attributes, "rtcp").and_then(rtcp),
         // The stream's own word comes first, then the session's (RFC 8866 §6.7).
@@ -243,6 +247,19 @@ fn rtpmap(text: &str) -> Option<(u8, Option<Kind>)> {
         number.parse().ok()?,
         Kind::of_rtpmap(name, clock_hz, channels),
     ))
+}
+
+/// Whether an fmtp of Opus says so; who does not say has no use for them.
+fn takes_copies(media: &sdp_types::Media, formats: &[(u8, Option<Kind>)]) -> bool {
+    let of_opus = |text: &str| {
+        let (number, parameters) = text.split_once(' ')?;
+        let number: u8 = number.parse().ok()?;
+        let opus = (number, Some(Kind::Audio(Codec::Opus)));
+        let said = |parameter: &str| parameter.trim().eq_ignore_ascii_case("useinbandfec=1");
+        (formats.contains(&opus) && parameters.split(';').any(said)).then_some(())
+    };
+    let mut said = media.attributes.iter().filter(|a| a.attribute == "fmtp");
+    said.any(|a| a.value.as_deref().and_then(of_opus).is_some())
 }
 
 fn address(connection: &Connection) -> Address {
@@ -308,6 +325,25 @@ mod tests {
         );
         assert_eq!(stream.ptime_ms, Some(20));
         assert_eq!(stream.direction, Direction::Both);
+    }
+
+    #[test]
+    fn only_an_fmtp_of_opus_asks_for_copies() {
+        let takes = |fmtp: &str| {
+            only_stream(&format!(
+                "v=0\r\nc=IN IP4 192.0.2.1\r\nm=audio 4000 RTP/AVP 96 97\r\na=rtpmap:96 opus/48000/2\r\n\
+                 a=rtpmap:97 telephone-event/48000\r\n{fmtp}\r\n"
+            ))
+            .copies
+        };
+        assert!(takes("a=fmtp:96 minptime=10;useinbandfec=1"));
+        assert!(takes("a=fmtp:96 minptime=10; UseInbandFEC=1; usedtx=1"));
+        assert!(!takes("a=fmtp:96 minptime=10;useinbandfec=0"));
+        assert!(!takes("a=fmtp:96 minptime=10;xuseinbandfec=1"));
+        assert!(!takes("a=fmtp:97 useinbandfec=1"));
+        assert!(!takes("a=fmtp:96"));
+        assert!(!takes("a=fmtp:999 useinbandfec=1"));
+        assert!(!takes("a=ptime:20"));
     }
 
     #[test]

@@ -253,5 +253,6 @@ fn line_of(media: &Media, signalling: IpAddr) -> Line {
         ptime_ms: media.ptime_ms,
         srtp: media.srtp,
         comedia: media.comedia,
+        copies: media.copies,
     }
 }

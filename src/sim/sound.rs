@@ -290,6 +290,7 @@ mod tests {
                 ptime_ms: None,
                 srtp: None,
                 comedia: false,
+                copies: false,
             };
             sound.handle(Command::Describe { leg, line });
         }

@@ -180,6 +180,7 @@ fn describe(leg: u64, rtp: SocketAddr) -> Command {
         ptime_ms: None,
         srtp: None,
         comedia: false,
+        copies: false,
     };
     Command::Describe {
         leg: LegId(leg),

@@ -108,6 +108,14 @@ impl Encoder {
         }
     }
 
+    /// From the next packet on: so many of a hundred packets are expected to be lost. Opus puts copies into packets of 10
+    /// to 40 ms then (RFC 7587 §3.3), which only a receiver that takes them has use for; the others know no such thing.
+    pub fn expect_loss(&mut self, percent: u8) {
+        if let Encoder::Opus(encoder) = self {
+            encoder.expect_loss(percent);
+        }
+    }
+
     /// Writes the payload of one packet over what lies in `payload`. Opus has packets of 2.5, 5, 10, 20, 40 and
     /// 60 ms; G.722 of an even number of samples; the others of any.
     pub fn encode(&mut self, samples: &[i16], payload: &mut Vec<u8>) -> Result<(), WrongLength> {
@@ -201,7 +209,7 @@ impl Decoder {
     }
 
     /// As [`Decoder::conceal`], where the packet after the lost one is there already: Opus may carry a copy of
-    /// what was lost (RFC 7587 §3.3; our own encoder makes none). `next` is still to be decoded.
+    /// what was lost (RFC 7587 §3.3). `next` is still to be decoded.
     pub fn recover(&mut self, next: &[u8], count: usize, samples: &mut Vec<i16>) {
         match &mut self.state {
             State::Opus(decoder) if Coding::Opus.samples_in(next).is_some() => {

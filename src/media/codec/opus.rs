@@ -14,7 +14,16 @@ const LONGEST: usize = 1_275;
 /// 2.5 ms: lengths are multiples of it.
 const STEP: usize = 120;
 
-pub struct Encoder(OpusEncoder);
+/// Where packets hold copies of those before them (in-band FEC, RFC 6716 §2.1.7). With less, the crate narrows the band
+/// of a packet to make room for the copy, at 24 kbit/s below what the packet's mode is for: then it divides by zero. At
+/// this rate no expected loss and no length that has copies ever narrows it.
+const BITS_WITH_COPIES: i32 = 40_000;
+
+pub struct Encoder {
+    encoder: OpusEncoder,
+    /// So many packets of a hundred are expected to be lost.
+    loss: u8,
+}
 
 impl Encoder {
     pub fn new() -> Encoder {
@@ -24,15 +33,28 @@ impl Encoder {
         encoder.complexity = COMPLEXITY;
         // With a variable rate the crate's packets take twice what they were told to.
         encoder.use_cbr = true;
-        Encoder(encoder)
+        Encoder { encoder, loss: 0 }
+    }
+
+    /// From the next packet on: where a loss is expected, each packet holds a coarse copy of what is before it.
+    pub fn expect_loss(&mut self, percent: u8) {
+        self.loss = percent.min(100);
     }
 
     pub fn encode(&mut self, samples: &[i16], payload: &mut Vec<u8>) -> Result<(), WrongLength> {
         if !matches!(samples.len(), 120 | 240 | 480 | 960 | 1_920 | 2_880) {
             return Err(WrongLength);
         }
+        // A copy is of 20 ms at most, so that of 60 ms too little would come back.
+        let copies = self.loss > 0 && matches!(samples.len(), 480 | 960 | 1_920);
+        let encoder = &mut self.encoder;
+        encoder.use_inband_fec = copies;
+        (encoder.packet_loss_perc, encoder.bitrate_bps) = match copies {
+            true => (i32::from(self.loss), BITS_WITH_COPIES),
+            false => (0, BITS_A_SECOND),
+        };
         payload.resize(LONGEST, 0);
-        let written = self.0.encode_i16(samples, samples.len(), payload);
+        let written = encoder.encode_i16(samples, samples.len(), payload);
         let written = written.map_err(|_| WrongLength)?;
         payload.truncate(written);
         Ok(())

@@ -220,6 +220,7 @@ mod tests {
                     receive: true,
                     ptime_ms: Some(ptime_ms),
                     comedia: false,
+                    copies: false,
                     srtp: None,
                 };
                 graph.handle_command(Command::Describe { leg, line }, start);
@@ -555,6 +556,7 @@ mod tests {
                 receive: true,
                 ptime_ms: None,
                 comedia: false,
+                copies: false,
                 srtp: None,
             };
             let describe = Command::Describe { leg, line };

@@ -492,6 +492,7 @@ mod tests {
                 receive: true,
                 ptime_ms: None,
                 comedia: false,
+                copies: false,
                 srtp: None,
             };
             graph.handle_command(

@@ -365,6 +365,7 @@ mod tests {
                     ptime_ms: None,
                     srtp: None,
                     comedia: false,
+                    copies: false,
                 };
                 talk.order(Command::Describe { leg, line });
             }

@@ -330,6 +330,7 @@ mod tests {
                 receive: true,
                 srtp,
                 comedia: false,
+                copies: false,
                 ptime_ms: None,
             };
             self.order(Command::Describe { leg, line });

@@ -409,6 +409,7 @@ impl World {
             ptime_ms: None,
             srtp: None,
             comedia: false,
+            copies: false,
         }
     }
 

@@ -262,6 +262,7 @@ mod tests {
                     receive: true,
                     ptime_ms: None,
                     comedia: false,
+                    copies: false,
                     srtp: None,
                 };
                 graph.handle_command(Command::Describe { leg, line }, start);

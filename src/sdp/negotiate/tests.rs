@@ -708,3 +708,22 @@ fn comfort_noise_is_offered_and_taken_where_it_is_wanted_and_beside_8_khz() {
     leg.offer(&[Pcma], false);
     assert_eq!(leg.accept_answer(PHONE.as_bytes()).unwrap().comfort, None);
 }
+
+#[test]
+fn copies_in_opus_are_for_who_says_that_it_takes_them() {
+    let peer = PHONE.replace(
+        "opus/48000/2\r\n",
+        "opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\n",
+    );
+    for (text, copies) in [(peer.as_str(), true), (PHONE, false)] {
+        let mut taker = Negotiation::new(local("192.0.2.99"));
+        let (_, media) = taker.answer(text.as_bytes(), &[Opus], false).unwrap();
+        assert_eq!(media.copies, copies);
+        let mut offerer = Negotiation::new(local("192.0.2.99"));
+        offerer.offer(&[Opus], false);
+        assert_eq!(
+            offerer.accept_answer(text.as_bytes()).unwrap().copies,
+            copies
+        );
+    }
+}

@@ -67,6 +67,7 @@ impl Crowd {
                 receive: true,
                 ptime_ms: None,
                 comedia: false,
+                copies: false,
                 srtp: None,
             };
             graph.handle_command(Command::Describe { leg, line }, start);
