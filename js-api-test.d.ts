@@ -114,6 +114,10 @@ interface TestSocket {
   readonly open: number;
   /** How many connections there were in all. */
   readonly connections: number;
+  /** The trace of its newest connection, where the scenario has asked for one. */
+  readonly trace: string | undefined;
+  /** The figures of its newest connection (docs/websockets.md), where the scenario has asked for them. */
+  readonly statistics: any;
   /** Waits until somebody is connected. */
   connected(): Promise<any>;
   /** Waits for the next text that came, one after the other. */

@@ -1428,10 +1428,12 @@ interface WebSocketEvent {
   name: WebSocketEvents;
 }
 
-/** It is being connected. */
+/** It is being connected; of one that has come in, only where something is kept of it. */
 interface WebSocketCreatedEvent extends WebSocketEvent {
-  /** Always absent here. */
+  /** With `statistics`: a link to the connection's figures as JSON, which are renewed while it lives. */
   statisticsUrl?: string;
+  /** switchhook, with `trace`: a link to the trace. The session's log tells it without its signature. */
+  traceUrl?: string;
 }
 
 /** A text. */
@@ -1480,6 +1482,12 @@ interface WebSocketParameters {
   protocols?: string | string[];
   /** Sent with the handshake; those of the handshake itself throw a TypeError. */
   headers?: { name: string; value: string }[];
+  /** Keeps figures of the connection; `CREATED` has the link. */
+  statistics?: boolean;
+  /** Keeps all messages of the connection in a text file, of sound only how much there was. To find faults with; no longer than `limits.socketTraceKb`. */
+  trace?: boolean;
+  /** What texts say, and the values of headers, are left out of the trace and of the session's journal. */
+  privacy?: boolean;
 }
 
 /** For `sendMediaTo` where one of the two is a WebSocket. */
@@ -1597,6 +1605,14 @@ interface VoxEngineObject {
   destroyConference(conference: Conference): void;
   /** From now on servers may connect to `accessURL` of `AppEvents.Started`, each with `AppEvents.WebSocket`; before, they get 403. They count towards `limits.sockets`. */
   allowWebSocketConnections(): void;
+  /** Nothing is kept any more of servers that connect from now on. */
+  disableStatisticsForIncomingWebsockets(): void;
+  /** Servers that connect from now on are traced no more. */
+  disableTraceForIncomingWebsockets(): void;
+  /** Of servers that connect from now on figures are kept, as with `statistics` of `createWebSocket`; `CREATED` has the link. */
+  enableStatisticsForIncomingWebsockets(): void;
+  /** Servers that connect from now on are traced, as with `trace` of `createWebSocket`. To find faults with. */
+  enableTraceForIncomingWebsockets(): void;
   /** Connects to a `ws:` or `wss:` URL (else TypeError) whose address is public or in `http.allow`. A session has `limits.sockets` of them at a time; one more gets `ERROR` and `CLOSE`. */
   createWebSocket(url: string, parameters?: WebSocketParameters): WebSocket;
   /** Answers the call that starts the session, plays a URL to it once and hangs up. */

@@ -156,6 +156,12 @@ pub const LIMITS: &[LimitRow] = &[
         1,
         16_384,
     ),
+    LimitRow(
+        "socketTraceKb",
+        |limits| &mut limits.socket_trace_kb,
+        0,
+        1_048_576,
+    ),
     LimitRow("journalKb", |limits| &mut limits.journal_kb, 16, 16_384),
     LimitRow("journals", |limits| &mut limits.journals, 1, 100_000),
 ];
@@ -956,7 +962,7 @@ mod tests {
                 switchhook.json:11:16: an IP address is wanted, such as 203.0.113.7
                 switchhook.json:11:41: both, SHA-256 or MD5 is wanted
                 switchhook.json:12:24: a whole number 1–60000 is wanted
-                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, players, conferenceEndpoints, conferenceTalkers, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, noSoundS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers, storageEntries, sockets, socketBufferS, socketMessageKb, journalKb, journals
+                switchhook.json:12:39: there is no limit `memoryMB`; there are memoryMb, turnMs, stackKb, timers, players, conferenceEndpoints, conferenceTalkers, unansweredS, noAnswerS, earlyMediaS, aloneS, sessionIdleS, callAttempts, unansweredCalls, refers, referNotifyS, referSilenceS, noSoundS, messageBytes, customDataBytes, logChars, mostSessions, contacts, registerMinS, registerMaxS, sessionExpiresS, minSeS, drainS, workers, abandonedWorkers, storageEntries, sockets, socketBufferS, socketMessageKb, socketTraceKb, journalKb, journals
                 switchhook.json:12:52: a whole number 0–100000 is wanted
                 switchhook.json:14:63: a whole number 0–100 is wanted
                 switchhook.json:14:44: `[` is not a regular expression: Parsing error at position 1: Invalid character class

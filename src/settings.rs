@@ -210,6 +210,8 @@ pub struct Limits {
     pub socket_buffer_s: u32,
     /// Longest message that comes by a WebSocket.
     pub socket_message_kb: u32,
+    /// The trace of one WebSocket, in KiB; 0: none at all.
+    pub socket_trace_kb: u32,
     /// One journal, in KiB; what comes later is left out.
     pub journal_kb: u32,
     /// Journals that are kept; the oldest make way.
@@ -253,6 +255,7 @@ impl Default for Limits {
             sockets: 10,
             socket_buffer_s: 10,
             socket_message_kb: 1024,
+            socket_trace_kb: 4096,
             journal_kb: 1024,
             journals: 200,
         }

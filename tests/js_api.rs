@@ -515,7 +515,7 @@ fn events() -> Vec<Event> {
         },
     ];
     let sockets = [
-        SocketNews::Created,
+        SocketNews::created(),
         SocketNews::Open,
         SocketNews::Message { text: "x".into() },
         SocketNews::MediaStarted {

@@ -6,10 +6,12 @@ mod live;
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use live::{Caller, Program};
+use serde_json::Value;
 use switchhook::media::codec::{Coding, Decoder, Encoder};
 use switchhook::media::measure::{fit, rms, tone};
 use tokio_tungstenite::tungstenite::client::{IntoClientRequest, client};
@@ -31,6 +33,30 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
     call.sendMediaTo(socket, { encoding: WebSocketAudioEncoding.ENCODING });
     socket.sendMediaTo(call);
     socket.send("hello");
+  });
+  call.addEventListener(CallEvents.Disconnected, () => socket.close());
+});
+"#;
+
+/// As the echo, and tells the server where what is kept of the socket can be had.
+const KEPT: &str = r#"
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  const socket = VoxEngine.createWebSocket("ws://127.0.0.1:PORT/echo?token=hush", {
+    headers: [{ name: "Authorization", value: "Bearer sesame" }, { name: "X-Room", value: "blue" }],
+    statistics: true,
+    trace: true,
+  });
+  let links;
+  socket.oncreated = ({ statisticsUrl, traceUrl }) => (links = { statisticsUrl, traceUrl });
+  socket.onopen = () => call.answer();
+  socket.onclose = ({ code }) => {
+    Logger.write("closed " + code);
+    VoxEngine.terminate();
+  };
+  call.addEventListener(CallEvents.Connected, () => {
+    socket.send(JSON.stringify(links));
+    call.sendMediaTo(socket);
+    socket.sendMediaTo(call);
   });
   call.addEventListener(CallEvents.Disconnected, () => socket.close());
 });
@@ -107,6 +133,130 @@ fn echoes(encoding: &str) {
         "{}",
         program.said()
     );
+}
+
+/// The paths of the links that a scenario has told its server: to the figures, and to the trace.
+fn links_of(texts: &Receiver<String>) -> [String; 2] {
+    let text = texts.recv_timeout(live::PATIENCE).expect("the links");
+    let links: Value = serde_json::from_str(&text).expect("JSON");
+    ["statisticsUrl", "traceUrl"].map(|name| {
+        let link = links[name].as_str().expect("a link");
+        let (_, path) = link.split_once("/recordings/").expect("one of ours");
+        format!("/recordings/{path}")
+    })
+}
+
+#[test]
+fn what_went_over_a_socket_is_had_by_its_links_and_by_nothing_else() {
+    let (port, _messages, texts) = echo_that_tells();
+    let scenario = KEPT.replace("PORT", &port.to_string());
+    let program = Program::start(
+        &[("kept.js".to_string(), scenario)],
+        r#"{"http": {"allow": ["127.0.0.1"]}}"#,
+    );
+    let mut caller = Caller::new(program.sip);
+    let call = caller.invite("anybody");
+    caller.await_call(&call, &program, |call| call.answer.is_some());
+    let [figures, trace] = links_of(&texts);
+
+    // They lead there while it lives, and nobody gets there without them.
+    until(&program, || {
+        program.get(&figures).1.contains("\"state\": \"open\"")
+    });
+    let mut seals = Vec::new();
+    for path in [&figures, &trace] {
+        let (bare, query) = path.split_once('?').expect("it is sealed");
+        let (_, seal) = query.split_once("signature=").expect("it is sealed");
+        let digit = if seal.ends_with('0') { "1" } else { "0" };
+        let forged = format!(
+            "{}{digit}",
+            path.get(..path.len() - 1).expect("it has more")
+        );
+        assert_eq!(program.get(bare).0, 403);
+        assert_eq!(program.get(&forged).0, 403);
+        seals.push(seal.to_string());
+    }
+
+    // The silence of a phone that says nothing goes there and back as well.
+    until(&program, || {
+        let told: Option<Value> = serde_json::from_str(&program.get(&figures).1).ok();
+        let heard = told.and_then(|told| told["received"]["media"]["messages"].as_u64());
+        heard.is_some_and(|heard| heard >= 100)
+    });
+    caller.bye(&call);
+    caller.await_call(&call, &program, |call| call.bye_answer.is_some());
+    until(&program, || program.said().contains("closed 1000"));
+    until(&program, || {
+        program.get(&figures).1.contains("\"state\": \"closed\"")
+    });
+
+    let told: Value = serde_json::from_str(&program.get(&figures).1).expect("JSON");
+    assert_eq!(told["code"], 1000, "{told}");
+    assert_eq!(told["sent"]["text"]["messages"], 1, "{told}");
+    assert_eq!(told["received"]["text"], told["sent"]["text"], "{told}");
+    for way in ["sent", "received"] {
+        let media = &told[way]["media"];
+        let number = |name: &str| media[name].as_u64().expect("a number");
+        assert!(number("messages") >= 100, "{told}");
+        assert_eq!(number("ms"), 20 * number("messages"), "{told}");
+        // Twenty milliseconds, or longer where the machine is busy.
+        assert!(number("longestGapMs") >= 10, "{told}");
+    }
+    assert!(told["dropped"]["frames"].is_number(), "{told}");
+    let trip = told["roundTripMs"]["last"].as_f64().expect("a round trip");
+    assert!(trip >= 0.0, "{told}");
+
+    let (status, text) = program.get(&trace);
+    assert_eq!(status, 200);
+    for line in [
+        "/echo?…\n",
+        "-- header Authorization: …\n",
+        "-- header X-Room: blue\n",
+        "-- open\n",
+        ">> {\"statisticsUrl\":",
+        "<< {\"statisticsUrl\":",
+        ">> media: ",
+        "<< media: ",
+        "-- closed: 1000",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    seals.extend(["sesame".to_string(), "hush".to_string()]);
+    let logged = program.said();
+    for secret in seals {
+        assert!(!text.contains(&secret), "{text}");
+        assert!(!logged.contains(&secret), "{logged}");
+    }
+}
+
+#[test]
+fn what_was_kept_of_a_socket_is_there_after_kill_9() {
+    let (port, _messages, texts) = echo_that_tells();
+    let scenario = KEPT.replace("PORT", &port.to_string());
+    let program = Program::start(
+        &[("kept.js".to_string(), scenario)],
+        r#"{"http": {"allow": ["127.0.0.1"]}}"#,
+    );
+    let mut caller = Caller::new(program.sip);
+    let call = caller.invite("anybody");
+    caller.await_call(&call, &program, |call| call.answer.is_some());
+    let [figures, trace] = links_of(&texts);
+    until(&program, || {
+        let text = program.get(&trace).1;
+        text.contains(">> {\"statisticsUrl\":") && text.contains(" << media: ")
+    });
+    let before = program.get(&trace).1;
+    until(&program, || {
+        let told: Option<Value> = serde_json::from_str(&program.get(&figures).1).ok();
+        told.is_some_and(|told| told["sent"]["text"]["messages"] == 1)
+    });
+    let program = program.crash_and_restart();
+    let (status, after) = program.get(&trace);
+    assert_eq!(status, 200);
+    assert!(after.starts_with(&before), "{before}\n{after}");
+    let told: Value = serde_json::from_str(&program.get(&figures).1).expect("JSON, and whole");
+    assert_eq!(told["sent"]["text"]["messages"], 1, "{told}");
+    assert_eq!(told["state"], "open", "{told}");
 }
 
 #[test]
@@ -303,13 +453,20 @@ fn talk(rtp: &UdpSocket, peer: SocketAddr) -> (f64, f64, f64, Duration) {
 
 /// A server that says everything again, and how many messages came.
 fn echo() -> (u16, Arc<AtomicUsize>) {
+    let (port, messages, _) = echo_that_tells();
+    (port, messages)
+}
+
+/// As [`echo`], and the texts that are no messages of sound.
+fn echo_that_tells() -> (u16, Arc<AtomicUsize>, Receiver<String>) {
+    let (tell, texts) = channel();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let messages = Arc::<AtomicUsize>::default();
     let count = messages.clone();
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let count = count.clone();
+            let (count, tell) = (count.clone(), tell.clone());
             thread::spawn(move || {
                 let _ = stream.set_nodelay(true);
                 let Ok(mut socket) = accept(stream) else {
@@ -317,6 +474,11 @@ fn echo() -> (u16, Arc<AtomicUsize>) {
                 };
                 while let Ok(message) = socket.read() {
                     count.fetch_add(1, Ordering::Relaxed);
+                    let text = message.to_text().unwrap_or_default();
+                    if message.is_text() && !text.contains("\"event\"") {
+                        // Nobody may care.
+                        let _ = tell.send(text.to_string());
+                    }
                     if let Message::Text(_) = message
                         && socket.send(message).is_err()
                     {
@@ -326,7 +488,7 @@ fn echo() -> (u16, Arc<AtomicUsize>) {
             });
         }
     });
-    (port, messages)
+    (port, messages, texts)
 }
 
 #[track_caller]

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::base::hook::HookUrl;
+use crate::base::socket::{Heard, Title};
 use crate::base::web::{Headers, Method, Request, headers_fault};
 use crate::base::{Dice, SoundId, recording};
 use crate::io::asr::Recognisers;
@@ -18,8 +19,9 @@ use crate::io::post::Poster;
 use crate::io::record::Desk;
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Outside, Question, Told};
-use crate::io::socket::{Door, Sockets, Terms};
+use crate::io::socket::{Book, Door, Sockets, Terms};
 use crate::io::speech::Wish;
+use crate::io::trace::Traces;
 use crate::journal::Journal;
 use crate::media;
 use crate::script::asr::NewAsr;
@@ -47,6 +49,7 @@ pub(super) struct Hands {
     pub sockets: Sockets,
     pub storage: ApplicationStorage,
     pub recordings: Desk,
+    pub traces: Traces,
     pub journals: JournalFolder,
     /// For the choice among equals (RFC 2782).
     pub dice: Dice,
@@ -100,6 +103,9 @@ impl Outside for Hands {
     }
 
     fn socket(&mut self, socket: SoundId, wish: SocketWish, settings: &Settings) {
+        if let SocketWish::Keep(title) = wish {
+            return self.keep_of_socket(socket, *title, settings);
+        }
         self.sockets.wish(socket, wish, || Terms {
             allow: settings.http.allow.clone(),
             most_bytes: (settings.limits.socket_message_kb as usize) << 10,
@@ -164,6 +170,21 @@ impl Outside for Hands {
 
     fn post(&mut self, post: Post, allow: Vec<IpNet>) {
         self.poster.send(post, allow);
+    }
+}
+
+impl Hands {
+    /// Its links are told at once, whatever becomes of the files: what is slow is the disk, and nobody waits for it.
+    fn keep_of_socket(&mut self, socket: SoundId, title: Title, settings: &Settings) {
+        let pages = self.traces.begin(socket, title.keep, &settings.recordings);
+        let heard = Heard::Filed {
+            statistics: pages.links.statistics.clone(),
+            trace: pages.links.trace.clone(),
+        };
+        let _ = self.told.send(Told::Socket { socket, heard });
+        let most = (settings.limits.socket_trace_kb as usize) << 10;
+        let book = Book::new(socket, title, most, pages);
+        self.sockets.keep(socket, book);
     }
 }
 

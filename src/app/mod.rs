@@ -27,8 +27,9 @@ use tokio::sync::oneshot;
 
 use crate::base::Dice;
 use crate::base::access::Access;
+use crate::base::socket::Heard;
 use crate::cli::{self, ListenUri};
-use crate::http::recordings::Recordings;
+use crate::http::recordings::{Recordings, Settle};
 use crate::http::visit::{Knock, Visits};
 use crate::http::{self, Health, Sources, Status};
 use crate::io::asr::Recognisers;
@@ -43,6 +44,7 @@ use crate::io::record::{Desk, Links};
 use crate::io::resolve::Resolver;
 use crate::io::sip::{Driver, Pulse, Told, script_limits};
 use crate::io::socket::{Inside, Sockets};
+use crate::io::trace::Traces;
 use crate::io::watch::{self, News, Pace, Watch};
 use crate::io::workers::{self, Workers};
 use crate::media;
@@ -130,16 +132,18 @@ impl Running {
         let workers = start_workers(&settings)?;
 
         let chance = dice.deal();
+        let links = Links {
+            key: key.clone(),
+            base: base_url(http.local_addr()?),
+        };
         let recordings = start_recordings(
             root.clone(),
             &settings,
-            Links {
-                key: key.clone(),
-                base: base_url(http.local_addr()?),
-            },
+            links.clone(),
             dice.deal(),
             told.clone(),
         )?;
+        let traces = start_traces(root.clone(), &settings, links, dice.deal(), told.clone())?;
         let access = Access {
             key: key.clone(),
             base: base_url(http.local_addr()?),
@@ -147,7 +151,7 @@ impl Running {
         let shelf = Recordings {
             root,
             key,
-            settle: Arc::new(recordings.settler()),
+            settle: both(recordings.settler(), traces.settler()),
         };
         let mut board = Switchboard::new(
             settings.clone(),
@@ -177,6 +181,7 @@ impl Running {
                 .context("the thread for HTTP cannot be started")?,
             storage,
             recordings,
+            traces,
             journals: JournalFolder::open(&options.data)
                 .with_context(|| cannot_be_opened("the journals", &options.data))?,
             told: told.clone(),
@@ -418,6 +423,35 @@ fn start_recordings(
     };
     Desk::start(root, &settings.recordings, links, dice, tell)
         .context("the thread for recordings cannot be started")
+}
+
+fn start_traces(
+    root: PathBuf,
+    settings: &Settings,
+    links: Links,
+    dice: Dice,
+    told: UnboundedSender<Told>,
+) -> anyhow::Result<Traces> {
+    let keep_free = u64::from(settings.recordings.keep_free_mb) << 20;
+    let tell = move |socket, why| {
+        let heard = Heard::Unkept { why };
+        let _ = told.send(Told::Socket { socket, heard });
+    };
+    Traces::start(root, keep_free, links, dice, tell)
+        .context("the thread for traces cannot be started")
+}
+
+/// First the one, then the other.
+fn both<A, B>(first: A, second: B) -> Settle
+where
+    A: Fn(Box<dyn FnOnce() + Send>) + Send + Sync + 'static,
+    B: Fn(Box<dyn FnOnce() + Send>) + Send + Sync + 'static,
+{
+    let second = Arc::new(second);
+    Arc::new(move |done| {
+        let second = second.clone();
+        first(Box::new(move || second(done)));
+    })
 }
 
 /// Where this program's HTTP is reached where no setting says so.

@@ -1,12 +1,15 @@
 //! WebSockets in plain values: where one leads, how its sound is coded, how it ends. Who opens it is the shell's to
 //! say, or a simulation's.
 
+mod keep;
+
 use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base::hook::HookUrl;
+pub use keep::{Keep, Kept, Title};
 
 /// `WebSocketAudioEncoding`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -133,6 +136,15 @@ impl Close {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Heard {
+    /// Where what is kept of it can be had: told once, before everything else, where something is.
+    Filed {
+        statistics: Option<String>,
+        trace: Option<String>,
+    },
+    /// No more is kept of it, and why.
+    Unkept {
+        why: String,
+    },
     Open {},
     Text {
         text: String,
@@ -169,18 +181,8 @@ impl Visit {
 
     /// As it may be kept: what proves who somebody is is left out.
     pub fn without_secrets(&self) -> Visit {
-        let proof = [
-            "auth",
-            "cookie",
-            "key",
-            "password",
-            "secret",
-            "signature",
-            "token",
-        ];
         let headers = self.headers.iter().map(|(name, value)| {
-            let small = name.to_ascii_lowercase();
-            let value = match proof.iter().any(|word| small.contains(word)) {
+            let value = match keep::is_proof(name) {
                 true => "…".to_string(),
                 false => value.clone(),
             };

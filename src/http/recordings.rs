@@ -1,4 +1,4 @@
-//! Recordings by their links: whole or in parts (RFC 9110 §14), to whoever has a link of ours. There is no list.
+//! Recordings, and what is kept of WebSockets, by their links: whole or in parts (RFC 9110 §14), to whoever has a link of ours. There is no list.
 //! What is still being written is had as far as it goes.
 
 use std::fs::File;
@@ -96,8 +96,7 @@ fn answer(name: &str, mut file: File, length: u64, range: Option<&str>) -> Respo
     if file.seek(SeekFrom::Start(from)).is_err() {
         return plain(StatusCode::INTERNAL_SERVER_ERROR, "it cannot be read\n");
     }
-    let ending = name.rsplit('.').next().and_then(Format::named);
-    let kind = ending.map_or("application/octet-stream", Format::media_type);
+    let kind = media_type(name.rsplit('.').next().unwrap_or_default());
     let last = name.rsplit('/').next().unwrap_or_default();
     let mut response = Response::builder()
         .status(status)
@@ -120,6 +119,15 @@ fn answer(name: &str, mut file: File, length: u64, range: Option<&str>) -> Respo
     };
     let response = response.body(Body::new(sound));
     response.unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "no such name\n"))
+}
+
+fn media_type(ending: &str) -> &'static str {
+    match ending {
+        // What is kept of a WebSocket.
+        "json" => "application/json",
+        "txt" => "text/plain; charset=utf-8",
+        ending => Format::named(ending).map_or("application/octet-stream", Format::media_type),
+    }
 }
 
 /// Only what lies in the folder, whatever a link says.

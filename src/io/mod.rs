@@ -15,6 +15,7 @@ pub mod resolve;
 pub mod sip;
 pub mod socket;
 pub mod speech;
+pub mod trace;
 pub mod watch;
 pub mod way;
 pub mod workers;

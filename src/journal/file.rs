@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::entry::Text;
 use super::hidden;
 use super::mask::{self, Mask};
+use super::private::Private;
 use super::{Entry, Journal};
 use crate::base::pattern::Pattern;
 use crate::script::Event;
@@ -103,11 +104,14 @@ pub fn write(journal: &Journal, mut settings: Value, key: [u8; 32]) -> String {
     };
     let mut text = line(&head);
     let hidden = journal.entries.iter().any(|(_, entry)| hidden::asks(entry));
+    let private = Private::of(journal.entries.iter().map(|(_, entry)| entry));
     for (at, entry) in &journal.entries {
         let entry = match hidden {
             true => &hidden::without_keys(entry),
             false => entry,
         };
+        let covered = private.cover(entry);
+        let entry = covered.as_ref().unwrap_or(entry);
         let mut value = serde_json::to_value(masked(&mut mask, entry)).unwrap_or(Value::Null);
         if let Entry::Turn { .. }
         | Entry::Event { .. }

@@ -183,6 +183,7 @@ pub fn command_line(command: &Command) -> Option<String> {
         Command::Log { .. }
         | Command::Listen { .. }
         | Command::WatchEnd
+        | Command::KeepOfVisits { .. }
         | Command::AllowSockets => None,
         other => {
             let value = serde_json::to_value(other).unwrap_or_default();

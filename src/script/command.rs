@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::socket::Stream;
+use crate::base::socket::{Kept, Stream};
 use crate::base::{CallId, UnitId};
 use crate::script::event::HeaderMap;
 use crate::script::fault::Place;
@@ -153,6 +153,11 @@ pub enum Command {
     WatchEnd,
     /// Connections may come in from outside from now on.
     AllowSockets,
+    /// Of those that come in this is kept from now on, or no more.
+    KeepOfVisits {
+        what: Kept,
+        on: bool,
+    },
     /// `setTimeout` and `setInterval`; a `Timer` event comes after `after_ms`, again every
     /// `after_ms` where `repeat`. The isolate names the timer and has held the limit.
     SetTimer {

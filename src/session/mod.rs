@@ -35,6 +35,7 @@ use std::time::Instant;
 
 use crate::base::hook::HookUrl;
 use crate::base::recording;
+use crate::base::socket::Keep;
 use crate::base::{CallId, LegId, Now, SessionId, UnitId};
 use crate::call::{Call, HeaderMap, News, Phase, Way};
 use crate::media;
@@ -92,6 +93,8 @@ pub struct Session {
     watches_end: bool,
     /// Whether sockets may come in from outside.
     allows_sockets: bool,
+    /// Of those that come in.
+    keep_of_visits: Keep,
     /// What has changed a call while nobody listened, oldest first.
     unheard: Vec<Event>,
     call_attempts: u32,
@@ -326,6 +329,7 @@ impl Session {
             ears: BTreeMap::new(),
             watches_end: false,
             allows_sockets: false,
+            keep_of_visits: Keep::default(),
             unheard: Vec::new(),
             call_attempts: 0,
             guests: 0,

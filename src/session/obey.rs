@@ -82,6 +82,7 @@ impl Session {
                 Command::ListenUnit { unit, event, on } => self.units.listen(*unit, event, *on),
                 Command::WatchEnd => self.watches_end = true,
                 Command::AllowSockets => self.allows_sockets = true,
+                Command::KeepOfVisits { what, on } => self.keep_of_visits(*what, *on),
                 _ => {}
             }
         }
@@ -237,6 +238,7 @@ impl Session {
             | Command::HideTones { .. }
             | Command::ListenUnit { .. }
             | Command::WatchEnd
+            | Command::KeepOfVisits { .. }
             | Command::AllowSockets => {}
         }
     }

@@ -192,33 +192,28 @@ impl Outside {
     }
 
     /// What a session wants of a socket. What is to be noted of it.
-    pub(super) fn wish(
-        &mut self,
-        socket: SoundId,
-        wish: SocketWish,
-        now: Instant,
-    ) -> Option<String> {
+    pub(super) fn wish(&mut self, socket: SoundId, wish: SocketWish, now: Now) -> Option<String> {
         let (note, fault, coming) = self.sockets.wish(socket, wish, now);
         if let Some(fault) = fault.filter(|_| !self.is_lonely) {
             self.unstubbed.push(fault);
         }
         for (after, coming) in coming {
-            self.tell(now + after, Told::Socket(coming));
+            self.tell(now.at + after, Told::Socket(coming));
         }
         note
     }
 
     /// A frame goes to the server of a socket.
-    pub(super) fn hear_frame(&mut self, outlet: SoundId, frame: &Frame, now: Instant) {
+    pub(super) fn hear_frame(&mut self, outlet: SoundId, frame: &Frame, now: Now) {
         for coming in self.sockets.hear(outlet, frame, now) {
-            self.tell(now, Told::Socket(coming));
+            self.tell(now.at, Told::Socket(coming));
         }
     }
 
     /// A server of a socket does something.
-    pub(super) fn act_socket(&mut self, server: usize, deed: Deed, now: Instant) {
+    pub(super) fn act_socket(&mut self, server: usize, deed: Deed, now: Now) {
         for coming in self.sockets.act(server, deed, now) {
-            self.tell(now, Told::Socket(coming));
+            self.tell(now.at, Told::Socket(coming));
         }
     }
 
@@ -549,7 +544,11 @@ impl Told {
                 Heard::Open {} => Some(format!("{} is open", socket.unit)),
                 Heard::Text { text } => Some(format!("{} hears: {text}", socket.unit)),
                 // The session's log tells it.
-                Heard::Closed(_) | Heard::Failed { .. } | Heard::Lost { .. } => None,
+                Heard::Filed { .. }
+                | Heard::Unkept { .. }
+                | Heard::Closed(_)
+                | Heard::Failed { .. }
+                | Heard::Lost { .. } => None,
             },
             // Twenty milliseconds each.
             Told::Socket(Coming::Feed(..)) => None,

@@ -1,12 +1,16 @@
 //! Servers for WebSockets in a world: they say and play what they were told to, and keep what they hear. Texts and
 //! sound go through the same messages as outside of worlds.
 
+mod ledgers;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::base::SoundId;
 use crate::base::socket::{Close, Encoding, Heard, SocketUrl, Stream};
+use crate::base::{Now, SoundId};
+use crate::media::frame::FRAME_MS;
 use crate::media::measure;
+use crate::media::socket::ledger::{Passed, Way};
 use crate::media::socket::{Inflow, Outflow, format};
 use crate::media::unit::voice::Feed;
 use crate::media::{Clip, Frame};
@@ -14,6 +18,7 @@ use crate::script::Place;
 use crate::script::inquiry::wild;
 use crate::session::SocketWish;
 use crate::sim::clips;
+use ledgers::Ledgers;
 
 /// How long a handshake and a goodbye take.
 const SHAKE: Duration = Duration::from_millis(20);
@@ -81,6 +86,7 @@ pub struct Sockets {
     talks: BTreeMap<SoundId, Talk>,
     /// Who wants to connect to a session, until that lets it in.
     visitor: Option<usize>,
+    ledgers: Ledgers,
 }
 
 /// What a server has heard.
@@ -134,6 +140,16 @@ impl Sockets {
         self.servers.get(number).map_or(&[], |(_, ear)| &ear.starts)
     }
 
+    /// Of its newest connection: the trace, and the figures as JSON; nothing of neither is kept unless the scenario wants it.
+    pub fn kept(&self, number: usize) -> Option<(&str, &str)> {
+        self.ledgers.of_server(number)
+    }
+
+    /// Nothing more can be written; `None`: it works again. What comes of it.
+    pub fn set_fault(&mut self, fault: Option<String>) -> Vec<(SoundId, Heard)> {
+        self.ledgers.set_fault(fault)
+    }
+
     /// Its connections that are open, and how many there were.
     pub fn connections(&self, number: usize, now: Instant) -> (usize, usize) {
         let talks = self.talks.values();
@@ -180,10 +196,15 @@ impl Sockets {
         &mut self,
         socket: SoundId,
         wish: SocketWish,
-        now: Instant,
+        now: Now,
     ) -> (Option<String>, Option<String>, Vec<(Duration, Coming)>) {
         let heard = |heard| vec![(SHAKE, Coming::Heard(socket, heard))];
         let new = match wish {
+            SocketWish::Keep(title) => {
+                let heard = self.ledgers.begin(socket, *title, now).into_iter();
+                let heard = heard.map(|heard| (Duration::ZERO, Coming::Heard(socket, heard)));
+                return (None, None, heard.collect());
+            }
             SocketWish::Connect(new) => new,
             SocketWish::Accept => {
                 let Some(server) = self.visitor.take() else {
@@ -206,6 +227,7 @@ impl Sockets {
                 refused(socket, &new.url, "there is nobody outside"),
             );
         };
+        self.ledgers.meets(socket, server);
         let Some((found, _)) = self.servers.get(server) else {
             return (note, None, Vec::new());
         };
@@ -228,13 +250,15 @@ impl Sockets {
         self.visitor = Some(server);
     }
 
-    fn connected(&mut self, socket: SoundId, server: usize, now: Instant) {
+    fn connected(&mut self, socket: SoundId, server: usize, now: Now) {
+        self.ledgers.meets(socket, server);
+        self.ledgers.open(socket, now.after(SHAKE));
         if let Some((_, ear)) = self.servers.get_mut(server) {
             ear.connections += 1;
         }
         let talk = Talk {
             server,
-            open_at: now + SHAKE,
+            open_at: now.at + SHAKE,
             flows: HashMap::new(),
             inflow: Inflow::default(),
             voices: HashMap::new(),
@@ -247,7 +271,7 @@ impl Sockets {
         &mut self,
         socket: SoundId,
         wish: SocketWish,
-        now: Instant,
+        now: Now,
     ) -> (Option<String>, Vec<(Duration, Coming)>) {
         let Some(talk) = self.talks.get_mut(&socket) else {
             return (None, Vec::new());
@@ -256,9 +280,11 @@ impl Sockets {
             return (None, Vec::new());
         };
         let name = server.name.clone();
+        let mut pass = |way: Way, passed: Passed| self.ledgers.pass(socket, way, passed, now);
         match wish {
-            SocketWish::Connect(_) | SocketWish::Accept => {}
+            SocketWish::Keep(_) | SocketWish::Connect(_) | SocketWish::Accept => {}
             SocketWish::Send(text) => {
+                pass(Way::Out, Passed::Text(&text));
                 let note = format!("says to {name}: {text}");
                 ear.texts.push(text);
                 return (Some(note), Vec::new());
@@ -267,11 +293,12 @@ impl Sockets {
                 let note = format!("sends sound to {name}{}", tagged(&stream));
                 let flow = Outflow::new(stream);
                 let start = flow.start();
+                pass(Way::Out, Passed::Stream(&start));
                 if let Some(message) = format::read(&start) {
                     talk.theirs.take(message);
                 }
                 let back = match server.echoes {
-                    true => talk.comes(socket, &start),
+                    true => talk.comes(socket, &start, pass),
                     false => None,
                 };
                 ear.starts.push(start);
@@ -282,8 +309,10 @@ impl Sockets {
                 let Some(flow) = talk.flows.remove(&outlet) else {
                     return (None, Vec::new());
                 };
+                let stop = flow.stop();
+                pass(Way::Out, Passed::Stream(&stop));
                 let back = match server.echoes {
-                    true => talk.comes(socket, &flow.stop()),
+                    true => talk.comes(socket, &stop, pass),
                     false => None,
                 };
                 return (
@@ -297,11 +326,16 @@ impl Sockets {
                     SocketWish::Refuse => 1008,
                     _ => 1000,
                 };
+                let is_open = talk.open_at <= now.at;
                 let close = Close {
-                    code: if talk.open_at <= now { said } else { 1006 },
+                    code: if is_open { said } else { 1006 },
                     reason: String::new(),
-                    clean: talk.open_at <= now,
+                    clean: is_open,
                 };
+                if is_open {
+                    let (code, reason) = (said, "");
+                    pass(Way::Out, Passed::Close { code, reason });
+                }
                 self.talks.remove(&socket);
                 let coming = Coming::Heard(socket, Heard::Closed(close));
                 return (
@@ -311,6 +345,8 @@ impl Sockets {
             }
             SocketWish::Drop => {
                 self.talks.remove(&socket);
+                let close = Close::abnormal("the session is over");
+                self.ledgers.close(socket, &close, now);
                 return (Some(format!("leaves the socket to {name}")), Vec::new());
             }
         }
@@ -318,11 +354,11 @@ impl Sockets {
     }
 
     /// A frame of an outlet on its way to its server; what comes back of it.
-    pub fn hear(&mut self, outlet: SoundId, frame: &Frame, now: Instant) -> Vec<Coming> {
+    pub fn hear(&mut self, outlet: SoundId, frame: &Frame, now: Now) -> Vec<Coming> {
         let mut back = Vec::new();
         let mut talks = self.talks.iter_mut();
         let talk = talks.find(|(_, talk)| talk.flows.contains_key(&outlet));
-        let Some((socket, talk)) = talk.filter(|(_, talk)| talk.open_at <= now) else {
+        let Some((socket, talk)) = talk.filter(|(_, talk)| talk.open_at <= now.at) else {
             return back;
         };
         let (Some(flow), Some((server, ear))) = (
@@ -333,23 +369,27 @@ impl Sockets {
         };
         flow.hear(frame);
         let mut said = Vec::new();
+        let tag = flow.tag().map(str::to_string);
         while let Some(message) = flow.speak() {
             said.push(message);
         }
+        let mut pass = |way: Way, passed: Passed| self.ledgers.pass(*socket, way, passed, now);
         for text in said {
+            let (tag, bytes, ms) = (tag.as_deref(), text.len(), FRAME_MS.into());
+            pass(Way::Out, Passed::Media { tag, bytes, ms });
             let message = format::read(&text).and_then(|message| talk.theirs.take(message));
             if let Some(Feed::Sound { clip, .. }) = message {
-                ear.add(&clip, now);
+                ear.add(&clip, now.at);
             }
             if server.echoes {
-                back.extend(talk.comes(*socket, &text));
+                back.extend(talk.comes(*socket, &text, &mut pass));
             }
         }
         back
     }
 
     /// What a server does; what comes of it at once.
-    pub fn act(&mut self, number: usize, deed: Deed, now: Instant) -> Vec<Coming> {
+    pub fn act(&mut self, number: usize, deed: Deed, now: Now) -> Vec<Coming> {
         if let Deed::Listen(server) = deed {
             self.add(server);
             return Vec::new();
@@ -357,11 +397,12 @@ impl Sockets {
         let mut coming = Vec::new();
         let mut over = Vec::new();
         let talks = self.talks.iter_mut();
-        for (socket, talk) in talks.filter(|(_, talk)| talk.server == number && talk.open_at <= now)
-        {
+        let talks = talks.filter(|(_, talk)| talk.server == number && talk.open_at <= now.at);
+        for (socket, talk) in talks {
+            let mut pass = |way: Way, passed: Passed| self.ledgers.pass(*socket, way, passed, now);
             match &deed {
                 Deed::Listen(_) | Deed::Visit { .. } => {}
-                Deed::Say(text) => coming.extend(talk.comes(*socket, text)),
+                Deed::Say(text) => coming.extend(talk.comes(*socket, text, pass)),
                 Deed::Play {
                     hz,
                     lasts,
@@ -374,7 +415,7 @@ impl Sockets {
                         custom: None,
                     };
                     for text in played(stream, &clips::tone(*hz, *lasts)) {
-                        coming.extend(talk.comes(*socket, &text));
+                        coming.extend(talk.comes(*socket, &text, &mut pass));
                     }
                 }
                 Deed::Close { code, reason } => {
@@ -383,6 +424,8 @@ impl Sockets {
                         reason: reason.clone(),
                         clean: true,
                     };
+                    let (code, reason) = (*code, reason.as_str());
+                    pass(Way::In, Passed::Close { code, reason });
                     coming.push(Coming::Heard(*socket, Heard::Closed(close)));
                     over.push(*socket);
                 }
@@ -397,6 +440,11 @@ impl Sockets {
         }
         self.talks.retain(|socket, _| !over.contains(socket));
         coming
+    }
+
+    /// What a session is about to hear of its socket.
+    pub fn told(&mut self, socket: SoundId, heard: &Heard, now: Now) {
+        self.ledgers.hear(socket, heard, now);
     }
 
     /// The newest that takes it.
@@ -414,20 +462,30 @@ impl Sockets {
 }
 
 impl Talk {
-    /// A message of the server's comes to the program.
-    fn comes(&mut self, socket: SoundId, text: &str) -> Option<Coming> {
+    /// A message of the server's comes to the program, and passes on its way there.
+    fn comes(
+        &mut self,
+        socket: SoundId,
+        text: &str,
+        mut pass: impl FnMut(Way, Passed),
+    ) -> Option<Coming> {
         let Some(message) = format::read(text) else {
+            pass(Way::In, Passed::Text(text));
             let text = text.to_string();
             return Some(Coming::Heard(socket, Heard::Text { text }));
         };
-        let tag = match &message {
-            format::Message::Start { tag, .. }
-            | format::Message::Media { tag, .. }
-            | format::Message::Stop { tag } => tag.as_ref(),
-        };
-        let voice = tag.and_then(|tag| self.voices.get(tag)).copied();
-        let feed = self.inflow.take(message)?;
-        Some(Coming::Feed(voice.unwrap_or(socket), feed))
+        let tag = message.tag().map(str::to_string);
+        let is_media = matches!(message, format::Message::Media { .. });
+        let voice = tag.as_ref().and_then(|tag| self.voices.get(tag)).copied();
+        let feed = self.inflow.take(message);
+        let bytes = text.len();
+        let ms = feed.as_ref().map_or(0, Feed::ms);
+        let tag = tag.as_deref();
+        match is_media {
+            true => pass(Way::In, Passed::Media { tag, bytes, ms }),
+            false => pass(Way::In, Passed::Stream(text)),
+        }
+        Some(Coming::Feed(voice.unwrap_or(socket), feed?))
     }
 }
 

@@ -194,6 +194,19 @@ enum Expected {
         text: String,
         never: bool,
     },
+    /// The trace of the newest socket to a server has this text.
+    SocketTraced {
+        server: String,
+        text: String,
+        never: bool,
+    },
+    /// The figures of the newest socket to a server say this, at a path such as `sent.text.messages`.
+    SocketFigure {
+        server: String,
+        path: String,
+        value: String,
+        never: bool,
+    },
     /// A server for sockets hears this frequency, at this level.
     SocketTone {
         server: String,

@@ -293,6 +293,7 @@ impl World {
                 Told::Clip { unit, clip } => self.board.handle_clip(unit, clip, now),
                 Told::Recognised { unit, recognised } => self.recognised(unit, recognised),
                 Told::Socket(Coming::Heard(socket, heard)) => {
+                    self.outside.sockets().told(socket, &heard, now);
                     self.board.handle_socket(socket, heard, now);
                 }
                 Told::Socket(Coming::Feed(unit, feed)) => {

@@ -178,6 +178,10 @@ fn describe() {
         "Frames of sound that a server did not take in time"
     );
     describe_counter!(
+        "switchhook_socket_trace_faults_total",
+        "WebSockets of which no more was kept, because it could not be written"
+    );
+    describe_counter!(
         "switchhook_bugs_total",
         "Steps that were skipped by a bug of the program itself"
     );

@@ -291,6 +291,21 @@ fn test_of(body: &str) -> (Ended, String) {
     played(&[("a.js", ASKS), ("a.test.js", &test)], |_| {})
 }
 
+/// The scenario and its test, as the document has them.
+#[test]
+fn what_the_page_on_websockets_says_of_what_is_kept_runs() {
+    let page = include_str!("../../docs/websockets.md");
+    let section = page
+        .split("\n## ")
+        .find(|section| section.starts_with("What is kept of a socket"))
+        .expect("the section is there");
+    let mut blocks = section.split("```js\n").skip(1);
+    let mut block = || blocks.next().and_then(|block| block.split("```").next());
+    let (scenario, test) = (block().expect("a scenario"), block().expect("a test"));
+    let (ended, text) = played(&[("a.js", scenario), ("a.test.js", test)], |_| {});
+    assert_eq!(ended, Ended::Passed, "{text}");
+}
+
 #[track_caller]
 fn passes(body: &str) {
     let (ended, text) = test_of(body);

@@ -24,7 +24,7 @@ use tokio_tungstenite::tungstenite::Message;
 use super::everywhere;
 use super::template::{Filling, encoded, headers, ignored, recognised};
 use crate::base::pii::Secret;
-use crate::base::socket::SocketUrl;
+use crate::base::socket::{Keep, SocketUrl};
 use crate::base::web::Headers;
 use crate::io::media::Taker;
 use crate::io::socket::{Terms, connect};
@@ -134,6 +134,7 @@ async fn run(
 ) -> Result<(), String> {
     let url = filling.fill(service.url.reveal(), "", encoded);
     let new = NewSocket {
+        keep: Keep::default(),
         url: SocketUrl::parse(&url)?,
         protocols: Vec::new(),
         headers: Headers(headers(&service.headers, filling)?),

@@ -23,6 +23,18 @@ pub struct Links {
     pub base: String,
 }
 
+impl Links {
+    /// To the file of this name beneath the folder, from now on as long as the settings say.
+    pub fn to(&self, name: &str, now: Timestamp, settings: &sound::Recordings) -> String {
+        let base = settings.url.as_deref().unwrap_or(&self.base);
+        let path = link::to_recording(name);
+        let lasts = u64::from(settings.link_days) * 86_400;
+        let expires = u64::try_from(now.as_second()).unwrap_or(0) + lasts;
+        let query = link::query(&self.key, &path, expires);
+        format!("{base}{path}?{query}")
+    }
+}
+
 pub struct Desk {
     recordings: Recordings<Take>,
     links: Links,
@@ -92,8 +104,8 @@ impl Desk {
         let format = sleeve.format.unwrap_or(settings.format);
         let chance = u128::from(self.dice.u64()) << 64 | u128::from(self.dice.u64());
         let now = Timestamp::now();
-        let filed = Folder::choose(now, &sleeve.prefix, chance, format);
-        let url = self.link(filed.name(), now, settings);
+        let filed = Folder::choose(now, &sleeve.prefix, chance, format.ending());
+        let url = self.links.to(filed.name(), now, settings);
         let plan = Plan {
             shape: Shape {
                 format,
@@ -128,15 +140,6 @@ impl Desk {
     pub fn refuse(&self, unit: SoundId, fault: &str) {
         let fault = Some(fault.to_string());
         (self.tell)(unit, recording::News::Ended { fault });
-    }
-
-    fn link(&self, name: &str, now: Timestamp, settings: &sound::Recordings) -> String {
-        let base = settings.url.as_deref().unwrap_or(&self.links.base);
-        let path = link::to_recording(name);
-        let lasts = u64::from(settings.link_days) * 86_400;
-        let expires = u64::try_from(now.as_second()).unwrap_or(0) + lasts;
-        let query = link::query(&self.links.key, &path, expires);
-        format!("{base}{path}?{query}")
     }
 }
 

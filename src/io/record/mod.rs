@@ -13,7 +13,7 @@ mod desk;
 mod flac;
 mod mp3;
 pub(super) mod pen;
-mod place;
+pub(in crate::io) mod place;
 #[cfg(test)]
 mod tests;
 mod wav;

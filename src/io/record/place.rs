@@ -10,9 +10,11 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use super::pen::{Format, Paper};
+pub use super::pen::Paper;
 
 const PART: &str = ".part";
+/// Behind the name of a file that is about to take the place of another.
+pub(in crate::io) const FRESH: &str = ".new";
 
 /// The longest that a script may put before a name, in characters.
 const LONGEST_PREFIX: usize = 40;
@@ -32,8 +34,8 @@ pub struct Folder;
 
 impl Folder {
     /// `chance` makes the name one of its own that cannot be guessed; of `prefix` only what is harmless in
-    /// a file's name is taken.
-    pub fn choose(now: Timestamp, prefix: &str, chance: u128, format: Format) -> Filed {
+    /// a file's name is taken. `ending`: without its dot.
+    pub fn choose(now: Timestamp, prefix: &str, chance: u128, ending: &str) -> Filed {
         let harmless = |c: &char| c.is_ascii_alphanumeric() || "-_".contains(*c);
         let mut prefix: String = prefix
             .chars()
@@ -44,7 +46,6 @@ impl Folder {
             prefix.push('-');
         }
         let (day, time) = (now.strftime("%Y-%m-%d"), now.strftime("%H%M%S"));
-        let ending = format.ending();
         Filed(format!("{day}/{prefix}{time}-{chance:032x}.{ending}"))
     }
 }
@@ -56,7 +57,7 @@ pub(super) fn paths(root: &Path, filed: &Filed) -> (PathBuf, PathBuf) {
 }
 
 /// A new file; others of the operator's group may read it.
-pub(super) fn create(path: &Path) -> io::Result<Box<dyn Paper>> {
+pub(in crate::io) fn create(path: &Path) -> io::Result<Box<dyn Paper>> {
     if let Some(day) = path.parent() {
         let mut folders = fs::DirBuilder::new();
         folders.recursive(true).mode(0o750).create(day)?;
@@ -69,12 +70,31 @@ pub(super) fn create(path: &Path) -> io::Result<Box<dyn Paper>> {
     Ok(Box::new(file))
 }
 
-/// Gives what an earlier run left behind its name.
+/// Before the disk is full to the last byte, which the rest of the program would feel.
+pub(in crate::io) fn check_room(root: &Path, keep_free: u64) -> io::Result<()> {
+    match free(root) {
+        Some(free) if free < keep_free => Err(io::ErrorKind::StorageFull.into()),
+        // Where the system does not say, the writing will.
+        _ => Ok(()),
+    }
+}
+
+/// Bytes that are free for us on the disk of `folder`.
+fn free(folder: &Path) -> Option<u64> {
+    let state = rustix::fs::statvfs(folder).ok()?;
+    state.f_bavail.checked_mul(state.f_frsize)
+}
+
+/// Gives what an earlier run left behind its name; what was about to replace something is not whole, and goes.
 pub(super) fn adopt(root: &Path) {
     let days = fs::read_dir(root).into_iter().flatten().flatten();
     for day in days.filter(|day| day.file_type().is_ok_and(|kind| kind.is_dir())) {
         for file in fs::read_dir(day.path()).into_iter().flatten().flatten() {
             let path = file.path();
+            if path.to_str().is_some_and(|path| path.ends_with(FRESH)) {
+                let _ = fs::remove_file(&path);
+                continue;
+            }
             let whole = path.to_str().and_then(|path| path.strip_suffix(PART));
             if let Some(whole) = whole {
                 match fs::rename(&path, whole) {
@@ -137,7 +157,7 @@ mod tests {
     #[test]
     fn a_name_has_its_day_and_nothing_that_leads_elsewhere() {
         let now: Timestamp = "2026-11-21T14:25:30Z".parse().unwrap();
-        let name = |prefix| Folder::choose(now, prefix, 0x2a, Format::Wav).0;
+        let name = |prefix| Folder::choose(now, prefix, 0x2a, "wav").0;
         assert_eq!(
             name(""),
             "2026-11-21/142530-0000000000000000000000000000002a.wav"

@@ -227,7 +227,7 @@ fn no_more_recordings_are_under_way_than_there_may_be() {
     let (recordings, news) = start(folder.path(), place::create);
     for n in [1, 2, 3] {
         let mut plan = plan(MONO);
-        plan.filed = Folder::choose(Timestamp::UNIX_EPOCH, "", n.into(), Format::Wav);
+        plan.filed = Folder::choose(Timestamp::UNIX_EPOCH, "", n.into(), "wav");
         plan.at_once = 2;
         recordings.begin(n, plan);
     }
@@ -317,7 +317,7 @@ fn begun() -> News {
 }
 
 fn filed(format: Format) -> Filed {
-    Folder::choose(Timestamp::UNIX_EPOCH, "", 1, format)
+    Folder::choose(Timestamp::UNIX_EPOCH, "", 1, format.ending())
 }
 
 /// 20 ms of a sine, from this sample on.

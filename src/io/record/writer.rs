@@ -5,7 +5,7 @@ use std::fs;
 use std::hash::Hash;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -197,13 +197,8 @@ impl<K: Copy + Eq + Hash, T: Fn(K, News)> Writer<K, T> {
         metrics::gauge!("switchhook_recordings").set(self.open.len() as f64);
     }
 
-    /// Before the disk is full to the last byte, which the rest of the program would feel.
     fn check_room(&self) -> io::Result<()> {
-        match free(&self.root) {
-            Some(free) if free < self.pace.most_full => Err(io::ErrorKind::StorageFull.into()),
-            // Where the system does not say, the writing will.
-            _ => Ok(()),
-        }
+        place::check_room(&self.root, self.pace.most_full)
     }
 }
 
@@ -234,12 +229,6 @@ impl Open {
         let rate = u64::from(self.plan.shape.rate_hz.max(1));
         Duration::from_micros(self.written * 1_000_000 / rate)
     }
-}
-
-/// Bytes that are free for us on the disk of `folder`.
-fn free(folder: &Path) -> Option<u64> {
-    let state = rustix::fs::statvfs(folder).ok()?;
-    state.f_bavail.checked_mul(state.f_frsize)
 }
 
 fn told(error: &io::Error) -> String {

@@ -9,6 +9,7 @@
 //!
 //! Nobody waits for a socket: what it does not take in time is dropped and counted (sound), or ends it (texts).
 
+mod book;
 mod connect;
 mod pace;
 mod task;
@@ -40,6 +41,7 @@ use crate::media::unit::voice::Feed;
 use crate::media::{Cut, Frame};
 use crate::script::socket::NewSocket;
 use crate::session::SocketWish;
+pub use book::Book;
 pub(in crate::io) use connect::connect;
 
 /// Texts and orders that wait for one socket.
@@ -76,6 +78,8 @@ pub struct Sockets {
     live: HashMap<SoundId, Line>,
     /// Where those go that are let in, until somebody takes them there.
     doors: HashMap<SoundId, Door>,
+    /// For those that are about to begin.
+    books: HashMap<SoundId, Book>,
     inside: Inside,
     thread: Option<JoinHandle<()>>,
 }
@@ -97,6 +101,8 @@ struct Job {
     from: From,
     terms: Terms,
     ends: Ends,
+    /// What is kept of it.
+    book: Option<Book>,
     inside: Inside,
 }
 
@@ -151,6 +157,7 @@ impl Sockets {
             queue: Some(queue),
             live: HashMap::new(),
             doors: HashMap::new(),
+            books: HashMap::new(),
             inside,
             thread: Some(thread),
         })
@@ -159,6 +166,8 @@ impl Sockets {
     /// Never waits.
     pub fn wish(&mut self, socket: SoundId, wish: SocketWish, terms: impl FnOnce() -> Terms) {
         let order = match wish {
+            // Its book is made elsewhere, and has come already.
+            SocketWish::Keep(_) => return,
             SocketWish::Connect(new) => return self.begin(socket, From::Ours(new), terms()),
             SocketWish::Accept => {
                 let (door, arrival) = oneshot::channel();
@@ -195,6 +204,11 @@ impl Sockets {
         }
     }
 
+    /// What goes over a socket is to be kept there, from its beginning on.
+    pub fn keep(&mut self, socket: SoundId, book: Book) {
+        self.books.insert(socket, book);
+    }
+
     /// Where a connection goes that was let in. Dropped, there is none.
     pub fn door(&mut self, socket: SoundId) -> Option<Door> {
         self.doors.remove(&socket)
@@ -220,6 +234,7 @@ impl Sockets {
             from,
             terms,
             ends,
+            book: self.books.remove(&socket),
             inside: self.inside.clone(),
         };
         if let Some(queue) = &self.queue {
@@ -246,6 +261,7 @@ impl Drop for Sockets {
     fn drop(&mut self) {
         self.live.clear();
         self.doors.clear();
+        self.books.clear();
         self.queue = None;
         if let Some(thread) = self.thread.take() {
             // A panic there has been logged where it happened.

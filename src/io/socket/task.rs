@@ -24,12 +24,15 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
 use super::pace::Pace;
-use super::{Arrival, Ends, From, Inside, Job, Order, Terms, connect};
+use super::{Arrival, Book, Ends, From, Inside, Job, Order, Terms, connect};
 use crate::base::SoundId;
 use crate::base::socket::{Close, Heard};
-use crate::io::way::Way;
+use crate::io::way::Way as Road;
 use crate::media::Frame;
+use crate::media::frame::FRAME_MS;
+use crate::media::socket::ledger::{Passed, Way};
 use crate::media::socket::{Inflow, Outflow, format};
+use crate::media::unit::voice::Feed;
 
 /// Messages of sound that wait in the outbox before no more frames are taken: 1 s of one stream.
 const MOST_SOUND: usize = 50;
@@ -44,19 +47,21 @@ const ARRIVAL: Duration = Duration::from_secs(10);
 const LOST_EVERY: Duration = Duration::from_secs(10);
 
 /// From the handshake on. The end is told, whatever comes.
-pub(super) async fn run(way: Arc<Way>, job: Job) {
+pub(super) async fn run(way: Arc<Road>, job: Job) {
     let Job {
         socket,
         from,
         terms,
         ends,
+        book,
         inside,
     } = job;
     match from {
         From::Ours(new) => {
-            hold(socket, connect::connect(&way, &new, &terms), ends, inside).await;
+            let open = connect::connect(&way, &new, &terms);
+            hold(socket, open, ends, book, inside).await;
         }
-        From::Outside(arrival) => hold(socket, arrive(arrival, &terms), ends, inside).await,
+        From::Outside(arrival) => hold(socket, arrive(arrival, &terms), ends, book, inside).await,
     }
 }
 
@@ -76,6 +81,7 @@ async fn hold<S>(
     socket: SoundId,
     open: impl Future<Output = Result<WebSocketStream<S>, String>>,
     mut ends: Ends,
+    mut book: Option<Book>,
     inside: Inside,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -84,8 +90,11 @@ async fn hold<S>(
     let open = tokio::select! {
         open = open => open,
         told = wait_for_end(&mut ends, &mut early) => {
+            let close = Close::abnormal("closed before it was open");
+            if let Some(book) = &mut book {
+                book.close(&close);
+            }
             if told {
-                let close = Close::abnormal("closed before it was open");
                 (inside.tell)(socket, Heard::Closed(close));
             }
             return;
@@ -94,11 +103,16 @@ async fn hold<S>(
     match open {
         Ok(open) => {
             count("open");
-            talk(socket, open, early, ends, inside).await;
+            talk(socket, open, early, ends, book, inside).await;
         }
         Err(why) => {
             count("failed");
-            let closed = Heard::Closed(Close::abnormal(why.clone()));
+            let close = Close::abnormal(why.clone());
+            if let Some(book) = &mut book {
+                book.fail(&why);
+                book.close(&close);
+            }
+            let closed = Heard::Closed(close);
             (inside.tell)(socket, Heard::Failed { why });
             (inside.tell)(socket, closed);
         }
@@ -119,21 +133,39 @@ async fn wait_for_end(ends: &mut Ends, early: &mut Vec<Order>) -> bool {
 /// What is on its way to the server.
 #[derive(Default)]
 struct Outbox {
-    waiting: VecDeque<Message>,
+    waiting: VecDeque<(Message, Kind)>,
     /// Something was written and not flushed.
     unflushed: bool,
 }
 
+/// What a message is, for those who keep it.
+enum Kind {
+    Text,
+    /// The `start` or `stop` of a stream.
+    Stream,
+    /// A piece of one.
+    Media {
+        tag: Option<String>,
+    },
+    /// Of the connection itself.
+    Own,
+}
+
 impl Outbox {
-    fn push(&mut self, message: Message) {
-        self.waiting.push_back(message);
+    fn push(&mut self, message: Message, kind: Kind) {
+        self.waiting.push_back((message, kind));
         self.unflushed = true;
     }
 
-    /// Until all of it is written. May be given up at any time and taken up again.
+    fn text(&mut self, text: String, kind: Kind) {
+        self.push(Message::text(text), kind);
+    }
+
+    /// Until all of it is written, which is when a book has it. May be given up at any time and taken up again.
     fn poll_pump<S>(
         &mut self,
         sink: &mut SplitSink<WebSocketStream<S>, Message>,
+        mut book: Option<&mut Book>,
         cx: &mut Context,
     ) -> Poll<Result<(), Error>>
     where
@@ -141,8 +173,17 @@ impl Outbox {
     {
         while !self.waiting.is_empty() {
             ready!(sink.poll_ready_unpin(cx))?;
-            if let Some(message) = self.waiting.pop_front() {
-                sink.start_send_unpin(message)?;
+            let Some((message, kind)) = self.waiting.pop_front() else {
+                break;
+            };
+            match &mut book {
+                None => sink.start_send_unpin(message)?,
+                Some(book) => {
+                    // A second name for the same bytes.
+                    let copy = message.clone();
+                    sink.start_send_unpin(message)?;
+                    pass_out(book, &copy, &kind);
+                }
             }
         }
         ready!(sink.poll_flush_unpin(cx))?;
@@ -151,10 +192,35 @@ impl Outbox {
     }
 }
 
+fn pass_out(book: &mut Book, message: &Message, kind: &Kind) {
+    let passed = match (message, kind) {
+        (Message::Text(text), Kind::Text) => Passed::Text(text.as_str()),
+        (Message::Text(text), Kind::Stream) => Passed::Stream(text.as_str()),
+        (Message::Text(text), Kind::Media { tag }) => Passed::Media {
+            tag: tag.as_deref(),
+            bytes: text.len(),
+            ms: FRAME_MS.into(),
+        },
+        (Message::Ping(_), _) => Passed::Ping,
+        (Message::Close(frame), _) => close_passed(frame.as_ref()),
+        // Nothing else is sent.
+        _ => return,
+    };
+    book.pass(Way::Out, passed);
+}
+
+fn close_passed(frame: Option<&CloseFrame>) -> Passed<'_> {
+    Passed::Close {
+        code: frame.map_or(1005, |frame| frame.code.into()),
+        reason: frame.map_or("", |frame| frame.reason.as_str()),
+    }
+}
+
 struct Task<'a> {
     socket: SoundId,
     inside: &'a Inside,
     outbox: Outbox,
+    book: Option<Book>,
     flows: HashMap<SoundId, Outflow>,
     inflow: Inflow,
     /// Who plays which tag; the socket's own voice has the others.
@@ -176,6 +242,7 @@ pub(super) async fn talk<S>(
     open: WebSocketStream<S>,
     early: Vec<Order>,
     mut ends: Ends,
+    book: Option<Book>,
     inside: Inside,
 ) where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -185,6 +252,7 @@ pub(super) async fn talk<S>(
         socket,
         inside: &inside,
         outbox: Outbox::default(),
+        book,
         flows: HashMap::new(),
         inflow: Inflow::default(),
         voices: HashMap::new(),
@@ -193,6 +261,11 @@ pub(super) async fn talk<S>(
     // What was heard before nobody waits for.
     while ends.frames.try_recv().is_ok() {}
     ends.shared.lost.store(0, Ordering::Relaxed);
+    if let Some(book) = &mut task.book {
+        book.open();
+        // How far away it is is known from the beginning.
+        task.outbox.push(Message::Ping(Bytes::new()), Kind::Own);
+    }
     (inside.tell)(socket, Heard::Open {});
     for order in early {
         task.obey(order, &mut ends);
@@ -211,16 +284,15 @@ pub(super) async fn talk<S>(
         let pumps = task.outbox.unflushed || !task.outbox.waiting.is_empty();
         let next = tokio::select! {
             biased;
-            written = poll_fn(|cx| task.outbox.poll_pump(&mut sink, cx)), if pumps => match written {
+            written = poll_fn(|cx| task.outbox.poll_pump(&mut sink, task.book.as_mut(), cx)), if pumps => match written {
                 Ok(()) => Next::On,
                 Err(fault) => task.broken(&fault),
             },
             order = ends.orders.recv(), if leave_at.is_none() => match order {
                 Some(order) => task.obey(order, &mut ends),
                 None if ends.shared.overrun.load(Ordering::Relaxed) => {
-                    let why = "the other side takes messages too slowly: too many wait".to_string();
-                    (inside.tell)(socket, Heard::Failed { why: why.clone() });
-                    Next::End(Close::abnormal(why))
+                    let why = "the other side takes messages too slowly: too many wait";
+                    task.fail(why.to_string())
                 }
                 None => {
                     orphan = true;
@@ -248,18 +320,19 @@ pub(super) async fn talk<S>(
             _ = beat.tick() => {
                 beats += 1;
                 if beats.is_multiple_of(PING_EVERY.as_secs()) && leave_at.is_none() {
-                    task.outbox.push(Message::Ping(Bytes::new()));
+                    task.outbox.push(Message::Ping(Bytes::new()), Kind::Own);
                 }
-                task.lost += ends.shared.lost.swap(0, Ordering::Relaxed);
+                task.count_lost(&ends);
+                if let Some(book) = &mut task.book {
+                    book.beat();
+                }
                 if task.lost > 0 && told_at.is_none_or(|at| at.elapsed() >= LOST_EVERY) {
                     told_at = Some(Instant::now());
                     task.tell_lost();
                 }
                 let reads = read_at.is_none_or(|at| at <= Instant::now());
                 if reads && heard_at.elapsed() > DEAD {
-                    let why = format!("nothing was heard for {} s", DEAD.as_secs());
-                    (inside.tell)(socket, Heard::Failed { why: why.clone() });
-                    Next::End(Close::abnormal(why))
+                    task.fail(format!("nothing was heard for {} s", DEAD.as_secs()))
                 } else {
                     Next::On
                 }
@@ -277,16 +350,22 @@ pub(super) async fn talk<S>(
             }
         }
     };
-    task.lost += ends.shared.lost.swap(0, Ordering::Relaxed);
+    task.count_lost(&ends);
     if task.lost > 0 {
         task.tell_lost();
     }
     if !orphan {
-        (inside.tell)(socket, Heard::Closed(close));
+        (inside.tell)(socket, Heard::Closed(close.clone()));
     }
     // What we owe the other side, as far as it goes at once.
-    let flush = poll_fn(|cx| task.outbox.poll_pump(&mut sink, cx));
+    let flush = poll_fn(|cx| {
+        let book = task.book.as_mut();
+        task.outbox.poll_pump(&mut sink, book, cx)
+    });
     let _ = tokio::time::timeout(Duration::from_millis(200), flush).await;
+    if let Some(book) = &mut task.book {
+        book.close(&close);
+    }
 }
 
 /// The next message, not before it may be read.
@@ -308,11 +387,11 @@ impl Task<'_> {
         match order {
             Order::Send(text) => {
                 ends.shared.bytes.fetch_sub(text.len(), Ordering::Relaxed);
-                self.outbox.push(Message::text(text));
+                self.outbox.text(text, Kind::Text);
             }
             Order::Start { outlet, stream } => {
                 let flow = Outflow::new(stream);
-                self.outbox.push(Message::text(flow.start()));
+                self.outbox.text(flow.start(), Kind::Stream);
                 self.flows.insert(outlet, flow);
             }
             Order::Stop { outlet } => {
@@ -321,7 +400,7 @@ impl Task<'_> {
                     self.say(outlet, &frame);
                 }
                 if let Some(flow) = self.flows.remove(&outlet) {
-                    self.outbox.push(Message::text(flow.stop()));
+                    self.outbox.text(flow.stop(), Kind::Stream);
                 }
             }
             Order::Tune { tag, voice } => drop(self.voices.insert(tag, voice)),
@@ -335,7 +414,8 @@ impl Task<'_> {
         if let Some(flow) = self.flows.get_mut(&outlet) {
             flow.hear(frame);
             while let Some(message) = flow.speak() {
-                self.outbox.push(Message::text(message));
+                let tag = flow.tag().map(str::to_string);
+                self.outbox.text(message, Kind::Media { tag });
             }
         }
     }
@@ -343,42 +423,81 @@ impl Task<'_> {
     fn hear(&mut self, message: Message) -> Next {
         match message {
             Message::Text(text) => match format::read(text.as_str()) {
-                Some(message) => self.hear_sound(message),
+                Some(message) => self.hear_sound(message, text.as_str()),
                 None => {
+                    self.pass_in(Passed::Text(text.as_str()));
                     let text = text.as_str().to_string();
                     (self.inside.tell)(self.socket, Heard::Text { text });
                 }
             },
-            Message::Close(frame) => return Next::End(close_of(frame)),
+            Message::Close(frame) => {
+                self.pass_in(close_passed(frame.as_ref()));
+                return Next::End(close_of(frame));
+            }
             // Nothing that scripts know comes in bytes.
-            Message::Binary(_) => count("binary"),
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
+            Message::Binary(bytes) => {
+                self.pass_in(Passed::Bytes(bytes.len()));
+                count("binary");
+            }
+            Message::Pong(_) => self.pass_in(Passed::Pong),
+            Message::Ping(_) | Message::Frame(_) => {}
         }
         Next::On
     }
 
-    fn hear_sound(&mut self, message: format::Message) {
-        let tag = match &message {
-            format::Message::Start { tag, .. }
-            | format::Message::Media { tag, .. }
-            | format::Message::Stop { tag } => tag.as_ref(),
-        };
-        let voice = tag.and_then(|tag| self.voices.get(tag)).copied();
-        match self.inflow.take(message) {
+    fn hear_sound(&mut self, message: format::Message, text: &str) {
+        let tag = message.tag().map(str::to_string);
+        let is_media = matches!(message, format::Message::Media { .. });
+        let voice = tag.as_ref().and_then(|tag| self.voices.get(tag)).copied();
+        let feed = self.inflow.take(message);
+        self.pass_in(match is_media {
+            true => Passed::Media {
+                tag: tag.as_deref(),
+                bytes: text.len(),
+                ms: feed.as_ref().map_or(0, Feed::ms),
+            },
+            false => Passed::Stream(text),
+        });
+        match feed {
             Some(feed) => (self.inside.feed)(voice.unwrap_or(self.socket), feed),
             None => count("unreadable"),
         }
     }
 
+    fn pass_in(&mut self, passed: Passed) {
+        if let Some(book) = &mut self.book {
+            book.pass(Way::In, passed);
+        }
+    }
+
     fn say_goodbye(&mut self, code: u16) -> Next {
         for (_, flow) in self.flows.drain() {
-            self.outbox.push(Message::text(flow.stop()));
+            self.outbox.text(flow.stop(), Kind::Stream);
         }
-        self.outbox.push(Message::Close(Some(CloseFrame {
+        self.push_close(code);
+        Next::Leave
+    }
+
+    fn push_close(&mut self, code: u16) {
+        let frame = CloseFrame {
             code: CloseCode::from(code),
             reason: "".into(),
-        })));
-        Next::Leave
+        };
+        self.outbox.push(Message::Close(Some(frame)), Kind::Own);
+    }
+
+    fn tell_failed(&mut self, why: &str) {
+        if let Some(book) = &mut self.book {
+            book.fail(why);
+        }
+        let why = why.to_string();
+        (self.inside.tell)(self.socket, Heard::Failed { why });
+    }
+
+    /// It is given up.
+    fn fail(&mut self, why: String) -> Next {
+        self.tell_failed(&why);
+        Next::End(Close::abnormal(why))
     }
 
     /// The connection's end without a goodbye, or what forbids to go on.
@@ -394,19 +513,25 @@ impl Task<'_> {
             _ => 1006,
         };
         let why = connect::told(fault);
-        (self.inside.tell)(self.socket, Heard::Failed { why: why.clone() });
+        self.tell_failed(&why);
         if code != 1006 {
             self.outbox.waiting.clear();
-            self.outbox.push(Message::Close(Some(CloseFrame {
-                code: CloseCode::from(code),
-                reason: "".into(),
-            })));
+            self.push_close(code);
         }
         Next::End(Close {
             code,
             reason: why,
             clean: false,
         })
+    }
+
+    /// What has found no room since it was last asked.
+    fn count_lost(&mut self, ends: &Ends) {
+        let lost = ends.shared.lost.swap(0, Ordering::Relaxed);
+        self.lost += lost;
+        if let Some(book) = &mut self.book {
+            book.drop_frames(lost);
+        }
     }
 
     fn tell_lost(&mut self) {

@@ -14,11 +14,14 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept_hdr};
 
 use super::*;
-use crate::base::socket::{Encoding, SocketUrl};
+use crate::base::socket::{Encoding, Keep, SocketUrl, Title};
 use crate::base::web::Headers;
-use crate::base::{SessionId, UnitId};
+use crate::base::{Dice, SessionId, UnitId};
+use crate::io::record::Links;
+use crate::io::trace::Traces;
 use crate::media::frame::samples_of;
 use crate::media::measure::{fit, tone};
+use crate::settings::sound;
 
 /// Far beyond what anything here takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -67,6 +70,7 @@ fn connect(url: &str) -> SocketWish {
         url: SocketUrl::parse(url).unwrap(),
         protocols: vec!["voice".to_string()],
         headers: Headers(vec![("X-Key".into(), "sesame".into())]),
+        keep: Keep::default(),
         place: None,
     }))
 }
@@ -168,6 +172,113 @@ fn texts_and_sound_go_there_and_back_and_both_say_goodbye() {
     assert_eq!((close.code, close.clean), (1000, true));
 }
 
+/// Plays with a socket of which figures and a trace are kept; what is in them when it is over.
+fn kept(url: &str, play: impl FnOnce(&mut Sockets, &Told)) -> (serde_json::Value, String) {
+    let root = tempfile::tempdir().unwrap();
+    let links = Links {
+        key: Arc::from(&b"key"[..]),
+        base: "http://h".to_string(),
+    };
+    let dice = Dice::from_seed(1);
+    let mut traces = Traces::start(root.path().into(), 0, links, dice, |_, why| {
+        panic!("it is kept: {why}")
+    })
+    .unwrap();
+    let (inside, told) = inside();
+    let mut sockets = Sockets::start(inside).unwrap();
+    let keep = Keep {
+        statistics: true,
+        trace: true,
+        privacy: false,
+    };
+    let pages = traces.begin(SOCKET, keep, &sound::Recordings::default());
+    let links = pages.links.clone();
+    let title = Title::new(keep, false, "ws://h/".into(), &[]);
+    sockets.keep(SOCKET, Book::new(SOCKET, title, 1 << 20, pages));
+    sockets.wish(SOCKET, connect(url), || terms("127.0.0.1/32"));
+    play(&mut sockets, &told);
+    drop(sockets);
+    drop(traces);
+    let read = |link: Option<String>| {
+        let link = link.expect("a link");
+        let (_, name) = link.split_once("/recordings/").expect("one of ours");
+        let (name, _) = name.split_once('?').expect("it is sealed");
+        std::fs::read_to_string(root.path().join(name)).expect("a file")
+    };
+    let figures = read(links.statistics);
+    (serde_json::from_str(&figures).unwrap(), read(links.trace))
+}
+
+#[test]
+fn what_goes_over_a_socket_is_in_its_figures_and_in_its_trace() {
+    let (port, _shaken) = server(|mut socket| {
+        while let Ok(message) = socket.read() {
+            if message.is_text() && socket.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    let url = format!("ws://me:key@127.0.0.1:{port}/");
+    let (figures, trace) = kept(&url, |sockets, told| {
+        let mut wish = |wish| sockets.wish(SOCKET, wish, || terms("127.0.0.1/32"));
+        assert_eq!(next(told), Heard::Open {});
+        wish(SocketWish::Send("hello".into()));
+        assert!(matches!(next(told), Heard::Text { .. }));
+        let outlet = OUTLET;
+        let stream = Stream::default();
+        wish(SocketWish::Start { outlet, stream });
+        let (_, mut taker) = told.taken.recv_timeout(PATIENCE).unwrap();
+        for _ in 0..25 {
+            let (frame, right) = (Frame::silence(8_000), None);
+            taker(Cut { frame, right });
+        }
+        wish(SocketWish::Stop { outlet });
+        loop {
+            match told.fed.recv_timeout(PATIENCE).expect("sound comes back") {
+                Feed::Stop { .. } => break,
+                Feed::Start { .. } | Feed::Sound { .. } | Feed::Clear { .. } => {}
+            }
+        }
+        wish(SocketWish::Close);
+        assert!(matches!(next(told), Heard::Closed(_)));
+    });
+    for way in ["sent", "received"] {
+        let own = &figures[way];
+        assert_eq!(own["text"]["messages"], 1, "{figures}");
+        assert_eq!(own["text"]["bytes"], 5, "{figures}");
+        assert_eq!(own["streams"]["messages"], 2, "{figures}");
+        assert_eq!(own["media"]["messages"], 25, "{figures}");
+        assert_eq!(own["media"]["ms"], 500, "{figures}");
+    }
+    assert_eq!(figures["state"], "closed", "{figures}");
+    assert_eq!(figures["code"], 1000, "{figures}");
+    assert!(figures["roundTripMs"]["last"].is_number(), "{figures}");
+    for line in [
+        "-- open\n",
+        ">> hello\n",
+        "<< hello\n",
+        ">> {\"event\":\"start\"",
+        "500 ms of sound",
+        "<< {\"event\":\"stop\"",
+        ">> close 1000\n",
+        "-- closed: 1000\n",
+    ] {
+        assert!(trace.contains(line), "{line}: {trace}");
+    }
+    assert!(!trace.contains("key"), "{trace}");
+}
+
+#[test]
+fn a_socket_that_is_never_open_has_its_reason_in_the_trace() {
+    let (figures, trace) = kept("ws://10.1.2.3/", |_, told| {
+        assert!(matches!(next(told), Heard::Failed { .. }));
+        assert!(matches!(next(told), Heard::Closed(_)));
+    });
+    assert!(trace.contains("-- error: ws://10.1.2.3/: "), "{trace}");
+    assert_eq!(figures["code"], 1006, "{figures}");
+    assert_eq!(figures.get("opened"), None, "{figures}");
+}
+
 #[test]
 fn nobody_is_reached_at_an_address_that_is_not_allowed_or_where_nobody_is() {
     let (inside, told) = inside();
@@ -222,7 +333,7 @@ fn with_peer<F: Future>(
             shared,
         };
         let (inside, told) = inside();
-        let task = task::talk(SOCKET, open, Vec::new(), ends, inside);
+        let task = task::talk(SOCKET, open, Vec::new(), ends, None, inside);
         let play = play(line, peer, told);
         tokio::select! {
             biased;

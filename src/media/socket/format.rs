@@ -32,6 +32,17 @@ pub enum Message {
     },
 }
 
+impl Message {
+    /// Of the stream that it belongs to.
+    pub fn tag(&self) -> Option<&str> {
+        match self {
+            Message::Start { tag, .. } | Message::Media { tag, .. } | Message::Stop { tag } => {
+                tag.as_deref()
+            }
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Written {
     event: String,

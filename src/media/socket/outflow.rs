@@ -37,6 +37,10 @@ impl Outflow {
         }
     }
 
+    pub fn tag(&self) -> Option<&str> {
+        self.stream.tag.as_deref()
+    }
+
     pub fn start(&self) -> String {
         format::start(&self.stream)
     }

@@ -42,6 +42,16 @@ pub enum Feed {
     },
 }
 
+impl Feed {
+    /// How much sound it has, in milliseconds.
+    pub fn ms(&self) -> u64 {
+        match self {
+            Feed::Sound { clip, .. } => clip.duration().as_millis() as u64,
+            Feed::Start { .. } | Feed::Stop { .. } | Feed::Clear { .. } => 0,
+        }
+    }
+}
+
 /// What a voice tells.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum News {

@@ -194,6 +194,10 @@ const SOCKETS: &[&str] = &[
     "WebSocketReadyState",
     "allowWebSocketConnections",
     "createWebSocket",
+    "disableStatisticsForIncomingWebsockets",
+    "disableTraceForIncomingWebsockets",
+    "enableStatisticsForIncomingWebsockets",
+    "enableTraceForIncomingWebsockets",
 ];
 
 const RECORDERS: &[&str] = &[

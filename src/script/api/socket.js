@@ -153,7 +153,11 @@ function socketNews(record, kind, news) {
   const basic = { websocket, name: event };
   switch (name) {
     case "CREATED":
-      return raise(record.listeners, event, () => ({ ...basic, statisticsUrl: undefined }));
+      return raise(record.listeners, event, () => ({
+        ...basic,
+        statisticsUrl: news.statistics_url === null ? undefined : news.statistics_url,
+        traceUrl: news.trace_url === null ? undefined : news.trace_url,
+      }));
     case "OPEN":
       if (record.ready === "connecting") record.ready = "open";
       return raise(record.listeners, event, () => basic);
@@ -219,13 +223,15 @@ function createWebSocket(url, parameters) {
   const plain = typeof parameters === "string" || isArray(parameters);
   const protocols = protocolsOf(plain ? parameters : field(parameters, "protocols"));
   const headers = headersOf(what, plain ? undefined : field(parameters, "headers"));
+  const kept = (name) => !plain && !!field(parameters, name);
+  const keep = [kept("statistics"), kept("trace"), kept("privacy")];
   const record = socketRecord(text, "connecting");
   if (!isRunning()) {
     warn(what + " does nothing: the session is ending");
     return record.unit;
   }
   try {
-    host.create(record.id, text, protocols, headers, stackHere());
+    host.create(record.id, text, protocols, headers, keep, stackHere());
   } catch (fault) {
     endUnit(record);
     throw fault;
@@ -295,6 +301,18 @@ VoxEngine.allowWebSocketConnections = function allowWebSocketConnections() {
   if (isRunning()) host.allow();
 };
 VoxEngine.createWebSocket = createWebSocket;
+VoxEngine.disableStatisticsForIncomingWebsockets = function disableStatisticsForIncomingWebsockets() {
+  if (isRunning()) host.keep(false, false);
+};
+VoxEngine.disableTraceForIncomingWebsockets = function disableTraceForIncomingWebsockets() {
+  if (isRunning()) host.keep(true, false);
+};
+VoxEngine.enableStatisticsForIncomingWebsockets = function enableStatisticsForIncomingWebsockets() {
+  if (isRunning()) host.keep(false, true);
+};
+VoxEngine.enableTraceForIncomingWebsockets = function enableTraceForIncomingWebsockets() {
+  if (isRunning()) host.keep(true, true);
+};
 expose("WebSocket", WebSocket);
 expose("WebSocketAudioEncoding", WebSocketAudioEncoding);
 expose("WebSocketCloseCode", WebSocketCloseCode);

@@ -12,10 +12,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
         &[
             "callWhatsappUser",
             "createStreamingAgent",
-            "disableStatisticsForIncomingWebsockets",
-            "disableTraceForIncomingWebsockets",
-            "enableStatisticsForIncomingWebsockets",
-            "enableTraceForIncomingWebsockets",
             "enqueueACDRequest",
             "enqueueTask",
             "getSecretValue",

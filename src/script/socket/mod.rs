@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::socket::SocketUrl;
+use crate::base::socket::{Keep, SocketUrl};
 use crate::base::web::Headers;
 use crate::script::fault::Place;
 
@@ -19,6 +19,8 @@ pub struct NewSocket {
     /// Subprotocols, the best first.
     pub protocols: Vec<String>,
     pub headers: Headers,
+    #[serde(default)]
+    pub keep: Keep,
     /// Where the script asks for it.
     pub place: Option<Place>,
 }
@@ -41,7 +43,11 @@ pub enum SocketOrder {
 /// `WebSocketEvents.*` with their payload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum SocketNews {
-    Created,
+    /// With links to what is kept of it.
+    Created {
+        statistics_url: Option<String>,
+        trace_url: Option<String>,
+    },
     Open,
     Message {
         text: String,
@@ -68,10 +74,18 @@ pub enum SocketNews {
 }
 
 impl SocketNews {
+    /// Of one of which nothing is kept.
+    pub fn created() -> SocketNews {
+        SocketNews::Created {
+            statistics_url: None,
+            trace_url: None,
+        }
+    }
+
     /// The event's name in `WebSocketEvents`.
     pub fn name(&self) -> &'static str {
         match self {
-            SocketNews::Created => "CREATED",
+            SocketNews::Created { .. } => "CREATED",
             SocketNews::Open => "OPEN",
             SocketNews::Message { .. } => "MESSAGE",
             SocketNews::Error { .. } => "ERROR",

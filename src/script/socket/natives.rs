@@ -6,7 +6,7 @@ use rquickjs::{Ctx, Exception, Object, Result};
 
 use super::{NewSocket, SocketOrder};
 use crate::base::UnitId;
-use crate::base::socket::{Encoding, SocketUrl, Stream};
+use crate::base::socket::{Encoding, Keep, Kept, SocketUrl, Stream};
 use crate::base::web::{Headers, headers_fault, is_token};
 use crate::script::command::Command;
 use crate::script::describe::first_place;
@@ -31,10 +31,19 @@ pub(in crate::script) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result
               url: String,
               protocols: Vec<String>,
               headers: Vec<String>,
+              keep: Vec<bool>,
               stack: String| {
             let bytes = url.len() + headers.iter().map(String::len).sum::<usize>();
             let what = new_socket(url, protocols, headers, &stack);
-            let what = what.map_err(|fault| wrong(&ctx, "VoxEngine.createWebSocket", &fault))?;
+            let mut what =
+                what.map_err(|fault| wrong(&ctx, "VoxEngine.createWebSocket", &fault))?;
+            if let [statistics, trace, privacy] = keep[..] {
+                what.keep = Keep {
+                    statistics,
+                    trace,
+                    privacy,
+                };
+            }
             let what = Box::new(NewUnit::Socket(what));
             let unit = UnitId(unit);
             h.ask(&ctx, Command::CreateUnit { unit, what }, bytes)
@@ -61,6 +70,14 @@ pub(in crate::script) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result
     let h = host.clone();
     natives.add("allow", move |ctx: Ctx<'js>| {
         h.ask(&ctx, Command::AllowSockets, 0)
+    })?;
+    let h = host.clone();
+    natives.add("keep", move |ctx: Ctx<'js>, is_trace: bool, on: bool| {
+        let what = match is_trace {
+            true => Kept::Trace,
+            false => Kept::Statistics,
+        };
+        h.ask(&ctx, Command::KeepOfVisits { what, on }, 0)
     })?;
     let h = host.clone();
     natives.add(
@@ -167,6 +184,7 @@ fn new_socket(
         url,
         protocols,
         headers: Headers(headers),
+        keep: Keep::default(),
         place: first_place(stack),
     })
 }

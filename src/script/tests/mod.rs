@@ -268,6 +268,7 @@ fn line(command: &Command) -> String {
         Command::TransferTo(transfer) => transfer_line(transfer),
         Command::WatchEnd => "watches the end".into(),
         Command::AllowSockets => "allows sockets".into(),
+        Command::KeepOfVisits { what, on } => format!("keeps of sockets: {what:?} {on}"),
         Command::Listen { call, event, on } => format!("{call} listens to {event}: {on}"),
         Command::SetTimer {
             id,

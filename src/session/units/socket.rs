@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::{Kind, Owner, Unit};
-use crate::base::socket::{Heard, Stream, Visit};
+use crate::base::socket::{Heard, Keep, Kept, Stream, Title, Visit};
 use crate::base::{Now, SoundId, UnitId};
 use crate::media;
 use crate::media::unit::voice;
@@ -29,6 +29,8 @@ pub struct Socket {
     is_open: bool,
     /// Who has come in and is not there yet.
     visit: Option<Visit>,
+    /// Where what is kept of it can be had, for who has come in.
+    filed: Option<SocketNews>,
     /// What goes out, by the unit that takes it.
     streams: BTreeMap<UnitId, (Node, Stream)>,
     /// Who plays a tag that has its own listeners.
@@ -48,6 +50,8 @@ impl Socket {
 /// What the shell does with a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
+    /// So much is to be kept of it; said before the next of these.
+    Keep(Box<Title>),
     Connect(Box<NewSocket>),
     /// It comes in from outside.
     Accept,
@@ -87,8 +91,39 @@ impl Session {
         let owner = Owner::Script;
         self.units.live.insert(id, Unit { owner, kind });
         self.create_voice(id);
-        self.tell_socket(id, SocketNews::Created);
+        let keep = self.may_keep(id, new.keep);
+        match keep.is_wanted() {
+            true => {
+                let target = new.url.to_string();
+                let mut title = Title::new(keep, false, target, &new.headers.0);
+                title.protocols = new.protocols.clone();
+                self.wish(id, Wish::Keep(Box::new(title)));
+            }
+            // Else it is told with its links.
+            false => self.tell_socket(id, SocketNews::created()),
+        }
         self.wish(id, Wish::Connect(Box::new(new)));
+    }
+
+    /// Of sockets that come in this is kept from now on, or no more.
+    pub(in crate::session) fn keep_of_visits(&mut self, what: Kept, on: bool) {
+        match what {
+            Kept::Statistics => self.keep_of_visits.statistics = on,
+            Kept::Trace => self.keep_of_visits.trace = on,
+        }
+    }
+
+    /// What may be kept of what is wanted.
+    pub(super) fn may_keep(&mut self, id: UnitId, wanted: Keep) -> Keep {
+        let no_room = wanted.trace && self.limits.socket_trace_kb == 0;
+        if no_room {
+            let text = format!("{id} is not traced: limits.socketTraceKb is 0");
+            self.log(Level::Warning, text);
+        }
+        Keep {
+            trace: wanted.trace && !no_room,
+            ..wanted
+        }
     }
 
     fn never_connected(&mut self, id: UnitId, reason: String) {
@@ -291,12 +326,35 @@ impl Session {
         };
         let awaited = socket.visit.is_some();
         match heard {
+            Heard::Filed { statistics, trace } => {
+                let created = SocketNews::Created {
+                    statistics_url: statistics.clone(),
+                    trace_url: trace.clone(),
+                };
+                match awaited {
+                    true => socket.filed = Some(created),
+                    false => self.tell_socket(id, created),
+                }
+                let places = [("statistics", statistics), ("trace", trace)];
+                for (what, url) in places {
+                    if let Some(url) = url {
+                        self.log(Level::Info, format!("{id} is created, its {what}: {url}"));
+                    }
+                }
+            }
+            Heard::Unkept { why } => {
+                self.log(Level::Warning, format!("{id}: {why}"));
+            }
             Heard::Open {} => {
                 socket.is_open = true;
+                let filed = socket.filed.take();
                 match socket.visit.take() {
                     Some(visit) => {
                         self.log(Level::Info, format!("{id} came in from outside"));
                         self.tell_visit(visit, Visited::Socket(id));
+                        if let Some(created) = filed {
+                            self.tell_socket(id, created);
+                        }
                     }
                     None => self.tell_socket(id, SocketNews::Open),
                 }

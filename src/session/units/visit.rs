@@ -7,7 +7,7 @@
 
 use super::socket::{Socket, Wish};
 use super::{Kind, Owner, Unit};
-use crate::base::socket::{Refused, Visit};
+use crate::base::socket::{Refused, Title, Visit};
 use crate::base::{Now, UnitId};
 use crate::script::Event;
 use crate::script::command::Level;
@@ -52,10 +52,19 @@ impl Session {
             return Err(Refused::Full);
         }
         let id = self.units.own_name();
+        let keep = self.may_keep(id, self.keep_of_visits);
+        let target = match visit.path.split_once('?') {
+            Some((path, _)) => format!("{path}?…"),
+            None => visit.path.clone(),
+        };
+        let title = Title::new(keep, true, target, &visit.headers);
         let kind = Kind::Socket(Socket::awaited(visit));
         let owner = Owner::Script;
         self.units.live.insert(id, Unit { owner, kind });
         self.create_voice(id);
+        if keep.is_wanted() {
+            self.wish(id, Wish::Keep(Box::new(title)));
+        }
         self.wish(id, Wish::Accept);
         Ok(id)
     }

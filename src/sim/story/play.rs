@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use super::{Check, Expected, Fault, Story, What};
 use crate::base::Codec;
 use crate::journal::Journal;
@@ -283,6 +285,33 @@ impl Check {
                 let got = world.socket_texts(server);
                 let said = got.iter().any(|got| got.contains(text.as_str()));
                 (said == *never).then(|| format!("{server} has got {}", got.join("; ")))
+            }
+            Expected::SocketTraced {
+                server,
+                text,
+                never,
+            } => {
+                let trace = world.socket_kept(server).map_or("", |(trace, _)| trace);
+                (trace.contains(text.as_str()) == *never)
+                    .then(|| format!("the trace of {server}: {trace}"))
+            }
+            Expected::SocketFigure {
+                server,
+                path,
+                value,
+                never,
+            } => {
+                let document = world
+                    .socket_kept(server)
+                    .map_or("", |(_, document)| document);
+                let figures: Value = serde_json::from_str(document).unwrap_or(Value::Null);
+                let pointer = format!("/{}", path.replace('.', "/"));
+                let found = figures.pointer(&pointer).map(|found| match found {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                });
+                ((found.as_ref() == Some(value)) == *never)
+                    .then(|| format!("the figures of {server}: {document}"))
             }
             Expected::SocketTone {
                 server,

@@ -74,6 +74,8 @@
 //! [at T] expect [never] NAME is refused: 404        any news of a phone, as ladders of tests tell it
 //! [at T] expect [never] log "…"
 //! [at T] expect [never] posted "…"          URL and JSON of something that was told to a URL
+//! [at T] expect [never] socket NAME has a trace with "…"
+//! [at T] expect [never] socket NAME has figures with sent.text.messages 3
 //! [at T] expect [never] socket NAME has got "…" | hears 440 Hz [at -15 dB]     a text, or the start of a stream
 //! [at T] expect [never] asked "…"           METHOD URL and body of a request of a scenario
 //! [at T] expect [never] recording 1 [left|right] holds 440 Hz [at -15 dB] [from T to T]   times of the recording
@@ -462,6 +464,17 @@ impl Story {
             ["socket", name, "has", "got", text] => Expected::SocketTold {
                 server: name.to_string(),
                 text: text.to_string(),
+                never,
+            },
+            ["socket", name, "has", "a", "trace", "with", text] => Expected::SocketTraced {
+                server: name.to_string(),
+                text: text.to_string(),
+                never,
+            },
+            ["socket", name, "has", "figures", "with", path, value] => Expected::SocketFigure {
+                server: name.to_string(),
+                path: path.to_string(),
+                value: value.to_string(),
                 never,
             },
             ["socket", name, "hears", hz, "Hz", level @ ..] => Expected::SocketTone {

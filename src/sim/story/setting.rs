@@ -82,6 +82,7 @@ pub fn set(settings: &mut Settings, name: &str, value: &str) -> Result<(), Strin
         "limits.sockets" => &mut limits.sockets,
         "limits.socketBufferS" => &mut limits.socket_buffer_s,
         "limits.socketMessageKb" => &mut limits.socket_message_kb,
+        "limits.socketTraceKb" => &mut limits.socket_trace_kb,
         "limits.minSeS" => &mut limits.min_se_s,
         name => return Err(format!("there is no setting `{name}`")),
     };

@@ -199,6 +199,9 @@ impl World {
             }
             Deed::Store { key, value } => self.outside.store(key, value, 86_400, now),
             Deed::Disk { fault } => {
+                for (socket, heard) in self.outside.sockets().set_fault(fault.clone()) {
+                    self.board.handle_socket(socket, heard, now);
+                }
                 for (unit, news) in self.disk.set_fault(fault) {
                     self.board.handle_recording(unit, news, now);
                 }

@@ -38,6 +38,12 @@ impl World {
         texts.unwrap_or_default()
     }
 
+    /// What is kept of the newest connection of a server for sockets: its trace, and its figures as JSON.
+    pub fn socket_kept(&self, server: &str) -> Option<(&str, &str)> {
+        let sockets = self.outside.sockets_there();
+        sockets.kept(sockets.named(server)?)
+    }
+
     /// How loud a tone of this frequency is that a server for sockets hears, in dBFS, and all that it hears.
     pub fn socket_tone(&self, server: &str, hz: u32) -> (Option<f64>, String) {
         let sockets = self.outside.sockets_there();

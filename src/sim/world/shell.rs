@@ -64,7 +64,7 @@ impl World {
             }
             Output::Recognise { unit, asr, .. } => self.recognise(unit, *asr),
             Output::Socket { socket, wish, .. } => {
-                if let Some(note) = self.outside.wish(socket, wish, self.now.at) {
+                if let Some(note) = self.outside.wish(socket, wish, self.now) {
                     self.note(SERVER_NAME, &note);
                 }
             }

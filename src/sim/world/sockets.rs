@@ -31,8 +31,7 @@ impl World {
             };
             self.note(server, &did);
         }
-        self.outside
-            .act_socket(known.unwrap_or(0), deed, self.now.at);
+        self.outside.act_socket(known.unwrap_or(0), deed, self.now);
     }
 
     /// A server connects to the newest session.

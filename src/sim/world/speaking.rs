@@ -67,7 +67,7 @@ impl World {
         }
         while let Some((unit, cut)) = self.graph.poll_frame() {
             self.disk.take(unit, &cut);
-            self.outside.hear_frame(unit, &cut.frame, self.now.at);
+            self.outside.hear_frame(unit, &cut.frame, self.now);
         }
         while let Some(event) = self.graph.poll() {
             let told = match event {

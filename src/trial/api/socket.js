@@ -40,6 +40,15 @@ class SocketServer {
     return ask("socketSeen", { server: this.#id }).ever;
   }
 
+  get trace() {
+    return ask("socketSeen", { server: this.#id }).kept?.[0] || undefined;
+  }
+
+  get statistics() {
+    const figures = ask("socketSeen", { server: this.#id }).kept?.[1];
+    return figures ? JSON.parse(figures) : undefined;
+  }
+
   connected() {
     return until(this.#url + " to be connected to", () => this.open > 0 || undefined);
   }

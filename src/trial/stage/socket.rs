@@ -64,7 +64,10 @@ impl Stage {
         let now = self.world.now().at;
         let sockets = self.world.outside().sockets();
         let (open, ever) = sockets.connections(server, now);
+        let kept = sockets.kept(server);
+        let kept = kept.map(|(trace, figures)| [trace, figures].map(str::to_string));
         json!({
+            "kept": kept,
             "messages": sockets.texts(server),
             "streams": sockets.starts(server),
             "open": open,
