@@ -14,7 +14,7 @@ pub mod entry;
 pub mod file;
 mod hidden;
 pub mod mask;
-mod private;
+pub mod private;
 pub mod scribe;
 
 use std::sync::Arc;

@@ -15,24 +15,28 @@ pub struct Private(BTreeSet<(SessionId, UnitId)>);
 
 impl Private {
     pub fn of<'a>(entries: impl Iterator<Item = &'a Entry>) -> Private {
-        let mut private = BTreeSet::new();
+        let mut private = Private::default();
         for entry in entries {
-            let Entry::Turn {
+            if let Entry::Turn {
                 session, commands, ..
             } = entry
-            else {
-                continue;
-            };
-            for command in commands {
-                if let Command::CreateUnit { unit, what } = command
-                    && let NewUnit::Socket(new) = what.as_ref()
-                    && new.keep.privacy
-                {
-                    private.insert((*session, *unit));
-                }
+            {
+                private.learn(*session, commands);
             }
         }
-        Private(private)
+        private
+    }
+
+    /// What a script has asked for in a turn.
+    pub fn learn(&mut self, session: SessionId, commands: &[Command]) {
+        for command in commands {
+            if let Command::CreateUnit { unit, what } = command
+                && let NewUnit::Socket(new) = what.as_ref()
+                && new.keep.privacy
+            {
+                self.0.insert((session, *unit));
+            }
+        }
     }
 
     /// The same without its texts; `None` where it has none.
@@ -76,7 +80,8 @@ impl Private {
         }
     }
 
-    fn cover_command(&self, session: SessionId, command: &mut Command) {
+    /// A command of a session without the texts of its private sockets.
+    pub fn cover_command(&self, session: SessionId, command: &mut Command) {
         match command {
             Command::SteerUnit {
                 unit,

@@ -17,6 +17,7 @@ use crate::base::{Dice, LegId, Now, SessionId, SoundId, recording};
 use crate::journal::Entry;
 use crate::journal::entry::{Fetched, Text};
 use crate::journal::file::Recording;
+use crate::journal::private::Private;
 use crate::media::{self, Clip, Port};
 use crate::script::command::Level;
 use crate::script::{self, Turn};
@@ -59,6 +60,8 @@ struct Stage<'a> {
     fetching: BTreeSet<SoundId>,
     /// Whose sound goes to a file.
     recording: BTreeSet<SoundId>,
+    /// Sockets of whose texts only the lengths were written.
+    private: Private,
     /// Legs with ports, as they are opened now, and then by the port's number.
     opened: Vec<LegId>,
     ports_then: HashMap<u16, usize>,
@@ -171,6 +174,7 @@ impl<'a> Stage<'a> {
             asked: BTreeSet::new(),
             fetching: BTreeSet::new(),
             recording: BTreeSet::new(),
+            private: Private::default(),
             opened: Vec::new(),
             ports_then: HashMap::new(),
             ports: 0,
@@ -444,7 +448,13 @@ impl<'a> Stage<'a> {
             return;
         };
         let told = |turn: &[script::Command]| turn.iter().map(json).collect::<Vec<_>>();
-        let (then, now) = (told(then), told(&turn.commands));
+        // What is private was never written.
+        self.private.learn(session, &turn.commands);
+        let mut commands = turn.commands.clone();
+        for command in &mut commands {
+            self.private.cover_command(session, command);
+        }
+        let (then, now) = (told(then), told(&commands));
         let fault_then = fault.map(|fault| fault.to_string());
         let fault_now = turn.fault.as_ref().map(|fault| fault.to_string());
         let same = then.len() == now.len()
