@@ -175,6 +175,8 @@ declare enum CallEvents {
   AudioIdentificationError = "Call.AudioIdentificationError",
   /** A sample that `monitorMediaStatistics` has asked for. */
   MediaStatisticsReceived = "Call.MediaStatisticsReceived",
+  /** How the call's sound fares has changed: losses, jitter, or whether there is any. Looked at every 5 s, or as often as `monitorMediaStatistics` says, while somebody listens. @deprecated It says nothing more: use `monitorMediaStatistics`. */
+  Statistics = "Call.Statistics",
   /** What `startPlayback` or `say` plays has come. */
   PlaybackReady = "Call.PlaybackReady",
   /** Its first sound. */
@@ -183,7 +185,7 @@ declare enum CallEvents {
   PlaybackFinished = "Call.PlaybackFinished",
   /** What `record` writes is there, and can be had at its link from now on. */
   RecordStarted = "Call.RecordStarted",
-  /** Nothing more is written; the last of a recording. Before `Disconnected` where the call ends. */
+  /** Nothing more is written; the last of a recording. Where the end of the call ends it, after `Disconnected` or `Failed`. */
   RecordStopped = "Call.RecordStopped",
   /** Nothing can be written: the disk is full, or it is not ours to write on. The call goes on. Where the recording had begun, `RecordStopped` follows, and what was written till then is kept. */
   RecordError = "Call.RecordError",
@@ -227,6 +229,7 @@ interface CallEventMap {
   [CallEvents.AudioIdentificationResult]: AudioIdentificationResultEvent;
   [CallEvents.AudioIdentificationError]: CallEvent;
   [CallEvents.MediaStatisticsReceived]: MediaStatisticsReceivedEvent;
+  [CallEvents.Statistics]: CallEvent;
   [CallEvents.PlaybackReady]: CallEvent;
   [CallEvents.PlaybackStarted]: CallPlaybackStartedEvent;
   [CallEvents.PlaybackFinished]: CallPlaybackFinishedEvent;
@@ -477,8 +480,26 @@ interface Replaces {
   earlyOnly: boolean;
 }
 
+/** What VoxEngine takes for every call, mostly of video. All of it is accepted; codecs are agreed on by the program. */
+interface BaseCallParameters {
+  /** Accepted: there is no video. */
+  maxVideoBitrate?: number;
+  /** Accepted: there is no video. */
+  disableExtVideoOffset?: boolean;
+  /** Accepted: there is no video. */
+  disableExtVideoOrientation?: boolean;
+  /** Accepted: there is no video. */
+  disableExtPlayoutDelay?: boolean;
+  /** Accepted: there is no video. */
+  disableExtVideoTiming?: boolean;
+  /** Accepted. */
+  conferenceCall?: boolean;
+  /** Accepted. */
+  disableDtxForAudio?: boolean;
+}
+
 /** For `VoxEngine.callUser`. */
-interface CallUserParameters {
+interface CallUserParameters extends BaseCallParameters {
   /** The user's name; every device that is registered for it rings, and the first answer wins. Absent: TypeError. */
   username: string;
   /** Who calls: a number, a user or an address. */
@@ -491,12 +512,24 @@ interface CallUserParameters {
   amd?: AMD.AnsweringMachineDetector;
   /** Ignored: there is no video. */
   video?: boolean;
+  /** Accepted: there is no video. */
+  videoOrientationExtension?: boolean;
+  /** Accepted: there are no analytics. */
+  analyticsLabel?: string;
+  /** Accepted: there are no push notifications. */
+  pushNotificationTimeout?: number;
+  /** Accepted: codecs are agreed on by the program. */
+  strictCodecList?: boolean;
   /** Accepted. */
   scheme?: Scheme;
 }
 
 /** For `VoxEngine.callUserDirect`. */
 interface CallUserDirectParameters {
+  /** Accepted: there are no analytics. */
+  analyticsLabel?: string;
+  /** Accepted: there are no push notifications. */
+  pushNotificationTimeout?: number;
   /** As for `callUser`. */
   callerid?: string;
   /** As for `callUser`. */
@@ -525,6 +558,12 @@ interface CallSIPParameters {
   amd?: AMD.AnsweringMachineDetector;
   /** Ignored, with a warning: trunks are registered by the configuration. */
   regId?: number;
+  /** Accepted: codecs are agreed on by the program. */
+  strictCodecList?: boolean;
+  /** Accepted. */
+  allow180After183?: boolean;
+  /** Accepted. */
+  disableDtxForAudio?: boolean;
   /** Accepted. */
   scheme?: Scheme;
 }
@@ -542,7 +581,7 @@ interface CallPSTNParameters {
 }
 
 /** For `Call.answer`. */
-interface CallAnswerParameters {
+interface CallAnswerParameters extends BaseCallParameters {
   /** The name that the caller is shown. */
   displayName?: string;
   /** Accepted. */
@@ -585,7 +624,10 @@ interface TransferToParameters {
   hangup?: boolean;
 }
 
-/** One call leg. It is made by VoxEngine; `new` throws a TypeError. */
+/** For `instanceof`; `new` throws a TypeError. */
+declare const Call: abstract new () => Call;
+
+/** One call leg. It comes in or VoxEngine makes it. */
 interface Call {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError); a listener that is no function is an error when the event fires. */
   addEventListener<E extends CallEvents>(event: E, callback: (event: CallEventMap[E]) => any): void;
@@ -633,6 +675,8 @@ interface Call {
   handleTones(doHandle: boolean, supportedDtmfTypes?: DTMFType): void;
   /** Whether each change between speech and silence at the far end comes as `MicStatusChange`: speech 0.1 to 0.3 s after it begins, silence 0.4 s after it has. */
   handleMicStatus(handle: boolean): void;
+  /** Whether it is listened for speech: after `handleMicStatus(true)`, and while an `ASR` hears this call. False once the call has ended. */
+  vad(): boolean;
   /** Waits for a beep, which comes as `BeepDetectionComplete` when it is over. One at a time: else `BeepDetectionError`. */
   enableBeepDetection(parameters?: CallEnableBeepDetectionParameters): void;
   /** Waits for it no more; `BeepDetectionComplete` says so. */
@@ -689,6 +733,8 @@ declare enum PlayerEvents {
   Error = "Player.Error",
   /** It waits for what it plays. Never comes: a player begins when all of it is there. */
   PlaybackBuffering = "Player.Buffering",
+  /** Of players of realtime speech services (VoxEngine's `RealtimeTTSPlayer`) alone. Never comes: there are none here. */
+  AudioChunksPlaybackFinished = "Player.AudioChunksPlaybackFinished",
 }
 
 /** What each event of a player carries. */
@@ -700,6 +746,8 @@ interface PlayerEventMap {
   [PlayerEvents.Stopped]: PlayerEvent;
   [PlayerEvents.PlaybackFinished]: PlaybackFinishedEvent;
   [PlayerEvents.Error]: PlayerErrorEvent;
+  [PlayerEvents.PlaybackBuffering]: PlayerEvent;
+  [PlayerEvents.AudioChunksPlaybackFinished]: AudioChunksPlaybackFinishedEvent;
 }
 
 /** What every event of a player carries. */
@@ -713,6 +761,11 @@ interface PlayerEvent {
 interface PlayerStartedEvent extends PlayerEvent {
   /** How long it plays, in seconds; 0 where it has no end. */
   duration: number;
+}
+
+interface AudioChunksPlaybackFinishedEvent extends PlayerEvent {
+  /** Milliseconds till the first of the speech came. */
+  timeToFirstByte: number;
 }
 
 interface PlaybackMarkerReachedEvent extends PlayerEvent {
@@ -798,8 +851,30 @@ interface URLPlayerParameters extends StartPlaybackParameters {
   hideBody?: boolean;
 }
 
+/** How VoxEngine has a voice sound. Names for `ttsOptions`, which are accepted and change nothing. */
+declare enum TTSEffectsProfile {
+  /** A telephone. */
+  HandsetClassDevice = "handset-class-device",
+  /** Headphones. */
+  HeadphoneClassDevice = "headphone-class-device",
+  /** A car. */
+  LargeAutomotiveClassDevice = "large-automotive-class-device",
+  /** A television. */
+  LargeHomeEntertainmentClassDevice = "large-home-entertainment-class-device",
+  /** A loudspeaker. */
+  MediumBluetoothSpeakerClassDevice = "medium-bluetooth-speaker-class-device",
+  /** A small loudspeaker. */
+  SmallBluetoothSpeakerClassDevice = "small-bluetooth-speaker-class-device",
+  /** A telephone line. */
+  TelephonyClassApplication = "telephony-class-application",
+  /** A watch. */
+  WearableClassDevice = "wearable-class-device",
+}
+
 /** For `VoxEngine.createTTSPlayer`. */
 interface TTSPlayerParameters extends CallSayParameters {
+  /** Accepted: the provider's key is the operator's to name. */
+  apiKey?: string;
   /** Waits for `resume()`. */
   onPause?: boolean;
 }
@@ -874,7 +949,10 @@ interface SequencePlaybackFinishedEvent extends SequencePlayerEvent {
   error?: string;
 }
 
-/** A player of several pieces, without a gap between them. It begins when all of them have come. It is made by VoxEngine; `new` throws a TypeError. */
+/** For `instanceof`; `new` throws a TypeError. */
+declare const SequencePlayer: abstract new () => SequencePlayer;
+
+/** A player of several pieces, without a gap between them. It begins when all of them have come. `VoxEngine.createSequencePlayer` makes it. */
 interface SequencePlayer {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
   addEventListener<E extends SequencePlayerEvents>(event: E, callback: (event: SequencePlayerEventMap[E]) => any): void;
@@ -932,14 +1010,58 @@ interface RecorderParameters {
   expire?: RecordExpireTime;
   /** Ignored, with a warning: there are no transcriptions. */
   transcribe?: boolean;
-  /** Ignored, with a warning: there is no video. */
+  /** Ignored, with a warning: of a transcription. */
+  language?: string;
+  /** Ignored, with a warning: of a transcription. */
+  provider?: string;
+  /** A `ConferenceRecorder` from `createRecorder`. The picture is ignored, with a warning: a recording here has sound only. */
   video?: boolean;
+  /** Ignored, with a warning: how VoxEngine lays out the picture. */
+  videoParameters?: object;
+}
+
+/** Who transcribes in VoxEngine. Names for `provider`, which is ignored. */
+declare enum TranscriptionProvider {
+  /** Google. */
+  GOOGLE = "google",
+  /** T-Bank. */
+  TBANK = "tcs",
+  /** Yandex. */
+  YANDEX = "yandex",
+}
+
+/** How large VoxEngine's pictures are. Names for `videoParameters`, which are ignored. */
+declare enum RecorderProfile {
+  /** 3840 by 2160. */
+  "4K" = "4K",
+  /** 1920 by 1080. */
+  FHD = "FHD",
+  /** 1280 by 720. */
+  HD = "HD",
+  /** 640 by 360. */
+  NHD = "NHD",
+  /** 2560 by 1440. */
+  QHD = "QHD",
+  /** 640 by 480. */
+  VGA = "VGA",
+}
+
+/** From which side VoxEngine fills a picture. Names for `videoParameters`, which are ignored. */
+declare enum RecorderDirection {
+  /** From the left. */
+  ltr = "ltr",
+  /** From the right. */
+  rtl = "rtl",
 }
 
 /** For `Call.record`. */
 interface CallRecordParameters extends RecorderParameters {
   /** What the endpoint says is left, what it hears is right; else both are mixed. */
   stereo?: boolean;
+  /** Ignored, with a warning: of a transcription. */
+  dict?: string | string[];
+  /** Ignored, with a warning: of a transcription. */
+  labels?: string[];
 }
 
 /** Events of a recorder, for `Recorder.addEventListener`. */
@@ -984,7 +1106,10 @@ interface RecorderErrorEvent extends RecorderEvent {
   error: string;
 }
 
-/** It records the mix of all that is sent to it, from its making until `stop()` or the end of the session; silence where nobody speaks. It is made by VoxEngine; `new` throws a TypeError. */
+/** For `instanceof`; `new` throws a TypeError. */
+declare const Recorder: abstract new () => Recorder;
+
+/** It records the mix of all that is sent to it, from its making until `stop()` or the end of the session; silence where nobody speaks. `VoxEngine.createRecorder` makes it. */
 interface Recorder {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
   addEventListener<E extends RecorderEvents>(event: E, callback: (event: RecorderEventMap[E]) => any): void;
@@ -994,12 +1119,25 @@ interface Recorder {
   id(): string;
   /** From now on silence is recorded in the place of what it hears; with false no longer. */
   mute(doMute: boolean): void;
-  /** Records a conference, as `conference.sendMediaTo(recorder)` does (no conference: TypeError). Of VoxEngine's ConferenceRecorder what has to do with sound. */
-  setConference(conference: Conference): void;
   /** Ends it: `Stopped` follows. */
   stop(): void;
   /** `Recorder(id)`. */
   toString(): string;
+}
+
+/** For `instanceof`; `new` throws a TypeError. */
+declare const ConferenceRecorder: abstract new () => ConferenceRecorder;
+
+/** What `VoxEngine.createRecorder({ video: true })` gives: it records sound as any recorder, and no picture. */
+interface ConferenceRecorder extends Recorder {
+  /** Records this conference from now on, and the one that was given before no more. No conference: TypeError. */
+  setConference(conference: Conference): void;
+  /** What `setPriority` was given last. */
+  getPriority(): Endpoint[];
+  /** Whose picture comes first. Changes nothing, with a warning: a recording here has sound only. No list: TypeError. */
+  setPriority(priority: Endpoint[]): Promise<void>;
+  /** Lays out the picture anew. Changes nothing, with a warning. */
+  update(parameters: object): void;
 }
 
 /** Voices by their old names, e.g. `Language.US_ENGLISH_FEMALE` and `Language.Premium.US_ENGLISH_FEMALE`. Every name is taken; the setting `speech.tts.voices` says which voice it is, else its language does. */
@@ -1024,7 +1162,13 @@ interface ToneScriptPlayerParameters {
   progressivePlayback?: boolean;
 }
 
-/** Something that plays. It begins at once, whoever hears it, and is over after `PlaybackFinished` or `Stopped`. It is made by VoxEngine; `new` throws a TypeError. */
+/** For `instanceof`; `new` throws a TypeError. */
+declare const Player: abstract new () => Player;
+
+/** What VoxEngine's players have in common. Here they are of one kind. */
+declare const BasePlayer: abstract new () => Player;
+
+/** Something that plays. It begins at once, whoever hears it, and is over after `PlaybackFinished` or `Stopped`. `VoxEngine.createURLPlayer`, `createTTSPlayer` and `createToneScriptPlayer` make it. */
 interface Player {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
   addEventListener<E extends PlayerEvents>(event: E, callback: (event: PlayerEventMap[E]) => any): void;
@@ -1141,7 +1285,10 @@ interface ASRParameters {
   [name: string]: any;
 }
 
-/** Something that hears one source, the newest, and tells what is said. It is over after `Stopped`. It is made by VoxEngine; `new` throws a TypeError. */
+/** For `instanceof`; `new` throws a TypeError. */
+declare const ASR: abstract new () => ASR;
+
+/** Something that hears one source, the newest, and tells what is said. It is over after `Stopped`. `VoxEngine.createASR` makes it. */
 interface ASR {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
   addEventListener<E extends ASREvents>(event: E, callback: (event: ASREventMap[E]) => any): void;
@@ -1287,7 +1434,10 @@ interface ParticipantReceiveParameters {
   video?: string[];
 }
 
-/** A call that takes part in a conference by name. It is made by `Conference.add`; `new` throws a TypeError. */
+/** For `instanceof`; `new` throws a TypeError. */
+declare const Endpoint: abstract new () => Endpoint;
+
+/** A call that takes part in a conference by name. `Conference.add` makes it. */
 interface Endpoint {
   /** The id, unique in the program. */
   id(): string;
@@ -1305,7 +1455,10 @@ interface Endpoint {
   toString(): string;
 }
 
-/** Everybody in it hears the others and not themselves; of calls only the loudest are heard (`limits.conferenceTalkers`). It is made by VoxEngine; `new` throws a TypeError. */
+/** For `instanceof`; `new` throws a TypeError. */
+declare const Conference: abstract new () => Conference;
+
+/** Everybody in it hears the others and not themselves; of calls only the loudest are heard (`limits.conferenceTalkers`). `VoxEngine.createConference` makes it. */
 interface Conference {
   /** Adds a listener; several fire in order. The event's name must be a text (TypeError). */
   addEventListener<E extends ConferenceEvents>(event: E, callback: (event: ConferenceEventMap[E]) => any): void;
@@ -1591,8 +1744,8 @@ interface VoxEngineObject {
   createTTSPlayer(text: string, language: string, ttsOptions?: object): Player;
   /** A player of several texts and URLs, one after the other. At most 10 players at a time (RangeError). */
   createSequencePlayer(parameters: SequencePlayerParameters): SequencePlayer;
-  /** Records all that is sent to it (`call.sendMediaTo(recorder)`), as one mix. */
-  createRecorder(parameters?: RecorderParameters): Recorder;
+  /** Records all that is sent to it (`call.sendMediaTo(recorder)`), as one mix. With `video: true` it is a `ConferenceRecorder`, which records the sound. */
+  createRecorder(parameters?: RecorderParameters): Recorder | ConferenceRecorder;
   /** The older form. */
   createRecorder(name: string, secure?: boolean): Recorder;
   /** Recognises the speech of whatever sends its sound to it, utterance by utterance. */
@@ -1629,7 +1782,7 @@ interface VoxEngineObject {
   forwardCallToPSTN(numberTransform?: (number: string) => string, onEstablishedCallback?: (call1: Call, call2: Call) => void, options?: ForwardCallToPSTNOptions): void;
   /** The session's custom data; set where an argument is given: at most 200 bytes (RangeError). */
   customData(customData?: string): string;
-  /** Ends the session. The running block goes on to its end; no event of a call fires after it. */
+  /** Ends the session. The running block goes on to its end; after it no event of a call fires but those of what had happened by then, in which only the log works. */
   terminate(): void;
 }
 

@@ -9,7 +9,7 @@ use switchhook::base::socket::Visit;
 use switchhook::base::{CallId, Now, SessionId, UnitId};
 use switchhook::scenario::check::LANGUAGE;
 use switchhook::script::asr::AsrNews;
-use switchhook::script::command::Command;
+use switchhook::script::command::{Command, Level};
 use switchhook::script::event::Visited;
 use switchhook::script::event::{
     Alerting, CallNews, CallState, HeaderMap, MediaSample, ReferStatus, Replaces, TransferRole,
@@ -21,6 +21,12 @@ use switchhook::script::unit::{ConferenceNews, PlayerNews, RecorderNews, UnitNew
 use switchhook::script::{Event, Isolate, Program};
 
 const DECLARED: &str = include_str!("../js-api.d.ts");
+
+/// Events that no player here has cause for: they are declared so that a scenario may listen.
+const NEVER: [&str; 2] = [
+    "PlayerEvents.PlaybackBuffering",
+    "PlayerEvents.AudioChunksPlaybackFinished",
+];
 
 /// Lists the world of a scenario, one fact a line.
 const LISTING: &str = r#"
@@ -35,7 +41,7 @@ for (const name of Object.getOwnPropertyNames(globalThis)) {
   if (typeof value === "function") say("function", name, value.length);
   else say("object", name);
 }
-for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, ConferenceEvents, ConferenceMode, ConferenceDirection, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecordExpireTime, URLPlayerRequestMethod, WebSocketEvents, WebSocketReadyState, WebSocketAudioEncoding, WebSocketCloseCode, Modules, Net, ApplicationStorage }))
+for (const [name, object] of Object.entries({ VoxEngine, Logger, console, AppEvents, CallEvents, CallAudioQuality, DTMFType, ASREvents, ConferenceEvents, ConferenceMode, ConferenceDirection, PlayerEvents, SequencePlayerEvents, RecorderEvents, RecorderDirection, RecorderProfile, RecordExpireTime, TranscriptionProvider, TTSEffectsProfile, URLPlayerRequestMethod, WebSocketEvents, WebSocketReadyState, WebSocketAudioEncoding, WebSocketCloseCode, Modules, Net, ApplicationStorage }))
   members(name, object, Object.getOwnPropertyNames(object));
 for (const name of ["Events", "Model", "ResultClass", "ResultSubtype"]) members("AMD." + name, AMD[name], Object.keys(AMD[name]));
 say("method", "AMD", "create", AMD.create.length);
@@ -57,6 +63,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
   const endpoint = Object.getPrototypeOf(conference.add({ call }));
   members("Endpoint", endpoint, Object.getOwnPropertyNames(endpoint).filter((member) => member !== "constructor"));
   unit("WebSocket", new WebSocket("wss://agent.example"), WebSocketEvents);
+  unit("ConferenceRecorder", VoxEngine.createRecorder({ video: true }), RecorderEvents);
   // The first hears who it is, the second finds the call taken.
   for (let n = 0; n < 2; n++) {
     const amd = AMD.create({ model: AMD.Model.US, call });
@@ -143,7 +150,9 @@ fn declared() -> Declared {
                     open.clear();
                 }
             }
-            ["declare", "const", name, ..] if text.contains(": new (") => {
+            ["declare", "const", name, ..]
+                if text.contains(": new (") || text.contains(": abstract new (") =>
+            {
                 note(&mut declared.undocumented, documented, text);
                 let arity = parameters(text);
                 declared.functions.insert(name.to_string(), arity);
@@ -182,7 +191,7 @@ fn declared() -> Declared {
                     note(&mut declared.undocumented, documented, text);
                 }
                 let values = declared.enums.get_mut(&open).expect("it is open");
-                values.insert(name.to_string(), value.into());
+                values.insert(name.trim_matches('"').to_string(), value.into());
             }
             [name, ..] => {
                 if !matches!(open.as_str(), "ConsoleObject" | "Replaces") {
@@ -253,6 +262,15 @@ fn parameters(declaration: &str) -> usize {
 }
 
 impl Declared {
+    /// The members of an interface and of what it extends.
+    fn members(&self, interface: &str) -> BTreeMap<String, Option<usize>> {
+        let own = &self.interfaces[interface];
+        let parent = self.extends.get(interface);
+        let mut members = parent.map_or_else(BTreeMap::new, |parent| self.members(parent));
+        members.extend(own.clone());
+        members
+    }
+
     /// The fields of an interface and of what it extends.
     fn fields(&self, interface: &str) -> BTreeSet<String> {
         let mut fields: BTreeSet<String> = self
@@ -294,6 +312,7 @@ impl Declared {
             ("Player", "Player"),
             ("SequencePlayer", "SequencePlayer"),
             ("Recorder", "Recorder"),
+            ("ConferenceRecorder", "ConferenceRecorder"),
             ("ASR", "ASR"),
             ("Conference", "Conference"),
             ("Endpoint", "Endpoint"),
@@ -303,7 +322,7 @@ impl Declared {
                 "AMD.AnsweringMachineDetector",
             ),
         ]) {
-            for (member, arity) in &self.interfaces[of] {
+            for (member, arity) in self.members(of) {
                 facts.insert(match arity {
                     Some(arity) => format!("method {name} {member} {arity}"),
                     None if of == "AMD.AnsweringMachineDetector" => {
@@ -320,6 +339,9 @@ impl Declared {
             }
         }
         for (event, of) in &self.events {
+            if NEVER.contains(&event.as_str()) {
+                continue;
+            }
             let (name, member) = event.rsplit_once('.').expect("an enum's member");
             let fields: Vec<_> = self.fields(of).into_iter().collect();
             facts.insert(format!(
@@ -364,7 +386,11 @@ fn listed(declared: &Declared) -> BTreeSet<String> {
         let turn = isolate.turn(event, now, Box::new(|| false));
         assert_eq!(turn.fault, None);
         for command in turn.commands {
-            if let Command::Log { text, .. } = command {
+            if let Command::Log {
+                level: Level::Info,
+                text,
+            } = command
+            {
                 let own = !text.starts_with("function ") && !text.starts_with("object ");
                 if own || !language.contains(text.split(' ').nth(1).unwrap_or_default()) {
                     facts.insert(text);
@@ -487,6 +513,7 @@ fn events() -> Vec<Event> {
             heard: sample,
             said: sample,
         },
+        CallNews::Statistics,
         CallNews::RecordStarted { url: "x".into() },
         CallNews::RecordStopped {
             url: "x".into(),

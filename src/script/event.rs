@@ -139,6 +139,7 @@ impl CallNews {
             CallNews::RtpResumed => "RtpResumed",
             CallNews::AudioQualityDetected { .. } => "AudioQualityDetected",
             CallNews::MediaStatisticsReceived { .. } => "MediaStatisticsReceived",
+            CallNews::Statistics => "Statistics",
             CallNews::PlaybackReady => "PlaybackReady",
             CallNews::PlaybackStarted { .. } => "PlaybackStarted",
             CallNews::PlaybackFinished { .. } => "PlaybackFinished",
@@ -178,6 +179,7 @@ impl CallNews {
             | CallNews::RtpResumed
             | CallNews::AudioQualityDetected { .. }
             | CallNews::MediaStatisticsReceived { .. }
+            | CallNews::Statistics
             | CallNews::PlaybackReady
             | CallNews::PlaybackStarted { .. }
             | CallNews::PlaybackFinished { .. }
@@ -342,6 +344,8 @@ pub enum CallNews {
         heard: MediaSample,
         said: MediaSample,
     },
+    /// How the call's sound fares has changed since it was last looked at.
+    Statistics,
 }
 
 /// One direction of a call's sound since the last sample.

@@ -6,7 +6,7 @@ use crate::base::{CallId, Now};
 use crate::call::{self, By, Effects, News, Phase};
 use crate::media;
 use crate::script::command::Level;
-use crate::script::event::{CallNews, MediaSample};
+use crate::script::event::CallNews;
 use crate::sip::message::{Headers, Method};
 use crate::sip::stack::{Command, Ending, Event, TransactionId};
 
@@ -222,7 +222,6 @@ impl Session {
             self.talk_alike_with_partners(call, now);
         }
         if ends {
-            self.stop_record_of(call, now);
             self.senses_end(call);
         }
         self.tell_call(call, phase, told, Sent::Plain);
@@ -242,6 +241,7 @@ impl Session {
         let Some(talk) = self.calls.remove(&call) else {
             return;
         };
+        self.tell_recorded(call, &talk);
         let sounds = talk.port.map(|port| (talk.call.sound, port));
         for (leg, port) in sounds.into_iter().chain(talk.waiting) {
             self.effects
@@ -316,6 +316,13 @@ impl Session {
             }
             return;
         }
+        if let media::Event::Sampled { leg, heard, said } = event {
+            let mut calls = self.calls.iter();
+            if let Some((&call, _)) = calls.find(|(_, talk)| talk.call.sound == leg) {
+                self.sampled(call, heard, said);
+            }
+            return;
+        }
         if let media::Event::Key { leg, key, way } = event {
             let found = self.calls.iter().find(|(_, talk)| talk.call.sound == leg);
             if let Some(call) = found.map(|(id, _)| *id) {
@@ -330,21 +337,12 @@ impl Session {
             media::Event::Codec { leg, wideband, .. } => {
                 (leg, CallNews::AudioQualityDetected { hd: wideband })
             }
-            media::Event::Sampled { leg, heard, said } => {
-                let told = |sample: media::Sample| MediaSample {
-                    id: sample.ssrc,
-                    packets: sample.packets,
-                    loss: sample.loss,
-                    jitter_us: sample.jitter_us,
-                };
-                let (heard, said) = (told(heard), told(said));
-                (leg, CallNews::MediaStatisticsReceived { heard, said })
-            }
             // The stock is the switchboard's, and what is closed was told already.
             media::Event::Stock { .. }
             | media::Event::Exhausted
             | media::Event::Closed { .. }
             | media::Event::Key { .. }
+            | media::Event::Sampled { .. }
             | media::Event::Detected { .. }
             | media::Event::Unit { .. } => {
                 return;

@@ -24,6 +24,7 @@ mod referral;
 mod report;
 mod senses;
 mod sound;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod tones;
@@ -116,6 +117,7 @@ struct Talk {
     /// The keys of the far end that the script wants.
     tones: Tones,
     senses: senses::Senses,
+    statistics: statistics::Statistics,
     /// The key that was told last.
     pressed: Option<tones::Pressed>,
     /// An unanswered call ends then.
@@ -127,6 +129,8 @@ struct Talk {
     quiet: Quiet,
     /// What happened to this call in transfers, for its record.
     transfers: Vec<record::TransferRecord>,
+    /// The last of its recordings that ended with its sound: told after its end.
+    recorded: Vec<CallNews>,
 }
 
 /// Whether a call's sound comes in, for `limits.noSoundS`.
@@ -371,12 +375,14 @@ impl Session {
                 handles_transfer: false,
                 tones: Tones::default(),
                 senses: senses::Senses::default(),
+                statistics: statistics::Statistics::default(),
                 pressed: None,
                 give_up_at,
                 widowed: false,
                 alone_until: None,
                 quiet: Quiet::NotYet,
                 transfers: Vec::new(),
+                recorded: Vec::new(),
             },
         );
     }

@@ -95,10 +95,13 @@ impl Session {
     /// What is listened for in the sound only while somebody listens to it.
     fn follow_ears(&mut self, commands: &[Command]) {
         for command in commands {
-            if let Command::Listen { call, event, .. } = command
-                && event == "ToneDetected"
-            {
-                self.look_for_tones(*call);
+            let Command::Listen { call, event, .. } = command else {
+                continue;
+            };
+            match event.as_str() {
+                "ToneDetected" => self.look_for_tones(*call),
+                "Statistics" => self.watch_statistics(*call),
+                _ => {}
             }
         }
     }

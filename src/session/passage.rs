@@ -137,6 +137,7 @@ impl Session {
             },
         };
         self.tell_call(call, Phase::Terminated, news, Sent::Plain);
+        self.tell_recorded(call, &talk);
         self.party_ended(call, true, 200, "Transferred", now);
         Some(Moved {
             call: talk.call,
@@ -203,6 +204,7 @@ impl Session {
         }
         self.tell_tones(place);
         self.sense_anew(place);
+        self.monitor_anew(place);
         self.join_again(place);
         if connects && !was_connected {
             let headers = HeaderMap::new();

@@ -1,7 +1,6 @@
 //! From descriptions to sound: what SDP agreed on, in the words of the media room.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use super::{Effect, Session};
 use crate::base::{CallId, Now, SoundId};
@@ -18,16 +17,6 @@ impl Session {
             let line = line_of(&media, signalling);
             self.effects
                 .push_back(Effect::Media(media::Command::Describe { leg, line }));
-        }
-    }
-
-    /// The call's sound is sampled so often from now on.
-    pub(super) fn monitor(&mut self, call: CallId, every_ms: Option<u32>) {
-        if let Some(talk) = self.calls.get(&call) {
-            let leg = talk.call.sound;
-            let every = every_ms.map(|ms| Duration::from_millis(ms.into()));
-            self.effects
-                .push_back(Effect::Media(media::Command::Monitor { leg, every }));
         }
     }
 
@@ -152,8 +141,7 @@ impl Session {
         }
     }
 
-    /// `call` hears nobody and nobody hears it.
-    /// What was recorded of it is whole.
+    /// `call` hears nobody and nobody hears it: it ends, or is about to. What was recorded of it is whole.
     pub(super) fn cut_sound(&mut self, call: CallId, now: Now) {
         self.stop_record_of(call, now);
         for (from, to) in self.links.cut(call.into()) {

@@ -4,7 +4,9 @@
 mod asr;
 mod inquiries;
 mod quiet;
+mod recording;
 mod referral;
+mod statistics;
 mod visits;
 
 use std::time::{Duration, Instant};
@@ -820,6 +822,10 @@ impl Rig {
                         None => format!("{} hears nobody", name(listener)),
                     }
                 }
+                Effect::Media(media::Command::Monitor { leg, every }) => match every {
+                    Some(every) => format!("{} is sampled every {every:?}", name(leg)),
+                    None => format!("{} is sampled no more", name(leg)),
+                },
                 Effect::Socket { unit, wish } => format!("{unit}: {wish:?}"),
                 Effect::Fetch { unit, source, .. } => format!("{unit} wants {source:?}"),
                 Effect::Recording { unit, wish } => format!("{unit} is recorded: {wish:?}"),

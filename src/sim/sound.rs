@@ -111,7 +111,7 @@ impl Sound {
                     self.ends.remove(&end.far);
                 }
             }
-            // Who speaks is known by identity; there are no packets to measure.
+            // Who speaks is known by identity; what there are of packets the world's graph measures.
             Command::Monitor { .. }
             | Command::Detect { .. }
             | Command::HandleKeys { .. }

@@ -74,6 +74,8 @@ pub struct World {
     sound: Sound,
     /// What plays and mixes, in virtual time; phones send it what they are told to say.
     graph: Graph,
+    /// Somebody wants samples of a leg's sound.
+    is_monitored: bool,
     voices: Voices,
     tapes: Tapes,
     fingers: Fingers,
@@ -239,6 +241,7 @@ impl World {
             self.board.next_deadline(),
             self.graph.next_tick(),
             self.graph.next_silence(),
+            self.next_sample(),
             self.fingers.next_due(),
             self.voices.next_due(),
             phones,
@@ -316,6 +319,9 @@ impl World {
         if tick.into_iter().flatten().any(|at| at <= now.at) {
             self.graph.handle_timeout(now.at);
             return self.sound_out();
+        }
+        if self.next_sample().is_some_and(|at| at <= now.at) {
+            return self.sample(now.at);
         }
         let mut phones = self.phones.values_mut();
         let due = phones.find(|phone| phone.next_deadline().is_some_and(|at| at <= now.at));

@@ -1,5 +1,5 @@
 # A leg that moves to another session takes its sound along and leaves its record behind: the script that began it hears
-# its end, before it hears that the call is over. The survivors talk on and nothing is recorded any more.
+# its end, after it hears that the call is over, as of any call. The survivors talk on and nothing is recorded any more.
 scenario kept
 ```
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {

@@ -1,4 +1,5 @@
-# A call is recorded: a link once the file is there, both sides of it, and its end before the call's.
+# A call is recorded: a link once the file is there, both sides of it, and its end after the call's, also where the
+# script ends the session with the call.
 scenario record
 ```
 VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {

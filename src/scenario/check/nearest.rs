@@ -10,8 +10,10 @@ pub fn nearest<'n>(name: &str, names: impl IntoIterator<Item = &'n str>) -> Opti
         .filter(|other| *other != name)
         .map(|other| (apart(&written, &other.to_lowercase(), most), other))
         .filter(|(apart, _)| *apart <= most)
+        // Of two that are as near, the one with the same capitals.
+        .map(|(near, other)| (near, apart(name, other, most), other))
         .min()
-        .map(|(_, other)| other)
+        .map(|(_, _, other)| other)
 }
 
 /// How many letters are to be changed, added, dropped or swapped with their neighbour; more than `most` is any more.
@@ -66,5 +68,7 @@ mod tests {
         ] {
             assert_eq!(nearest(written, names), meant, "{written}");
         }
+        assert_eq!(nearest("cals", ["Call", "calls"]), Some("calls"));
+        assert_eq!(nearest("Cals", ["Call", "calls"]), Some("Call"));
     }
 }

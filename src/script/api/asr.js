@@ -8,6 +8,7 @@ const {
   define,
   endUnit,
   expose,
+  exposeClass,
   field,
   isArray,
   isRunning,
@@ -34,8 +35,8 @@ const ASREvents = {
 };
 
 class ASR extends MediaUnit {
-  constructor(key, record) {
-    super(key, record);
+  constructor(...made) {
+    super(made[0], made[1], "VoxEngine.createASR makes an ASR; new does not");
   }
 
   language() {
@@ -51,7 +52,9 @@ class ASR extends MediaUnit {
 
   stop() {
     const record = livingUnit(this, "stop");
-    if (record !== undefined) host.stop(record.id);
+    if (record === undefined) return;
+    record.heard = undefined;
+    host.stop(record.id);
   }
 }
 
@@ -141,6 +144,7 @@ function names(prefix, ofProviders) {
 }
 
 VoxEngine.createASR = createASR;
+exposeClass("ASR", ASR);
 expose("ASREvents", ASREvents);
 expose("ASRLanguage", names("", false));
 expose("ASRDictionary", names("", false));

@@ -21,6 +21,7 @@ const CallEvents = {
   RtpResumed: "Call.RtpResumed",
   AudioQualityDetected: "Call.AudioQualityDetected",
   MediaStatisticsReceived: "Call.MediaStatisticsReceived",
+  Statistics: "Call.Statistics",
   PlaybackReady: "Call.PlaybackReady",
   PlaybackStarted: "Call.PlaybackStarted",
   PlaybackFinished: "Call.PlaybackFinished",
@@ -55,9 +56,10 @@ let recordOf;
 class Call {
   #record;
 
-  constructor(key, record) {
-    if (key !== callKey) throw typeError("a Call is made by VoxEngine, not by new");
-    this.#record = record;
+  constructor(...made) {
+    if (made[0] !== callKey)
+      throw typeError("a Call comes in, or VoxEngine.callUser, callSIP, callPSTN or callConference makes it; new does not");
+    this.#record = made[1];
   }
 
   static {
@@ -218,7 +220,8 @@ function newCall(record) {
   record.customData = "";
   record.transferOpen = false;
   record.refers = false;
-  record.amd = undefined;
+  record.amd = record.heard = undefined;
+  record.listensForVoice = false;
   record.placed = record.fromUri = record.transferee = record.joins = undefined;
   record.call = new Call(callKey, record);
   calls[record.id] = record;
@@ -372,6 +375,16 @@ function link(from, to, what, parameters) {
   const own = to.link ?? from.link;
   if (own === undefined) host.link(from.node, to.node);
   else own(from, to, parameters, what);
+  hears(to, from);
+}
+
+/// What a unit heard last, for those of which somebody asks. A recorder has nothing to say.
+function hears(to, from) {
+  if (from.kind !== "Recorder" && from.kind !== "ConferenceRecorder") to.heard = from;
+}
+
+function hearsNoMore(to, from) {
+  if (to.heard === from) to.heard = undefined;
 }
 
 function unlink(from, to, what, parameters) {
@@ -379,6 +392,7 @@ function unlink(from, to, what, parameters) {
   const own = to.unlink ?? from.unlink;
   if (own === undefined) host.unlink(from.node, to.node);
   else own(from, to, parameters, what);
+  hearsNoMore(to, from);
 }
 
 /// A transferor that was called back has answered: it talks to its old partner again.
@@ -563,11 +577,12 @@ function callNews(record, state, kind, news) {
     case "RecordError":
       return raise(record.listeners, name, () => ({ call, name, id, error: news.error }));
     default:
-      // OnHold, OffHold, FirstAudioPacketReceived, PlaybackReady, RtpStopped and RtpResumed say nothing more.
+      // OnHold, OffHold, FirstAudioPacketReceived, PlaybackReady, RtpStopped, RtpResumed and Statistics say nothing more.
       return raise(record.listeners, name, () => ({ call, name, id }));
   }
 }
 
 const CALL_EVENT_PREFIX = "Call.";
+exposeClass("Call", Call);
 expose("CallEvents", CallEvents);
 expose("CallAudioQuality", CallAudioQuality);

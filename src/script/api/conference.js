@@ -1,8 +1,8 @@
 // Conferences: everybody in one hears the others. A call comes in by sendMediaTo and sendMediaBetween, or as an
 // endpoint, by add.
 
-const { MediaUnit, VoxEngine, absent, define, endUnit, expose, field, isRunning, keys, knownUnit, livingUnit, newUnit } = core;
-const { raise, recordOfCall, recordOfUnit, stringify, textOf, toNumber, typeError, unitHost, warn } = core;
+const { MediaUnit, VoxEngine, absent, define, endUnit, expose, exposeClass, field, isRunning, keys, knownUnit } = core;
+const { livingUnit, newUnit, raise, recordOfCall, recordOfUnit, stringify, textOf, toNumber, typeError, unitHost, warn } = core;
 const NativePromise = Promise;
 
 const EVENTS = {
@@ -38,8 +38,8 @@ const conferenceOf = (value, what) => {
 };
 
 class Conference extends MediaUnit {
-  constructor(key, record) {
-    super(key, record);
+  constructor(...made) {
+    super(made[0], made[1], "VoxEngine.createConference makes a Conference; new does not");
   }
 
   // The older name of id().
@@ -77,9 +77,9 @@ let endpointOf;
 class Endpoint {
   #own;
 
-  constructor(key, own) {
-    if (key !== endpointKey) throw typeError("an Endpoint is made by Conference.add, not by new");
-    this.#own = own;
+  constructor(...made) {
+    if (made[0] !== endpointKey) throw typeError("Conference.add makes an Endpoint; new does not");
+    this.#own = made[1];
   }
 
   static {
@@ -277,6 +277,8 @@ VoxEngine.destroyConference = (conference) => {
   const record = conferenceOf(conference, "VoxEngine.destroyConference");
   if (record.state === "LIVE" && isRunning()) host.stop(record.id);
 };
+exposeClass("Conference", Conference);
+exposeClass("Endpoint", Endpoint);
 expose("ConferenceEvents", plain(EVENTS));
 expose("ConferenceMode", plain(MODES));
 expose("ConferenceDirection", plain(DIRECTIONS));

@@ -126,7 +126,7 @@ const PARTS: [Part; 22] = [
         natives: Some(socket::natives),
     },
     Part {
-        names: &["Language", "VoiceList"],
+        names: &["Language", "TTSEffectsProfile", "VoiceList"],
         file: include_str!("voices.js"),
         natives: None,
     },
@@ -140,6 +140,7 @@ const PARTS: [Part; 22] = [
             "disableBeepDetection",
             "enableBeepDetection",
             "handleMicStatus",
+            "vad",
         ],
         file: include_str!("senses.js"),
         natives: Some(senses::natives),
@@ -201,6 +202,11 @@ const SOCKETS: &[&str] = &[
 ];
 
 const RECORDERS: &[&str] = &[
+    "ConferenceRecorder",
+    "Recorder",
+    "RecorderDirection",
+    "RecorderProfile",
+    "TranscriptionProvider",
     "RecordExpireTime",
     "RecorderEvents",
     "createRecorder",
@@ -208,6 +214,7 @@ const RECORDERS: &[&str] = &[
 ];
 
 const RECOGNISERS: &[&str] = &[
+    "ASR",
     "ASRDictionary",
     "ASREvents",
     "ASRLanguage",
@@ -217,6 +224,8 @@ const RECOGNISERS: &[&str] = &[
 ];
 
 const CONFERENCES: &[&str] = &[
+    "Conference",
+    "Endpoint",
     "ConferenceDirection",
     "ConferenceEvents",
     "ConferenceMode",
@@ -225,6 +234,9 @@ const CONFERENCES: &[&str] = &[
 ];
 
 const PLAYERS: &[&str] = &[
+    "BasePlayer",
+    "Player",
+    "SequencePlayer",
     "PlayerEvents",
     "SequencePlayerEvents",
     "URLPlayerRequestMethod",
@@ -241,6 +253,7 @@ const PLAYERS: &[&str] = &[
 
 /// What is brought from elsewhere.
 const PLAYBACK: &[&str] = &[
+    "SequencePlayer",
     "SequencePlayerEvents",
     "URLPlayerRequestMethod",
     "createSequencePlayer",

@@ -10,6 +10,7 @@ const {
   answerCall,
   define,
   expose,
+  exposeClass,
   field,
   host: main,
   isArray,
@@ -119,8 +120,8 @@ const SequencePlayerEvents = {
 const segmentsOf = { __proto__: null };
 
 class SequencePlayer extends MediaUnit {
-  constructor(key, record) {
-    super(key, record);
+  constructor(...made) {
+    super(made[0], made[1], "VoxEngine.createSequencePlayer makes a SequencePlayer; new does not");
   }
 
   pause() {
@@ -208,8 +209,7 @@ VoxEngine.createURLPlayer = createURLPlayer;
 VoxEngine.createTTSPlayer = createTTSPlayer;
 VoxEngine.createSequencePlayer = createSequencePlayer;
 VoxEngine.playSoundAndHangup = playSoundAndHangup;
-// It is told of players of realtime speech services, which are not there.
-core.lacking("PlayerEvents", global.PlayerEvents);
+exposeClass("SequencePlayer", SequencePlayer);
 expose("SequencePlayerEvents", SequencePlayerEvents);
 expose("URLPlayerRequestMethod", { GET: "GET", POST: "POST" });
 

@@ -8,6 +8,7 @@ const {
   define,
   endUnit,
   expose,
+  exposeClass,
   field,
   isRunning,
   keys,
@@ -33,13 +34,15 @@ const PlayerEvents = {
   PlaybackFinished: "Player.PlaybackFinished",
   Error: "Player.Error",
   PlaybackBuffering: "Player.Buffering",
+  AudioChunksPlaybackFinished: "Player.AudioChunksPlaybackFinished",
 };
 
 let playersActive = 0;
 
-class Player extends MediaUnit {
-  constructor(key, record) {
-    super(key, record);
+/// What VoxEngine's players of every kind have.
+class BasePlayer extends MediaUnit {
+  constructor(...made) {
+    super(made[0], made[1], "VoxEngine.createURLPlayer, createTTSPlayer or createToneScriptPlayer makes a Player; new does not");
   }
 
   pause() {
@@ -52,6 +55,12 @@ class Player extends MediaUnit {
 
   stop() {
     steer(this, "stop", 0);
+  }
+}
+
+class Player extends BasePlayer {
+  constructor(...made) {
+    super(made[0], made[1]);
   }
 
   addMarker(offset) {
@@ -151,6 +160,8 @@ function playProgressTone(record, country) {
 }
 
 VoxEngine.createToneScriptPlayer = createToneScriptPlayer;
+exposeClass("BasePlayer", BasePlayer);
+exposeClass("Player", Player);
 expose("PlayerEvents", PlayerEvents);
 
 // A method as the others of Call are: it can be replaced, and no listing shows it.

@@ -3,7 +3,7 @@
 // which rules out some of the language too: a template literal calls String.prototype.concat, a spread
 // and a for-of the iterators.
 
-const { apply, ownKeys, defineProperty, construct, getOwnPropertyDescriptor } = Reflect;
+const { apply, ownKeys, defineProperty, construct, getOwnPropertyDescriptor, preventExtensions } = Reflect;
 const uncurry = (method) => (self, ...rest) => apply(method, self, rest);
 
 const NativeError = Error;
@@ -55,6 +55,12 @@ const define = (object, name, value, enumerable = true) =>
 /// A global of the API, made before any scenario runs.
 const expose = (name, value) => {
   global[name] = value;
+};
+
+/// A class of the API. Its base is fixed: what its constructor hands on goes to no class of the script's.
+const exposeClass = (name, Class) => {
+  preventExtensions(Class);
+  expose(name, Class);
 };
 
 /// Where the script is: the engine's stack, innermost first; the host picks the first frame that is not ours.

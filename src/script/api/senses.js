@@ -1,7 +1,7 @@
 // What is listened for in what a call's far end says: whether somebody speaks, and a beep. ToneDetected needs no method:
 // the session listens for it while somebody listens to it.
 
-const { Call, absent, define, field, isArray, known, rangeError, stillLiving, toNumber, typeError } = core;
+const { Call, absent, define, field, isArray, known, rangeError, stillLiving, toNumber, typeError, units } = core;
 
 const MOST_FREQUENCIES = 16;
 const LONGEST_WAIT = 3600000;
@@ -33,7 +33,17 @@ const methods = {
   __proto__: null,
   handleMicStatus(handle) {
     const record = known(this, "handleMicStatus");
-    if (stillLiving(record, "Call.handleMicStatus")) host.handleMicStatus(record.id, !!handle);
+    if (!stillLiving(record, "Call.handleMicStatus")) return;
+    record.listensForVoice = !!handle;
+    host.handleMicStatus(record.id, !!handle);
+  },
+  vad() {
+    const record = known(this, "vad");
+    if (record.state === "TERMINATED") return false;
+    if (record.listensForVoice) return true;
+    // A recogniser hears one source, and finds the speech in it.
+    for (const id in units) if (units[id].kind === "ASR" && units[id].heard === record) return true;
+    return false;
   },
   enableBeepDetection(parameters) {
     const what = "Call.enableBeepDetection";
@@ -47,5 +57,5 @@ const methods = {
     if (stillLiving(record, "Call.disableBeepDetection")) host.detectNoBeep(record.id);
   },
 };
-for (const name of ["handleMicStatus", "enableBeepDetection", "disableBeepDetection"])
+for (const name of ["handleMicStatus", "vad", "enableBeepDetection", "disableBeepDetection"])
   define(Call.prototype, name, methods[name], false);

@@ -70,8 +70,8 @@ const WebSocketCloseCode = {
 };
 
 class Socket extends MediaUnit {
-  constructor(key, record) {
-    super(key, record);
+  constructor(...made) {
+    super(made[0], made[1], "VoxEngine.createWebSocket makes a WebSocket");
   }
 
   send(data) {

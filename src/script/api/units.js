@@ -1,8 +1,8 @@
 // What every media unit that is no call has, whatever its kind: listeners, a name, and, where it sounds, whom it sends
 // its sound to. A unit carries its record in a private field, as a Call does.
 
-const { absent, eventName, isRunning, listen, link, recordOfUnit, nameOfUnit, stillLiving, typeError, unitsAre, unlink, unlisten, units } =
-  core;
+const { absent, eventName, isRunning, listen, link, recordOfUnit, nameOfUnit, preventExtensions, stillLiving } = core;
+const { typeError, unitsAre, unlink, unlisten, units } = core;
 
 const unitKey = {};
 let lastUnit = 0;
@@ -11,9 +11,10 @@ let recordOf;
 class Unit {
   #record;
 
-  constructor(key, record) {
-    if (key !== unitKey) throw typeError("a media unit is made by VoxEngine, not by new");
-    this.#record = record;
+  // The key, the record, and what a script is told that writes `new`.
+  constructor(...made) {
+    if (made[0] !== unitKey) throw typeError(made[2]);
+    this.#record = made[1];
   }
 
   static {
@@ -45,8 +46,8 @@ class Unit {
 
 /// A unit that is heard.
 class MediaUnit extends Unit {
-  constructor(key, record) {
-    super(key, record);
+  constructor(...made) {
+    super(made[0], made[1], made[2]);
   }
 
   sendMediaTo(mediaUnit, parameters) {
@@ -92,6 +93,7 @@ function newUnit(Class, kind, events, news, given) {
     __proto__: null,
     id,
     node: -id,
+    heard: undefined,
     kind,
     events,
     news,
@@ -117,6 +119,9 @@ function livingUnit(self, method) {
   return stillLiving(record, record.kind + "." + method);
 }
 
+// As of what is exposed.
+preventExtensions(Unit);
+preventExtensions(MediaUnit);
 unitsAre(recordOf);
 core.MediaUnit = MediaUnit;
 core.Unit = Unit;

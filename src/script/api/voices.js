@@ -21,6 +21,18 @@ function names(prefix, isFolder) {
   );
 }
 
+// How a provider's voice is to sound: names for `ttsOptions`, which no provider here knows.
+expose("TTSEffectsProfile", {
+  HandsetClassDevice: "handset-class-device",
+  HeadphoneClassDevice: "headphone-class-device",
+  LargeAutomotiveClassDevice: "large-automotive-class-device",
+  LargeHomeEntertainmentClassDevice: "large-home-entertainment-class-device",
+  MediumBluetoothSpeakerClassDevice: "medium-bluetooth-speaker-class-device",
+  SmallBluetoothSpeakerClassDevice: "small-bluetooth-speaker-class-device",
+  TelephonyClassApplication: "telephony-class-application",
+  WearableClassDevice: "wearable-class-device",
+});
+
 // `Language.US_ENGLISH_FEMALE`, `Language.Premium.US_ENGLISH_FEMALE`.
 expose("Language", names("", (name) => name === "Premium"));
 

@@ -44,6 +44,8 @@ function sendMediaBetween(mediaUnit1, mediaUnit2) {
   if (stillLiving(first, what) && stillLiving(second, what)) {
     host.link(first.node, second.node);
     host.link(second.node, first.node);
+    hears(second, first);
+    hears(first, second);
   }
 }
 
@@ -54,6 +56,8 @@ function stopMediaBetween(mediaUnit1, mediaUnit2) {
   if (stillLiving(first, what) && stillLiving(second, what)) {
     host.unlink(first.node, second.node);
     host.unlink(second.node, first.node);
+    hearsNoMore(second, first);
+    hearsNoMore(first, second);
   }
 }
 

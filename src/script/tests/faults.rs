@@ -236,11 +236,11 @@ fn an_event_that_is_misspelt_is_an_error_at_once() {
 #[test]
 fn what_does_not_exist_yet_says_so() {
     check(
-        "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => { e.call.vad('hello') });",
+        "VoxEngine.addEventListener(AppEvents.CallAlerting, (e) => { e.call.answerDirect() });",
         vec![started(), alerting()],
         expect![[r#"
             ▸ call0 alerting
-              FAULT Exception test.js:1:67: Error: Call.vad is not supported yet
+              FAULT Exception test.js:1:67: Error: Call.answerDirect is not supported yet
                 at <anonymous> (test.js:1:67)
         "#]],
     );
@@ -284,14 +284,18 @@ fn what_does_not_exist_yet_says_so() {
 
 #[test]
 fn a_scenario_knows_its_version_and_what_it_will_lack() {
-    let scenario = compiled("hello.js", "call.vad('x');\n\nNet.sendMail()").expect("it compiles");
+    let scenario =
+        compiled("hello.js", "call.reInvite('x');\n\nNet.sendMail()").expect("it compiles");
     assert_eq!(
         (scenario.name.as_str(), scenario.version.as_str()),
-        ("hello", "a7404a766643")
+        ("hello", "d0ebca6f6fdc")
     );
     assert_eq!(
         scenario.unsupported,
-        [("Call.vad".to_string(), 1), ("Net.sendMail".to_string(), 3)]
+        [
+            ("Call.reInvite".to_string(), 1),
+            ("Net.sendMail".to_string(), 3)
+        ]
     );
 }
 

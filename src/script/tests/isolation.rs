@@ -129,7 +129,7 @@ fn a_script_cannot_make_a_call_object() {
     );
     expect![[r#"
         ▸ call0 alerting
-          log TypeError: a Call is made by VoxEngine, not by new
+          log TypeError: a Call comes in, or VoxEngine.callUser, callSIP, callPSTN or callConference makes it; new does not
           log TypeError: Call.hangup was called without its call; write () => call.hangup()
           log TypeError: Call.hangup was called without its call; write () => call.hangup()
           log TypeError: VoxEngine.sendMediaBetween: this object is not a call or another media unit

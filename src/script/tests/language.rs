@@ -122,7 +122,7 @@ fn code_from_text_is_switched_off() {
 fn nothing_outside_the_session_can_be_reached() {
     check(
         "trace(['std', 'os', 'process', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'DisposableStack',\n\
-          'AsyncDisposableStack', 'performance', 'WebAssembly', 'fetch', 'host', 'global', 'dispatch', 'scriptArgs', 'Call'].filter(n => n in globalThis));\n\
+          'AsyncDisposableStack', 'performance', 'WebAssembly', 'fetch', 'host', 'global', 'dispatch', 'scriptArgs', 'MediaUnit'].filter(n => n in globalThis));\n\
          import('os').then(() => trace('imported'), (e) => trace('no: ' + e.message));",
         expect![[r#"
             ▸ Started

@@ -864,3 +864,124 @@ fn keys_are_asked_for_told_and_sent() {
         "#]],
     );
 }
+
+#[test]
+fn what_is_made_is_of_its_class_and_new_says_what_makes_it() {
+    check(
+        "const made = [call, VoxEngine.createToneScriptPlayer('1@-1;1(*/0/1)'), VoxEngine.createURLPlayer('x'), VoxEngine.createSequencePlayer({segments: [{text: 'x'}]}),\n\
+           VoxEngine.createRecorder(), VoxEngine.createASR(), VoxEngine.createConference(), VoxEngine.createWebSocket('wss://a.example')];\n\
+         made.push(made[6].add({call}));\n\
+         const classes = {Call, BasePlayer, Player, SequencePlayer, Recorder, ConferenceRecorder, ASR, Conference, WebSocket, Endpoint};\n\
+         for (const one of made) trace(Object.keys(classes).filter((name) => one instanceof classes[name]).join(' '));\n\
+         delete classes.WebSocket;\n\
+         for (const [name, Class] of Object.entries(classes))\n\
+           try { new Class({}, {}); } catch (e) { trace(name + ': ' + e); }",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              unit1 is Player(NewPlayer { sound: Tones("1@-1;1(*/0/1)"), looped: false, paused: false })
+              unit2 is Player(NewPlayer { sound: Fetched { sources: [File("x")], place: Some(Place { file: "test.js", line: 2, column: 82 }) }, looped: false, paused: false })
+              unit3 is Player(NewPlayer { sound: Fetched { sources: [Said(Said { text: "x", voice: None })], place: Some(Place { file: "test.js", line: 2, column: 114 }) }, looped: false, paused: false })
+              unit4 is Recorder(NewRecorder { format: None, hd: false, stereo: false, prefix: "" })
+              unit5 is Asr(NewAsr { language: None, parameters: {}, place: Some(Place { file: "test.js", line: 3, column: 39 }) })
+              unit6 is Conference { hd: false }
+              unit7 is Socket(NewSocket { url: wss://a.example/, protocols: [], headers: [], place: Some(Place { file: "test.js", line: 3, column: 92 }) })
+              unit6 Conference(Add { endpoint: 1, call: CallId(0), direction: Both })
+              log Call
+              log BasePlayer Player
+              log BasePlayer Player
+              log SequencePlayer
+              log Recorder
+              log ASR
+              log Conference
+              log WebSocket
+              log Endpoint
+              log Call: TypeError: a Call comes in, or VoxEngine.callUser, callSIP, callPSTN or callConference makes it; new does not
+              log BasePlayer: TypeError: VoxEngine.createURLPlayer, createTTSPlayer or createToneScriptPlayer makes a Player; new does not
+              log Player: TypeError: VoxEngine.createURLPlayer, createTTSPlayer or createToneScriptPlayer makes a Player; new does not
+              log SequencePlayer: TypeError: VoxEngine.createSequencePlayer makes a SequencePlayer; new does not
+              log Recorder: TypeError: VoxEngine.createRecorder makes a Recorder; new does not
+              log ConferenceRecorder: TypeError: VoxEngine.createRecorder({video: true}) makes a ConferenceRecorder; new does not
+              log ASR: TypeError: VoxEngine.createASR makes an ASR; new does not
+              log Conference: TypeError: VoxEngine.createConference makes a Conference; new does not
+              log Endpoint: TypeError: Conference.add makes an Endpoint; new does not
+        "#]],
+    );
+}
+
+#[test]
+fn no_script_gets_between_a_class_and_its_base() {
+    check(
+        "class Thief { constructor(...stolen) { trace('got ' + stolen.length); } }\n\
+         for (let Class of [Player, SequencePlayer, Recorder, ASR, Conference])\n\
+           for (; Class !== Function.prototype; Class = Object.getPrototypeOf(Class))\n\
+             try { Object.setPrototypeOf(Class, Thief); trace('done'); } catch (e) { if (!(e instanceof TypeError)) throw e; }\n\
+         Array.prototype[0] = 'x'; VoxEngine.createToneScriptPlayer('1@-1;1(*/0/1)');\n\
+         class Mine extends Player {}\n\
+         try { new Mine(); } catch (e) { trace(String(e)); }",
+        vec![],
+        expect![[r#"
+            ▸ call0 alerting
+              unit1 is Player(NewPlayer { sound: Tones("1@-1;1(*/0/1)"), looped: false, paused: false })
+              log TypeError: VoxEngine.createURLPlayer, createTTSPlayer or createToneScriptPlayer makes a Player; new does not
+        "#]],
+    );
+}
+
+#[test]
+fn whether_a_call_is_listened_for_speech_is_known_at_once() {
+    check(
+        "const show = () => trace([call.vad(), other.vad()].join());\n\
+         const other = VoxEngine.callUser('u'), asr = VoxEngine.createASR();\n\
+         show(); call.handleMicStatus(true); show(); call.handleMicStatus(0); show();\n\
+         VoxEngine.sendMediaBetween(asr, other); show(); VoxEngine.sendMediaBetween(VoxEngine.createRecorder(), asr); show();\n\
+         call.sendMediaTo(asr); show(); call.sendMediaTo(VoxEngine.createConference()); show(); VoxEngine.stopMediaBetween(call, asr); show();\n\
+         call.sendMediaTo(asr); call.addEventListener(CallEvents.Disconnected, show);\n\
+         try { Call.prototype.vad.call({}); } catch (e) { trace(String(e)); }",
+        vec![disconnected(0)],
+        expect![[r#"
+            ▸ call0 alerting
+              call user u as call1
+              unit1 is Asr(NewAsr { language: None, parameters: {}, place: Some(Place { file: "test.js", line: 3, column: 56 }) })
+              log false,false
+              call0 listens for Voice(true)
+              log true,false
+              call0 listens for Voice(false)
+              log false,false
+              call1 hears unit1
+              unit1 hears call1
+              log false,true
+              unit2 is Recorder(NewRecorder { format: None, hd: false, stereo: false, prefix: "" })
+              unit1 hears unit2
+              unit2 hears unit1
+              log false,true
+              unit1 hears call0
+              log true,false
+              unit3 is Conference { hd: false }
+              unit3 hears call0
+              log true,false
+              unit1 hears call0 no more
+              call0 hears unit1 no more
+              log false,false
+              unit1 hears call0
+              call0 listens to Disconnected: true
+              log TypeError: Call.vad was called without its call; write () => call.vad()
+            ▸ call0 Disconnected
+              log false,false
+        "#]],
+    );
+}
+
+#[test]
+fn statistics_say_that_something_has_changed() {
+    check(
+        "call.addEventListener(CallEvents.Statistics, (e) => trace(Object.keys(e).join() + ' ' + e.name + ' ' + (e.call === call)));",
+        vec![news(0, CallState::Connected, CallNews::Statistics)],
+        expect![[r#"
+            ▸ call0 alerting
+              call0 listens to Statistics: true
+            ▸ call0 Statistics
+              log call,name,id Call.Statistics true
+        "#]],
+    );
+}

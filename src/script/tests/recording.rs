@@ -43,10 +43,43 @@ fn what_means_nothing_is_ignored_with_one_warning() {
          VoxEngine.createRecorder({ stereo: true, expire: RecordExpireTime.FIVEYEARS });",
         expect![[r#"
             ▸ call0 alerting
-              WARNING test.js:2: Call.record: what is given as video, videoParameters, transcribe, labels, format means nothing here and is ignored
+              WARNING test.js:2: Call.record: video is ignored: a recording here has sound only
+              WARNING test.js:2: Call.record: what is given as transcribe, labels, format means nothing here and is ignored
               call0 is recorded: NewRecorder { format: None, hd: false, stereo: false, prefix: "" }
               WARNING test.js:3: VoxEngine.createRecorder: what is given as stereo, expire means nothing here and is ignored
               unit1 is Recorder(NewRecorder { format: None, hd: false, stereo: false, prefix: "" })
+        "#]],
+    );
+}
+
+#[test]
+fn who_asks_for_a_picture_gets_a_recorder_of_the_sound_that_can_be_bound_to_a_conference() {
+    check(
+        "const r = VoxEngine.createRecorder({ video: true, videoParameters: { profile: RecorderProfile['4K'], direction: RecorderDirection.rtl } });\n\
+         const [one, two] = [VoxEngine.createConference(), VoxEngine.createConference()];\n\
+         r.setConference(one); r.setConference(two); r.mute(true);\n\
+         r.setPriority([1, 2]); trace(r.getPriority().join());\n\
+         for (const wrong of [() => r.setPriority('x'), () => r.setConference(call), () => r.setConference(), () => VoxEngine.createRecorder().setConference(one)])\n\
+           try { wrong(); } catch (e) { trace(String(e)); }\n\
+         r.stop();",
+        expect![[r#"
+            ▸ call0 alerting
+              WARNING test.js:2: VoxEngine.createRecorder: video is ignored: a recording here has sound only
+              unit1 is Recorder(NewRecorder { format: None, hd: false, stereo: false, prefix: "" })
+              unit2 is Conference { hd: false }
+              unit3 is Conference { hd: false }
+              unit1 hears unit2
+              unit1 hears unit2 no more
+              unit1 hears unit3
+              unit1 Recorder(Mute(true))
+              WARNING test.js:5: ConferenceRecorder.setPriority changes nothing: a recording here has sound only
+              log 1,2
+              log TypeError: ConferenceRecorder.setPriority: a list of endpoints is needed
+              log TypeError: ConferenceRecorder.setConference: this is no conference
+              log TypeError: ConferenceRecorder.setConference: undefined is not a call or another media unit
+              unit4 is Recorder(NewRecorder { format: None, hd: false, stereo: false, prefix: "" })
+              log TypeError: not a function
+              unit1 Recorder(Stop)
         "#]],
     );
 }

@@ -5,20 +5,21 @@
 //!     └───fault───▶ forgotten: Error          └──the file takes no more──▶ forgotten: [Error,] Stopped
 //! ```
 //!
-//! Whoever was told that it has started is told once that it has stopped. How long it was is counted here: the sound
-//! leaves the media room in step with time.
+//! Whoever was told that it has started is told once that it has stopped; where the end of a call ends its record, after
+//! that end. How long it was is counted here: the sound leaves the media room in step with time.
 
 use std::time::Instant;
 
 use super::{Kind, Owner, Unit};
 use crate::base::recording::{News, Sleeve, Wish};
 use crate::base::{CallId, Now, UnitId};
+use crate::call::Phase;
 use crate::media::unit::recorder as sound;
 use crate::media::{self, Side};
 use crate::script::command::Level;
 use crate::script::event::CallNews;
 use crate::script::unit::{NewRecorder, RecorderNews, RecorderOrder, UnitNews};
-use crate::session::{Effect, Sent, Session};
+use crate::session::{Effect, Sent, Session, Talk};
 
 /// The telephone's band, and all that a call can carry.
 const RATE_HZ: u32 = 8_000;
@@ -30,6 +31,13 @@ pub struct Recorder {
     began: Instant,
     /// `None`: its file is not open yet.
     url: Option<String>,
+}
+
+impl Recorder {
+    fn lasted_s(&self, now: Now) -> f64 {
+        let lasted = now.at.saturating_duration_since(self.began);
+        lasted.as_millis() as f64 / 1000.0
+    }
 }
 
 impl Session {
@@ -121,10 +129,26 @@ impl Session {
         self.look_after(now);
     }
 
-    /// The record of a call ends before the call does.
+    /// The record of a call ends with its sound; the script hears of it after the call's end.
     pub(in crate::session) fn stop_record_of(&mut self, call: CallId, now: Now) {
-        if let Some(id) = self.record_of(call) {
-            self.stop_recorder(id, None, now);
+        let Some(id) = self.record_of(call) else {
+            return;
+        };
+        if let Some(recorder) = self.recorder(id) {
+            let duration_s = recorder.lasted_s(now);
+            let url = recorder.url.clone().unwrap_or_default();
+            if let Some(talk) = self.calls.get_mut(&call) {
+                let stopped = CallNews::RecordStopped { url, duration_s };
+                talk.recorded.push(stopped);
+            }
+        }
+        self.drop_unit(id);
+    }
+
+    /// The call is over, and the script knows: now what was recorded of it.
+    pub(in crate::session) fn tell_recorded(&mut self, call: CallId, talk: &Talk) {
+        for news in &talk.recorded {
+            self.tell_call(call, Phase::Terminated, news.clone(), Sent::Plain);
         }
     }
 
@@ -133,14 +157,13 @@ impl Session {
         let Some(recorder) = self.recorder(id) else {
             return;
         };
-        let lasted = now.at.saturating_duration_since(recorder.began);
+        let duration_s = recorder.lasted_s(now);
         let url = recorder.url.clone();
         let over = url.is_none() && fault.is_some();
         if let Some(error) = fault {
             self.tell_recorder(id, RecorderNews::RecorderError { error, over }, "");
         }
         if !over {
-            let duration_s = lasted.as_millis() as f64 / 1000.0;
             let news = RecorderNews::Stopped { duration_s };
             self.tell_recorder(id, news, &url.unwrap_or_default());
         }

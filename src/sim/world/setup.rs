@@ -101,6 +101,7 @@ impl World {
             phones: BTreeMap::new(),
             sound: Sound::new(SERVER.ip()),
             graph: Graph::new(Dice::from_seed(setup.seed)),
+            is_monitored: false,
             voices: Voices::default(),
             tapes: Tapes::default(),
             fingers: Fingers::default(),

@@ -1,6 +1,7 @@
 //! The shell of the simulated switchboard: what it puts out is carried out, and answered where it waits for an answer.
 
 use super::{LogLine, SERVER_NAME, World};
+use crate::media;
 use crate::script::command::Level;
 use crate::script::unit;
 use crate::sim::clips;
@@ -31,6 +32,8 @@ impl World {
             Output::CloseIsolate { session } => self.scripts.close(session),
             Output::Media(command) => {
                 self.changed = true;
+                self.is_monitored |=
+                    matches!(command, media::Command::Monitor { every: Some(_), .. });
                 self.graph.handle_command(command.clone(), self.now.at);
                 self.sound.handle(command);
             }

@@ -2,6 +2,7 @@
 //! as what they hear.
 
 use std::net::SocketAddr;
+use std::time::Instant;
 
 use super::World;
 use crate::base::LegId;
@@ -93,6 +94,20 @@ impl World {
                 self.recognise_utterance(unit);
             }
         }
+    }
+
+    /// When the next sample may be due. In a world that nobody monitors there are none, and no reports.
+    pub(super) fn next_sample(&self) -> Option<Instant> {
+        match self.is_monitored {
+            true => self.graph.next_deadline(),
+            false => None,
+        }
+    }
+
+    /// What is due of samples and reports; no phone takes reports.
+    pub(super) fn sample(&mut self, now: Instant) {
+        while self.graph.next_due(now).is_some() {}
+        self.sound_out();
     }
 
     /// A packet from the switchboard's `leg` to the phone at this address.
