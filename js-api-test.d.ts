@@ -29,6 +29,8 @@ interface Trial {
   http(url: string, method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS"): TestServer;
   /** A server for WebSockets at this URL: whole, or without its query; `*` stands for any text. Of several the newest takes a connection. A connection that no server is there for fails the test, with the line of the scenario. */
   socket(url: string): TestSocket;
+  /** Sends a request to the newest session, as whoever has its `accessURL` does (`AppEvents.HttpRequest`); the status of the answer: 404 where there is no session any more. What is no text is sent as JSON. */
+  request(method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, content?: any, headers?: { [name: string]: string }): Promise<number>;
   /** Sound for a player, such as `t.http("https://…/hello.wav").reply(t.tone(440, 2))` or `t.clip("hello.wav", t.tone(440, 2))`: a sine of 50 to 4000 Hz, 600 s at most. */
   tone(hz: number, seconds: number): TestTone;
   /** What `ApplicationStorage` has; empty at first. */

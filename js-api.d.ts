@@ -31,6 +31,8 @@ declare enum AppEvents {
   Started = "Application.Started",
   /** A call has come in; the session exists for it. Unanswered after 60 s it is disconnected. */
   CallAlerting = "Application.CallAlerting",
+  /** A request has come to `accessURL` of `Started`, by any method; whoever sent it gets 200 when the script is about to hear of it. */
+  HttpRequest = "Application.HttpRequest",
   /** A server has connected to the session; before, `VoxEngine.allowWebSocketConnections` was called. Without a listener the socket ends with 1008. */
   WebSocket = "AppEvents.NewWebSocketConnection",
   /** A server that was allowed to connect could not: the session has as many sockets as it may. */
@@ -45,6 +47,7 @@ declare enum AppEvents {
 interface AppEventMap {
   [AppEvents.Started]: StartedEvent;
   [AppEvents.CallAlerting]: CallAlertingEvent;
+  [AppEvents.HttpRequest]: HttpRequestEvent;
   [AppEvents.WebSocket]: NewWebSocketEvent;
   [AppEvents.NewWebSocketFailed]: NewWebSocketFailedEvent;
   [AppEvents.Terminating]: TerminatingEvent;
@@ -52,12 +55,24 @@ interface AppEventMap {
 }
 
 interface StartedEvent {
-  /** Where servers connect to this session while it lives (docs/websockets.md): beneath `recordings.url`, or the program's own HTTP. Whoever has it gets in; '' in tests. */
+  /** Where this session is reached while it lives, by requests (`AppEvents.HttpRequest`) and WebSockets (docs/websockets.md): beneath `recordings.url`, or the program's own HTTP. Whoever has it gets in; '' in tests. */
   accessURL: string;
   /** The same with `https:`; what it leads to is whatever ends TLS before the program. */
   accessSecureURL: string;
   /** The session's id as the logs have it: 16 hex digits. A number in VoxEngine. */
   sessionId: string;
+}
+
+/** A request from outside to a session that runs. Whoever sends it has written all of it. */
+interface HttpRequestEvent {
+  /** `GET`, `HEAD`, `POST`, `PUT`, `PATCH` or `DELETE`. */
+  method: string;
+  /** What follows `accessURL`, `/` where nothing does; with its query. 2 KiB at most. */
+  path: string;
+  /** The body: UTF-8, 64 KiB at most. */
+  content: string;
+  /** The headers whose names begin with `x-`, in small letters. */
+  headers: { key: string; value: string }[];
 }
 
 /** How a server asked for its connection. */

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
+use switchhook::base::access::Request;
 use switchhook::base::socket::Visit;
 use switchhook::base::{CallId, Now, SessionId, UnitId};
 use switchhook::scenario::check::LANGUAGE;
@@ -577,6 +578,12 @@ fn events() -> Vec<Event> {
             outcome,
         });
     }
+    events.push(Event::Request(Box::new(Request {
+        method: "GET".into(),
+        path: "/".into(),
+        content: String::new(),
+        headers: vec![("x-a".into(), "b".into())],
+    })));
     // Two of a kind: the first comes to its end, the second is stopped.
     for (ends, stops) in [(1, 2), (3, 4)] {
         events.extend(players.clone().map(|news| Event::Unit {

@@ -3,6 +3,7 @@
 
 mod live;
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -277,9 +278,8 @@ fn a_server_connects_to_a_running_session_and_the_caller_hears_it() {
     assert_eq!(token.len(), 48, "{said}");
     let path = format!("/sessions/{token}");
 
-    // Not allowed yet, no socket, and nobody's.
+    // Not allowed yet, and nobody's.
     assert_eq!(visit(&program, &path).err(), Some(403));
-    assert_eq!(program.get(&path).0, 426);
     let digit = if token.ends_with('0') { "1" } else { "0" };
     for wrong in [
         format!("/sessions/{}{digit}", &token[..47]),
@@ -358,6 +358,80 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => call.answer());
         }
     };
     assert_eq!(code, Some(1008));
+}
+
+#[test]
+fn a_request_from_outside_is_heard_by_the_session_that_it_names_and_by_nobody_else() {
+    let asked = r#"
+VoxEngine.addEventListener(AppEvents.Started, ({ accessURL }) => Logger.write("access " + accessURL + " end"));
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  call.answer();
+  VoxEngine.addEventListener(AppEvents.HttpRequest, ({ method, path, content, headers }) => {
+    const told = headers.map(({ key, value }) => key + "=" + value);
+    Logger.write(["asked", method, path, content.length < 65536 ? content : "whole", ...told].join(" "));
+  });
+  call.addEventListener(CallEvents.Disconnected, () => VoxEngine.terminate());
+});
+"#;
+    let program = Program::start(&[("asked.js".to_string(), asked.to_string())], "{}");
+    let mut caller = Caller::new(program.sip);
+    let call = caller.invite("anybody");
+    caller.await_call(&call, &program, |call| call.answer.is_some());
+    until(&program, || program.said().contains(" end"));
+    let said = program.said();
+    let (_, path) = said.split_once("/sessions/").expect("the access URL");
+    let token: String = path.chars().take_while(char::is_ascii_hexdigit).collect();
+    let path = format!("/sessions/{token}");
+    let ask = |request: &str, content: &[u8]| {
+        let mut stream = TcpStream::connect(program.http).expect("its HTTP port");
+        stream
+            .set_read_timeout(Some(live::PATIENCE))
+            .expect("not zero");
+        let length = content.len();
+        let head = format!(
+            "{request} HTTP/1.1\r\nHost: x\r\nX-Crm: blue\r\nCookie: a=1\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        // What is refused before all of it is read may break the connection.
+        let _ = stream.write_all(&[head.as_bytes(), content].concat());
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        answer.split(' ').nth(1).map(str::to_string)
+    };
+    let code = |request: String, content: &[u8]| ask(&request, content).expect("an answer");
+
+    assert_eq!(
+        code(format!("POST {path}/note?x=1"), "grüß dich".as_bytes()),
+        "200"
+    );
+    let heard = "asked POST /note?x=1 grüß dich x-crm=blue";
+    until(&program, || program.said().contains(heard));
+    assert_eq!(code(format!("GET {path}"), b""), "200");
+    until(&program, || {
+        program.said().contains("asked GET /  x-crm=blue")
+    });
+    assert_eq!(code(format!("PUT {path}/long"), &[b'a'; 64 << 10]), "200");
+    until(&program, || {
+        program.said().contains("asked PUT /long whole")
+    });
+
+    assert_eq!(code(format!("POST {path}/wrong"), b"\xff\xfe"), "400");
+    assert_eq!(
+        code(format!("POST {path}/longer"), &[b'a'; (64 << 10) + 1]),
+        "413"
+    );
+    assert_eq!(code(format!("OPTIONS {path}"), b""), "405");
+    assert_eq!(
+        code(format!("GET {path}/{}", "a".repeat(2 << 10)), b""),
+        "431"
+    );
+    let (first, rest) = token.split_at(1);
+    let other = if first == "0" { "1" } else { "0" };
+    assert_eq!(code(format!("POST /sessions/{other}{rest}"), b""), "404");
+
+    caller.bye(&call);
+    caller.await_call(&call, &program, |call| call.bye_answer.is_some());
+    until(&program, || program.get(&path).0 == 404);
 }
 
 /// Connects to the program, or says with what status it refuses.

@@ -501,18 +501,28 @@ fn stack_settings(settings: &Settings, listeners: Vec<Listener>) -> stack::Setti
     }
 }
 
-/// Who connects to a session asks the engine.
+/// Who comes to a session asks the engine.
 fn visits(access: Access, told: UnboundedSender<Told>) -> Visits {
     let ask = move |knock: Knock| {
-        let Knock {
-            session,
-            visit,
-            answer,
-        } = knock;
-        let _ = told.send(Told::Visit {
-            session,
-            visit,
-            answer,
+        let _ = told.send(match knock {
+            Knock::Socket {
+                session,
+                visit,
+                answer,
+            } => Told::Visit {
+                session,
+                visit,
+                answer,
+            },
+            Knock::Request {
+                session,
+                request,
+                answer,
+            } => Told::Request {
+                session,
+                request,
+                answer,
+            },
         });
     };
     Visits::new(access, Arc::new(ask))

@@ -1,14 +1,46 @@
-//! Where a session is reached by HTTP: a path that only we can make, and that nobody guesses. It names the session and is
+//! Where a session is reached by HTTP, and what it is told there: a path that only we can make, and that nobody guesses. It names the session and is
 //! sealed, so that nothing has to be kept, and a wrong one is known without a look at any session.
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::SessionId;
 use super::seal::{same, seal_hex};
+use super::socket::without_proof;
 
 /// Digits of a session's number, and of the seal behind it: 128 bits.
 const NUMBER: usize = 16;
 const SEAL: usize = 32;
+
+/// A request to a session's path that is not for a WebSocket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    pub method: String,
+    /// What follows the session's own path, `/` where nothing does; with its query.
+    pub path: String,
+    pub content: String,
+    /// Name and value, those that begin with `x-` only.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Request {
+    /// About how much memory it holds, in bytes.
+    pub fn weight(&self) -> usize {
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| 50 + name.len() + value.len());
+        self.path.len() + self.content.len() + headers.sum::<usize>()
+    }
+
+    /// As it may be kept: what proves who somebody is is left out.
+    pub fn without_secrets(&self) -> Request {
+        Request {
+            headers: without_proof(&self.headers),
+            ..self.clone()
+        }
+    }
+}
 
 /// What paths are made with, and read.
 #[derive(Clone)]

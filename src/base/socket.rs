@@ -181,18 +181,23 @@ impl Visit {
 
     /// As it may be kept: what proves who somebody is is left out.
     pub fn without_secrets(&self) -> Visit {
-        let headers = self.headers.iter().map(|(name, value)| {
-            let value = match keep::is_proof(name) {
-                true => "…".to_string(),
-                false => value.clone(),
-            };
-            (name.clone(), value)
-        });
         Visit {
             path: self.path.clone(),
-            headers: headers.collect(),
+            headers: without_proof(&self.headers),
         }
     }
+}
+
+/// Headers without the values of those that prove who somebody is, as their names tell.
+pub fn without_proof(headers: &[(String, String)]) -> Vec<(String, String)> {
+    let headers = headers.iter().map(|(name, value)| {
+        let value = match keep::is_proof(name) {
+            true => "…".to_string(),
+            false => value.clone(),
+        };
+        (name.clone(), value)
+    });
+    headers.collect()
 }
 
 /// Why nobody comes in.
@@ -202,7 +207,7 @@ pub enum Refused {
     Gone,
     /// Its script has not allowed it.
     Forbidden,
-    /// It has as many sockets as it may.
+    /// It has as many sockets as it may, or as much to hear.
     Full,
 }
 

@@ -1,5 +1,5 @@
-//! `/healthz` and `/metrics`, for whoever watches the program, recordings by their links, and WebSockets to
-//! sessions that allow it. Bound to loopback until somebody says otherwise.
+//! `/healthz` and `/metrics`, for whoever watches the program, recordings by their links, and WebSockets and
+//! requests to sessions. Bound to loopback until somebody says otherwise.
 
 pub mod recordings;
 pub mod visit;

@@ -1,6 +1,6 @@
-//! WebSockets to sessions that run, by the path that each has. Whether a session is there is nobody's business: a wrong
-//! path, one of long ago and one of a session that ends have the same answer. Browsers' cookies mean nothing here, so the
-//! Origin does not either.
+//! WebSockets and requests to sessions that run, by the path that each has. Whether a session is there is nobody's
+//! business: a wrong path, one of long ago and one of a session that ends have the same answer. Browsers' cookies mean
+//! nothing here, so the Origin does not either.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,21 +19,33 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::base::SessionId;
-use crate::base::access::Access;
+use crate::base::access::{self, Access};
 use crate::base::socket::{Refused, Visit};
 
 /// Who waits for an answer of a session at a time, and how long.
 const MOST_WAITING: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What may be asked of a session without a WebSocket.
+const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const ALLOWED: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 /// What a script is told of a request, in bytes.
+const MOST_CONTENT: usize = 64 << 10;
 const LONGEST_PATH: usize = 2 << 10;
 const MOST_HEADERS: usize = 16 << 10;
 
-/// A question to a session, and where its answer goes: what takes the connection, or why nobody does.
-pub struct Knock {
-    pub session: SessionId,
-    pub visit: Visit,
-    pub answer: oneshot::Sender<Result<oneshot::Sender<TokioIo<Upgraded>>, Refused>>,
+/// A question to a session, and where its answer goes.
+pub enum Knock {
+    Socket {
+        session: SessionId,
+        visit: Visit,
+        /// What takes the connection, or why nobody does.
+        answer: oneshot::Sender<Result<oneshot::Sender<TokioIo<Upgraded>>, Refused>>,
+    },
+    Request {
+        session: SessionId,
+        request: access::Request,
+        answer: oneshot::Sender<Result<(), Refused>>,
+    },
 }
 
 /// How sessions are reached.
@@ -57,7 +69,7 @@ impl Visits {
 
 pub(super) async fn visit(
     State(sources): State<super::Sources>,
-    mut request: Request,
+    request: Request,
 ) -> Response<Body> {
     let path = request.uri().path().strip_prefix("/sessions/");
     let path = path.unwrap_or_default();
@@ -69,10 +81,6 @@ pub(super) async fn visit(
     let known = visits.and_then(|visits| Some((visits, visits.access.session_of(token)?)));
     let Some((visits, session)) = known else {
         return nothing();
-    };
-    let key = match handshake(request.method(), request.headers()) {
-        Ok(key) => key,
-        Err(refusal) => return *refusal,
     };
     let mut path = rest.to_string();
     if let Some(query) = request.uri().query() {
@@ -89,26 +97,80 @@ pub(super) async fn visit(
     let Ok(_place) = visits.waiting.try_acquire() else {
         return plain(StatusCode::SERVICE_UNAVAILABLE, "too many at a time\n");
     };
-    let (answer, answered) = oneshot::channel();
     let visit = Visit { path, headers };
-    (visits.ask)(Knock {
+    match has(request.headers(), UPGRADE, "websocket") {
+        true => connect(visits, session, visit, request).await,
+        false => tell(visits, session, visit, request).await,
+    }
+}
+
+/// Gives the session a request to hear of.
+async fn tell(
+    visits: &Visits,
+    session: SessionId,
+    Visit { path, headers }: Visit,
+    request: Request,
+) -> Response<Body> {
+    let method = request.method().as_str().to_string();
+    if !METHODS.contains(&method.as_str()) {
+        let allow = [(ALLOW, HeaderValue::from_static(ALLOWED))];
+        return (
+            StatusCode::METHOD_NOT_ALLOWED,
+            allow,
+            "not by this method\n",
+        )
+            .into_response();
+    }
+    let body = axum::body::to_bytes(request.into_body(), MOST_CONTENT);
+    let content = match timeout(PATIENCE, body).await {
+        Ok(Ok(content)) => content,
+        Ok(Err(_)) => return plain(StatusCode::PAYLOAD_TOO_LARGE, "64 KiB at most\n"),
+        Err(_) => return plain(StatusCode::REQUEST_TIMEOUT, "the content did not come\n"),
+    };
+    let Ok(content) = String::from_utf8(content.into()) else {
+        return plain(StatusCode::BAD_REQUEST, "the content is no UTF-8\n");
+    };
+    let headers = headers.into_iter();
+    let request = access::Request {
+        method,
+        path,
+        content,
+        headers: headers.filter(|(name, _)| name.starts_with("x-")).collect(),
+    };
+    let (answer, answered) = oneshot::channel();
+    (visits.ask)(Knock::Request {
+        session,
+        request,
+        answer,
+    });
+    match timeout(PATIENCE, answered).await {
+        Ok(Ok(Ok(()))) => StatusCode::OK.into_response(),
+        otherwise => refusal(otherwise.map(|answer| answer.map(|outcome| outcome.err()))),
+    }
+}
+
+/// Gives the session a connection.
+async fn connect(
+    visits: &Visits,
+    session: SessionId,
+    visit: Visit,
+    mut request: Request,
+) -> Response<Body> {
+    let key = match handshake(request.method(), request.headers()) {
+        Ok(key) => key,
+        Err(refusal) => return *refusal,
+    };
+    let (answer, answered) = oneshot::channel();
+    (visits.ask)(Knock::Socket {
         session,
         visit,
         answer,
     });
     let door = match timeout(PATIENCE, answered).await {
         Ok(Ok(Ok(door))) => door,
-        Ok(Ok(Err(Refused::Gone)) | Err(_)) => return nothing(),
-        Ok(Ok(Err(Refused::Forbidden))) => {
-            return plain(StatusCode::FORBIDDEN, "the session takes no connections\n");
+        otherwise => {
+            return refusal(otherwise.map(|answer| answer.map(|outcome| outcome.err())));
         }
-        Ok(Ok(Err(Refused::Full))) => {
-            return plain(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "the session has enough connections\n",
-            );
-        }
-        Err(_) => return plain(StatusCode::SERVICE_UNAVAILABLE, "no answer in time\n"),
     };
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
@@ -141,9 +203,13 @@ fn handshake(method: &Method, headers: &HeaderMap) -> Result<Vec<u8>, Box<Respon
         return answer(status, get, "a WebSocket is asked for by GET\n");
     }
     let needed = StatusCode::UPGRADE_REQUIRED;
-    if !has(headers, UPGRADE, "websocket") || !has(headers, CONNECTION, "upgrade") {
+    if !has(headers, CONNECTION, "upgrade") {
         let socket = Some((UPGRADE, "websocket"));
-        return answer(needed, socket, "only WebSockets are taken here\n");
+        return answer(
+            needed,
+            socket,
+            "a WebSocket is asked for with Connection: Upgrade\n",
+        );
     }
     if !has(headers, SEC_WEBSOCKET_VERSION, "13") {
         let version = Some((SEC_WEBSOCKET_VERSION, "13"));
@@ -179,6 +245,21 @@ fn told(headers: &HeaderMap) -> Vec<(String, String)> {
     headers
         .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
         .collect()
+}
+
+/// Why it came to nothing: no answer in time, nobody who answers, or a refusal.
+fn refusal<T, G>(answer: Result<Result<Option<Refused>, G>, T>) -> Response<Body> {
+    match answer {
+        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "no answer in time\n"),
+        Ok(Err(_) | Ok(None | Some(Refused::Gone))) => nothing(),
+        Ok(Ok(Some(Refused::Forbidden))) => {
+            plain(StatusCode::FORBIDDEN, "the session takes no connections\n")
+        }
+        Ok(Ok(Some(Refused::Full))) => plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the session has enough to do\n",
+        ),
+    }
 }
 
 fn nothing() -> Response<Body> {

@@ -24,7 +24,7 @@ use tokio::sync::mpsc::{Receiver, UnboundedReceiver};
 use tokio::sync::oneshot;
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 
-use crate::base::access::Access;
+use crate::base::access::{Access, Request};
 use crate::base::socket::{Heard, Refused, Visit};
 use crate::base::{Now, SessionId, SoundId, recording};
 use crate::io::clock;
@@ -109,6 +109,12 @@ pub enum Told {
         session: SessionId,
         visit: Visit,
         answer: oneshot::Sender<Result<Door, Refused>>,
+    },
+    /// Somebody has sent a request to a session's URL.
+    Request {
+        session: SessionId,
+        request: Request,
+        answer: oneshot::Sender<Result<(), Refused>>,
     },
     Catalog(Arc<Catalog>),
     Settings(Arc<Settings>),
@@ -344,6 +350,15 @@ impl<O: Outside> Driver<O> {
                     outcome.and_then(|socket| self.outside.door(socket).ok_or(Refused::Gone));
                 // Whoever has given up meanwhile drops the door with it.
                 let _ = answer.send(door);
+            }
+            Told::Request {
+                session,
+                request,
+                answer,
+            } => {
+                let mut outcome = Err(Refused::Gone);
+                self.step(|board, now| outcome = board.handle_request(session, request, now));
+                let _ = answer.send(outcome);
             }
             Told::Catalog(catalog) => self.step(|board, _| board.set_catalog(catalog)),
             Told::Settings(settings) => {

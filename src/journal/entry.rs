@@ -5,6 +5,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Admitted;
+use crate::base::access::Request;
 use crate::base::socket::{Heard, Visit};
 use crate::base::{LegId, SessionId, UnitId, recording};
 use crate::media::detect::Found;
@@ -111,6 +112,12 @@ pub enum Entry {
         #[serde(with = "hex")]
         session: SessionId,
         visit: Visit,
+    },
+    /// Somebody sent a request to the session's URL.
+    Request {
+        #[serde(with = "hex")]
+        session: SessionId,
+        request: Request,
     },
     /// The world outside answered what the script had asked.
     Reply {
@@ -246,6 +253,7 @@ impl Entry {
             | Entry::Recognised { .. }
             | Entry::Socket { .. }
             | Entry::Visit { .. }
+            | Entry::Request { .. }
             | Entry::Sound { .. }
             | Entry::Due {}
             | Entry::Drain { .. }
@@ -285,6 +293,11 @@ impl Entry {
                 ..
             } => 200 + text.len(),
             Entry::Visit { visit, .. } => visit.weight(),
+            Entry::Request { request, .. } => request.weight(),
+            Entry::Event {
+                event: script::Event::Request(request),
+                ..
+            } => 200 + request.weight(),
             Entry::Event {
                 event: script::Event::Visit { visit, .. },
                 ..

@@ -117,6 +117,7 @@ pub fn write(journal: &Journal, mut settings: Value, key: [u8; 32]) -> String {
         | Entry::Event { .. }
         | Entry::Reply { .. }
         | Entry::Visit { .. }
+        | Entry::Request { .. }
         | Entry::Socket { .. } = entry
         {
             mask::cover_fields(&mut value);

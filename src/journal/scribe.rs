@@ -13,6 +13,7 @@ use bytes::Bytes;
 use super::book::Book;
 use super::entry::{Fetched, Sound, Text};
 use super::{Admitted, Entry, Journal};
+use crate::base::access::Request;
 use crate::base::socket::{Heard, Visit};
 use crate::base::{LegId, Now, SessionId, SoundId, recording};
 use crate::media::{self, Clip};
@@ -342,6 +343,18 @@ impl Scribe {
         if let Some(book) = self.sessions.get(&session).copied() {
             let visit = visit.without_secrets();
             self.cause(book, Entry::Visit { session, visit });
+        }
+    }
+
+    /// Somebody has sent a request to a session's URL.
+    pub fn request(&mut self, session: SessionId, request: &Request, now: Now) {
+        if self.is_off() {
+            return;
+        }
+        self.begin_step(Cause::Other, now);
+        if let Some(book) = self.sessions.get(&session).copied() {
+            let request = request.without_secrets();
+            self.cause(book, Entry::Request { session, request });
         }
     }
 

@@ -117,6 +117,12 @@ fn notes(entry: &Entry) -> Vec<String> {
         } => vec![format!("unit {}: {recognised:?}", unit.0)],
         Entry::Socket { unit, heard, .. } => vec![format!("socket {}: {heard:?}", unit.0)],
         Entry::Visit { visit, .. } => vec![format!("a socket wants in: {}", visit.path)],
+        Entry::Request { request, .. } => {
+            vec![format!(
+                "{} {} to the session",
+                request.method, request.path
+            )]
+        }
         Entry::Clip { unit, clip, .. } => vec![format!("unit {}: {clip:?}", unit.0)],
         Entry::Recording { unit, news, .. } => vec![format!("unit {}: {news:?}", unit.0)],
         Entry::Reply { inquiry, .. } => vec![format!("answer to question {inquiry} of the script")],

@@ -370,6 +370,11 @@ impl<'a> Stage<'a> {
                 // What came of it is in the entries that follow.
                 let _ = self.board.handle_visit(*session, visit, now);
             }
+            Entry::Request { session, request } => {
+                self.lines.entry(*at, entry);
+                let (request, now) = (request.clone(), self.moment());
+                let _ = self.board.handle_request(*session, request, now);
+            }
             Entry::Reply {
                 session,
                 inquiry,

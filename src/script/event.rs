@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::access::Request;
 use crate::base::socket::Visit;
 use crate::base::{CallId, SessionId, UnitId};
 use crate::script::inquiry::Reply;
@@ -36,6 +37,8 @@ pub enum Event {
     Unit { unit: UnitId, news: UnitNews },
     /// Somebody connects from outside: `AppEvents.WebSocket` with its unit, or `NewWebSocketFailed`.
     Visit { visit: Box<Visit>, outcome: Visited },
+    /// `AppEvents.HttpRequest`.
+    Request(Box<Request>),
     /// Events that nobody listened to when they happened, oldest first, and then one that the script is to hear:
     /// all in one turn.
     After(Vec<Event>, Box<Event>),
@@ -85,6 +88,7 @@ impl Event {
             Event::After(_, event) => event.name(),
             Event::Unit { .. } => "news of a unit",
             Event::Visit { .. } => "WebSocket",
+            Event::Request(_) => "HttpRequest",
             Event::Timer { .. } => "a timer",
             Event::Reply { .. } => "an answer from outside",
             Event::Terminating => "Terminating",
@@ -99,6 +103,7 @@ impl Event {
                 visit: Box::new(visit.without_secrets()),
                 outcome: outcome.clone(),
             },
+            Event::Request(request) => Event::Request(Box::new(request.without_secrets())),
             Event::After(before, event) => Event::After(
                 before.iter().map(Event::without_secrets).collect(),
                 Box::new(event.without_secrets()),

@@ -245,6 +245,10 @@ impl Isolate {
                 });
                 self.dispatch("visit", json.to_string())?;
             }
+            Event::Request(request) => {
+                let json = serde_json::json!(request);
+                self.dispatch("request", json.to_string())?;
+            }
             Event::After(before, event) => {
                 for event in before {
                     self.deliver(event)?;

@@ -70,6 +70,12 @@ pub enum Deed {
     Visit {
         path: String,
     },
+    /// It sends a request to the newest session.
+    Ask {
+        method: String,
+        path: String,
+        content: String,
+    },
 }
 
 /// What comes to the program.
@@ -401,7 +407,7 @@ impl Sockets {
         for (socket, talk) in talks {
             let mut pass = |way: Way, passed: Passed| self.ledgers.pass(*socket, way, passed, now);
             match &deed {
-                Deed::Listen(_) | Deed::Visit { .. } => {}
+                Deed::Listen(_) | Deed::Visit { .. } | Deed::Ask { .. } => {}
                 Deed::Say(text) => coming.extend(talk.comes(*socket, text, pass)),
                 Deed::Play {
                     hz,

@@ -1,6 +1,7 @@
-//! WebSockets of sessions: what they tell, and who connects to them.
+//! What comes to sessions by HTTP: WebSockets, what they tell, and requests.
 
 use super::Switchboard;
+use crate::base::access::Request;
 use crate::base::socket::{Heard, Refused, Visit};
 use crate::base::{Now, SessionId, SoundId};
 
@@ -19,6 +20,22 @@ impl Switchboard {
         });
         self.settle(now);
         outcome.map(|unit| SoundId { session, unit })
+    }
+
+    /// Somebody has sent a request to a session's URL.
+    pub fn handle_request(
+        &mut self,
+        session: SessionId,
+        request: Request,
+        now: Now,
+    ) -> Result<(), Refused> {
+        self.scribe.request(session, &request, now);
+        let mut outcome = Err(Refused::Gone);
+        self.with_session(session, now, |session, _| {
+            outcome = session.handle_request(request, now);
+        });
+        self.settle(now);
+        outcome
     }
 
     /// What a WebSocket has told; nobody's where its session is over.

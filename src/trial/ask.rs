@@ -181,6 +181,13 @@ pub(super) enum Ask {
         id: u64,
         says: Saying,
     },
+    /// A request to the newest session; the status is the answer.
+    Request {
+        method: Method,
+        path: String,
+        content: String,
+        headers: Vec<(String, String)>,
+    },
     /// A server for sockets; its number is the answer.
     Socket {
         url: String,

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::ask::{Ask, Harm, Manner, Order, Words};
+use crate::base::access::Request;
 use crate::base::{Dice, LegId};
 use crate::media::Clip;
 use crate::media::dtmf::strokes;
@@ -336,6 +337,20 @@ impl Stage {
             Ask::Requests { server } => return Ok(self.requests(server)),
             Ask::Question => return Ok(self.question()),
             Ask::Answered { id, says } => return self.answer_question(id, says),
+            Ask::Request {
+                method,
+                path,
+                content,
+                headers,
+            } => {
+                let request = Request {
+                    method: method.name().to_string(),
+                    path,
+                    content,
+                    headers,
+                };
+                return Ok(json!(self.world.ask_session(TEST_NAME, request)));
+            }
             Ask::Socket { url } => return Ok(self.listen(&url)),
             Ask::SocketManner { server, manner } => return self.meet(server, manner),
             Ask::SocketDoes { server, does } => return self.do_as_server(server, does),

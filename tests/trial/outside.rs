@@ -66,6 +66,29 @@ fn the_newest_server_answers_and_one_that_has_answered_often_enough_is_gone() {
 }
 
 #[test]
+fn a_test_sends_requests_to_the_session_as_whoever_has_its_url() {
+    let scenario = "\
+VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
+  call.answer();
+  VoxEngine.addEventListener(AppEvents.HttpRequest, ({ method, path, content, headers }) => {
+    Logger.write([method, path, content, JSON.stringify(headers)].join(' '));
+    if (path === '/hangup') call.hangup();
+  });
+  call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
+});
+";
+    let body = "const call = await t.phone('alice').call('1');
+         expect(await t.request('POST', '/note?a=1', { a: 1 }, { 'X-Who': 'crm', 'Cookie': 'a' })).toBe(200);
+         expect(await t.request('DELETE', '/hangup')).toBe(200);
+         await call.ended();
+         expect(await t.request('GET', '/late')).toBe(404);
+         expect(t.log).toEqual(['POST /note?a=1 {\"a\":1} [{\"key\":\"x-who\",\"value\":\"crm\"}]', 'DELETE /hangup  []']);";
+    let test = format!("test('it', async (t) => {{\n{body}\n}});");
+    let (ended, text) = played(&[("a.js", scenario), ("a.test.js", &test)], |_| {});
+    assert_eq!(ended, Ended::Passed, "{text}");
+}
+
+#[test]
 fn servers_fail_in_every_way() {
     passes(
         "const one = t.http('https://crm.example/one').fail().fail('host').fail('broken').fail('timeout');

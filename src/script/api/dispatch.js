@@ -29,6 +29,15 @@ function alerting(news) {
   }));
 }
 
+/// Somebody outside has sent a request to the session's URL.
+function requested({ method, path, content, headers }) {
+  const event = "Application.HttpRequest";
+  if (appListeners[event] === undefined) return warn(`nobody listens to AppEvents.HttpRequest: ${method} ${path}`);
+  const list = [];
+  for (let n = 0; n < headers.length; n++) define(list, n, { key: headers[n][0], value: headers[n][1] });
+  return raise(appListeners, event, () => ({ method, path, content, headers: list }));
+}
+
 /// The place of the script's function that ran last, for what is thrown without a stack.
 function where() {
   if (typeof running !== "function") return running === undefined ? "" : running;
@@ -133,6 +142,8 @@ return function dispatch(kind, json) {
     case "visit":
       // Without that part nobody has allowed it.
       return visited === undefined ? undefined : visited(parse(json), appListeners);
+    case "request":
+      return requested(parse(json));
     case "alerting":
       return alerting(parse(json));
     case "call": {

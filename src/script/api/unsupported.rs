@@ -19,7 +19,6 @@ const MEMBERS: &[(&str, &[&str])] = &[
     ),
     ("Logger", &[]),
     ("Net", &["sendMail", "sendMailAsync"]),
-    ("AppEvents", &["HttpRequest"]),
     (
         "CallEvents",
         &[

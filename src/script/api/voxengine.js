@@ -4,6 +4,7 @@
 const AppEvents = {
   Started: "Application.Started",
   CallAlerting: "Application.CallAlerting",
+  HttpRequest: "Application.HttpRequest",
   WebSocket: "AppEvents.NewWebSocketConnection",
   NewWebSocketFailed: "Application.OnNewWebSocketFailed",
   Terminating: "Application.Terminating",

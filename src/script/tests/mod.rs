@@ -398,6 +398,7 @@ fn title(event: &Event) -> String {
         }
         Event::Timer { id } => format!("▸ timer {id}"),
         Event::Visit { outcome, .. } => format!("▸ visit {outcome:?}"),
+        Event::Request(request) => format!("▸ {} {}", request.method, request.path),
         Event::Reply { inquiry, .. } => format!("▸ reply {inquiry}"),
         Event::Terminating => "▸ Terminating".into(),
         Event::Unit { unit, news } => format!("▸ {unit} {news:?}"),

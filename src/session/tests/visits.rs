@@ -4,6 +4,7 @@ use expect_test::expect;
 
 use super::{Rig, check};
 use crate::base::UnitId;
+use crate::base::access::Request;
 use crate::base::socket::{Close, Heard, Refused, Visit};
 use crate::script::command::Command;
 use crate::script::socket::SocketOrder;
@@ -104,7 +105,49 @@ fn a_flood_of_visits_does_not_count_against_the_script() {
     );
 }
 
+#[test]
+fn a_request_is_heard_while_the_script_keeps_up_and_the_session_runs() {
+    check(
+        |rig| {
+            for _ in 0..32 {
+                assert_eq!(rig.request("/a"), Ok(()));
+            }
+            assert_eq!(rig.request("/b"), Err(Refused::Full));
+            rig.lines.clear();
+            for _ in 0..32 {
+                rig.script([]);
+            }
+            assert_eq!(rig.request("/c"), Ok(()));
+            rig.script([Command::Terminate]);
+            assert_eq!(rig.request("/late"), Err(Refused::Gone));
+        },
+        expect![[r#"
+            00.000  script: Request(Request { method: "POST", path: "/c", content: "a", headers: [] })
+            00.000  hang up call0
+            00.000  call0 hears nobody
+            00.000  call1 hears nobody
+            00.000  record call0: 200 by script
+            00.000  hang up call1
+            00.000  record call1: 200 by script
+            00.000  script: Terminating
+            00.000  script: Terminated
+        "#]],
+    );
+}
+
 impl Rig {
+    fn request(&mut self, path: &str) -> Result<(), Refused> {
+        let request = Request {
+            method: "POST".into(),
+            path: path.into(),
+            content: "a".into(),
+            headers: Vec::new(),
+        };
+        let outcome = self.session.handle_request(request, self.now);
+        self.drain();
+        outcome
+    }
+
     fn visit(&mut self, path: &str) -> Result<UnitId, Refused> {
         let visit = Visit {
             path: path.into(),

@@ -1,4 +1,4 @@
-//! Sockets that come in from outside.
+//! Who comes from outside by HTTP: sockets, and requests that are just told.
 //!
 //! ```text
 //!  visit ──may it?──▶ awaited ──its connection──▶ open: the script has a socket as those it makes
@@ -7,6 +7,7 @@
 
 use super::socket::{Socket, Wish};
 use super::{Kind, Owner, Unit};
+use crate::base::access::Request;
 use crate::base::socket::{Refused, Title, Visit};
 use crate::base::{Now, UnitId};
 use crate::script::Event;
@@ -14,7 +15,7 @@ use crate::script::command::Level;
 use crate::script::event::Visited;
 use crate::session::{Sent, Session, Stage};
 
-/// A script that has so many events to hear yet is not told of more that were refused.
+/// A script that has so many events to hear yet is told of no request, and of nobody else who was refused.
 const MOST_OUTSTANDING: usize = 32;
 
 impl Session {
@@ -67,6 +68,20 @@ impl Session {
         }
         self.wish(id, Wish::Accept);
         Ok(id)
+    }
+
+    /// Somebody has sent a request to the session's URL.
+    pub fn handle_request(&mut self, request: Request, now: Now) -> Result<(), Refused> {
+        let outcome = match self.stage {
+            Stage::Running { .. } if self.outstanding.len() < MOST_OUTSTANDING => {
+                self.tell(Event::Request(Box::new(request)), Sent::Plain);
+                Ok(())
+            }
+            Stage::Running { .. } => Err(Refused::Full),
+            _ => Err(Refused::Gone),
+        };
+        self.look_after(now);
+        outcome
     }
 
     pub(super) fn tell_visit(&mut self, visit: Visit, outcome: Visited) {

@@ -154,6 +154,15 @@ pub(super) fn socket(name: &str, words: &[&str]) -> Result<socket::Deed, String>
             reason: reason.to_string(),
         },
         ["breaks"] => socket::Deed::Break,
+        ["asks", "the", "session", method, path, content @ ..] if content.len() < 2 => {
+            socket::Deed::Ask {
+                method: method.to_string(),
+                path: path.to_string(),
+                content: content
+                    .first()
+                    .map_or(String::new(), |text| text.to_string()),
+            }
+        }
         ["connects", "to", "the", "session", "at", path] => socket::Deed::Visit {
             path: path.to_string(),
         },

@@ -53,6 +53,7 @@
 //! socket NAME at URL [refuses 403 | fails | echoes]     a server for WebSockets
 //! at T socket NAME says "…" · plays 2 s of 440 Hz [tagged TAG] [as ULAW] · closes [CODE ["reason"]] · breaks
 //! at T socket NAME connects to the session at PATH      to the newest one, as a server that has its access URL
+//! at T socket NAME asks the session METHOD PATH ["…"]   a request to it, without a WebSocket
 //! at T NAME presses 12#w3                       as telephone-events; `w`, `,` and `p` are pauses
 //! at T NAME says 440 [and 480] Hz | speech | silence | keys 12#   [at -20 dB] [for 2]      as real sound, from then on: at
 //!                                           -15 dB of full scale where it does not say; after its time, silence

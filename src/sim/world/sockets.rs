@@ -1,6 +1,7 @@
-//! Servers for WebSockets: what they do, and how they come to a session.
+//! Servers for WebSockets: what they do, and how they and requests come to a session.
 
 use super::World;
+use crate::base::access::Request;
 use crate::base::socket::{Refused, Visit};
 use crate::sim::socket;
 
@@ -18,6 +19,22 @@ impl World {
         if let socket::Deed::Visit { path } = deed {
             return self.visit(server, known.unwrap_or(0), path);
         }
+        if let socket::Deed::Ask {
+            method,
+            path,
+            content,
+        } = deed
+        {
+            let headers = vec![("x-from".to_string(), server.to_string())];
+            let request = Request {
+                method,
+                path,
+                content,
+                headers,
+            };
+            self.ask_session(server, request);
+            return;
+        }
         if !matches!(deed, socket::Deed::Listen(_)) {
             let did = match &deed {
                 socket::Deed::Play { hz, lasts, .. } => {
@@ -25,9 +42,10 @@ impl World {
                 }
                 socket::Deed::Say(text) => format!("says {text}"),
                 socket::Deed::Close { code, .. } => format!("closes with {code}"),
-                socket::Deed::Break | socket::Deed::Listen(_) | socket::Deed::Visit { .. } => {
-                    "breaks".to_string()
-                }
+                socket::Deed::Break
+                | socket::Deed::Listen(_)
+                | socket::Deed::Visit { .. }
+                | socket::Deed::Ask { .. } => "breaks".to_string(),
             };
             self.note(server, &did);
         }
@@ -44,12 +62,28 @@ impl World {
         };
         let session = self.newest.ok_or(Refused::Gone);
         let outcome = session.and_then(|session| self.board.handle_visit(session, visit, self.now));
-        let answer = match outcome {
-            Ok(_) => "101",
-            Err(Refused::Gone) => "404",
-            Err(Refused::Forbidden) => "403",
-            Err(Refused::Full) => "503",
-        };
+        let answer = status_of(outcome.map(|_| 101));
         self.note(name, &format!("asks for {path}: {answer}"));
     }
+
+    /// Somebody outside sends a request to the newest session; the status of the answer.
+    pub fn ask_session(&mut self, name: &str, request: Request) -> u16 {
+        let asked = format!("asks the session {} {}", request.method, request.path);
+        let session = self.newest.ok_or(Refused::Gone);
+        let outcome =
+            session.and_then(|session| self.board.handle_request(session, request, self.now));
+        let status = status_of(outcome.map(|()| 200));
+        self.note(name, &format!("{asked}: {status}"));
+        self.settle();
+        status
+    }
+}
+
+/// What the program's HTTP answers.
+fn status_of(outcome: Result<u16, Refused>) -> u16 {
+    outcome.unwrap_or_else(|refused| match refused {
+        Refused::Gone => 404,
+        Refused::Forbidden => 403,
+        Refused::Full => 503,
+    })
 }

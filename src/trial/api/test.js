@@ -83,6 +83,17 @@ class Trial {
     return new SocketServer(url);
   }
 
+  request(method, path, content, headers) {
+    const methods = METHODS.filter((name) => name !== "OPTIONS");
+    if (!methods.includes(method)) throw new TypeError("t.request: " + show(method) + " is none of " + methods.join(", "));
+    if (!text(path, "t.request").startsWith("/")) throw new TypeError("t.request: " + show(path) + " does not begin with /");
+    const body = typeof content === "string" || content === undefined ? (content ?? "") : JSON.stringify(content);
+    const list = Object.entries(headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]);
+    const told = list.filter(([name]) => name.startsWith("x-"));
+    const status = ask("request", { method, path, content: body, headers: told });
+    return settled().then(() => status);
+  }
+
   tone(hz, seconds_) {
     return new Tone(hz, seconds_);
   }
