@@ -28,7 +28,6 @@ pub mod rota;
 pub mod rtcp;
 pub mod rtp;
 pub mod socket;
-pub mod speech;
 pub mod srtp;
 pub mod stream;
 pub mod tone;

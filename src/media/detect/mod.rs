@@ -3,7 +3,7 @@
 //! script has asked for it.
 //!
 //! ```text
-//! Ear ─▸ Frame ─▸ 8 kHz ─▸ Sight: how loud, a voice, one tone, a pair of tones ─┬▸ Voice     somebody speaks
+//! Ear ─▸ Frame ─▸ 8 kHz ─▸ Sight: how loud, a voice, one tone, a pair of tones ─┬▸ Detector  somebody speaks
 //!                                                                              ├▸ Progress  busy, ringback, a beep
 //!                                                                              ├▸ Beep      what a script waits for
 //!                                                                              └▸ Party     a human or a machine
@@ -17,7 +17,7 @@ mod party;
 mod progress;
 mod sight;
 mod sine;
-mod voice;
+pub mod speech;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,7 @@ pub use beep::{Beep, Heard};
 pub use party::{Party, Verdict, Who};
 pub use progress::Tone;
 use sight::Sight;
+use speech::Detector;
 
 /// What the detectors hear; resample before.
 pub const RATE_HZ: u32 = 8_000;
@@ -68,7 +69,7 @@ pub struct Senses {
     resampler: Option<Resampler>,
     samples: Vec<i16>,
     sight: sight::Eye,
-    voice: Option<voice::Voice>,
+    voice: Option<Detector>,
     tones: Option<progress::Progress>,
     beep: Option<beep::Wait>,
     party: Option<party::Judge>,
@@ -118,7 +119,8 @@ impl Senses {
     }
 
     fn judge(&mut self, sight: Sight, found: &mut impl FnMut(Found)) {
-        if let Some(active) = self.voice.as_mut().and_then(|voice| voice.hear(&sight)) {
+        let voice = self.voice.as_mut();
+        if let Some(active) = voice.and_then(|voice| voice.hear(sight.band_dbfs)) {
             found(Found::Voice { active });
         }
         if let Some(tone) = self.tones.as_mut().and_then(|tones| tones.hear(&sight)) {

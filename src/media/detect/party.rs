@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::beep::{Steady, is_beep};
 use super::progress::{Progress, Tone};
 use super::sight::Sight;
+use super::speech::Detector;
 use super::ticks;
-use super::voice::Voice;
 
 /// So long after the greeting nothing is said by whoever waits for us.
 const LISTENS: u32 = ticks(800);
@@ -53,7 +53,7 @@ pub struct Verdict {
 pub struct Judge {
     party: Party,
     waited: u32,
-    voice: Voice,
+    voice: Detector,
     speaks: bool,
     /// Ticks in which the greeting was spoken, with the pauses that are too short to be its end.
     greeting: u32,
@@ -68,7 +68,7 @@ impl Judge {
         Judge {
             party,
             waited: 0,
-            voice: Voice::default(),
+            voice: Detector::default(),
             speaks: false,
             greeting: 0,
             silence: 0,
@@ -108,7 +108,7 @@ impl Judge {
     }
 
     fn note(&mut self, sight: &Sight) {
-        if let Some(speaks) = self.voice.hear(&sight.without_tones()) {
+        if let Some(speaks) = self.voice.hear(sight.voice_dbfs()) {
             self.speaks = speaks;
             // The end is known late: those ticks were silent.
             if !speaks {

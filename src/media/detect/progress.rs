@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::beep::{Steady, is_beep};
 use super::sight::{Kind, Pair, Sight};
+use super::speech::Detector;
 use super::ticks;
-use super::voice::Voice;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -77,7 +77,7 @@ pub struct Progress {
     bursts: VecDeque<Burst>,
     other: u32,
     steady: Steady,
-    voice: Voice,
+    voice: Detector,
     speaks: bool,
     /// Ticks of voice, and since the last of it.
     voiced: u32,
@@ -156,7 +156,7 @@ impl Progress {
     }
 
     fn note_voice(&mut self, sight: &Sight) {
-        if let Some(speaks) = self.voice.hear(&sight.without_tones()) {
+        if let Some(speaks) = self.voice.hear(sight.voice_dbfs()) {
             self.speaks = speaks;
         }
         self.since_voice = self.since_voice.saturating_add(1);

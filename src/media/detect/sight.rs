@@ -4,6 +4,7 @@ use std::f32::consts::TAU;
 use std::sync::OnceLock;
 
 use super::sine::{self, Sine};
+use super::speech::dbfs;
 use super::{RATE_HZ, TICK};
 
 /// Pairs are looked for in this and the last tick: tones that lie 40 Hz apart have to be told apart.
@@ -40,13 +41,10 @@ pub enum Kind {
 
 impl Sight {
     /// For who listens for voices: a tone is loud, and nobody's.
-    pub fn without_tones(&self) -> Sight {
+    pub fn voice_dbfs(&self) -> f32 {
         match self.kind {
-            Kind::One { .. } | Kind::Two(_) => Sight {
-                band_dbfs: -96.0,
-                ..*self
-            },
-            Kind::Silent | Kind::Other => *self,
+            Kind::One { .. } | Kind::Two(_) => -96.0,
+            Kind::Silent | Kind::Other => self.band_dbfs,
         }
     }
 }
@@ -193,10 +191,4 @@ fn bases() -> &'static [(Pair, [[f32; WINDOW]; 4]); 4] {
             (pair, basis)
         })
     })
-}
-
-fn dbfs(energy: f32, count: usize) -> f32 {
-    // A sine of full scale is 0 dBFS.
-    let mean = energy / count as f32 * 2.0 / (32_768.0 * 32_768.0);
-    10.0 * mean.max(1e-12).log10()
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::media::codec::{Coding, Encoder};
-use crate::media::dtmf::Tap;
+use crate::media::dtmf::Lookout;
 use crate::media::measure::{peak_of, speech, tone};
 use crate::media::rtp::Header;
 use crate::media::tone::{ToneScript, Tones};
@@ -245,7 +245,7 @@ fn a_voice_is_no_tone_no_beep_and_presses_no_keys() {
         let sound = speech(RATE_HZ, seed, 30.0);
         let wishes = [Wish::Tones(true), Wish::Beep(Some(Beep::default()))];
         assert_eq!(hear(&wishes, &sound), [], "{seed}");
-        let (mut pressed, mut tap) = (String::new(), Tap::default());
+        let (mut pressed, mut lookout) = (String::new(), Lookout::default());
         let coding = Coding::L16 { rate_hz: RATE_HZ };
         for (n, samples) in sound.chunks(TICK).enumerate() {
             let mut body = Vec::new();
@@ -257,7 +257,7 @@ fn a_voice_is_no_tone_no_beep_and_presses_no_keys() {
                 timestamp: (n * TICK) as u32,
                 ssrc: 1,
             };
-            tap.hear(coding, &header, &body, |key| pressed.push(key.as_char()));
+            lookout.hear(coding, &header, &body, |key| pressed.push(key.as_char()));
         }
         assert_eq!(pressed, "", "{seed}");
     }

@@ -2,18 +2,18 @@
 
 mod detect;
 mod event;
+mod lookout;
 mod receive;
 mod send;
-mod tap;
 
 use std::fmt;
 use std::time::Duration;
 
 pub use detect::{Detector, Heard};
 pub use event::Event;
+pub use lookout::Lookout;
 pub use receive::Receiver;
 pub use send::{Said, Sender};
-pub use tap::Tap;
 
 /// Most keys and pauses that are sent at one time.
 pub const MOST_KEYS: usize = 256;

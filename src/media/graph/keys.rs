@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{Event, Graph, Leg};
 use crate::base::LegId;
 use crate::media::codec::Coding;
-use crate::media::dtmf::{Key, Receiver, Said, Sender, Stroke, Tap, Way, Ways};
+use crate::media::dtmf::{Key, Lookout, Receiver, Said, Sender, Stroke, Way, Ways};
 use crate::media::frame::Frame;
 use crate::media::rtp::Header;
 use crate::media::{Node, Payload, rtp};
@@ -23,7 +23,7 @@ pub(super) struct Keys {
     ways: Ways,
     receiver: Receiver,
     /// While keys in the sound are handled.
-    tap: Option<Box<Tap>>,
+    lookout: Option<Box<Lookout>>,
     sender: Sender,
     /// When the next step of what is pressed is due.
     step: Option<Instant>,
@@ -51,10 +51,10 @@ impl Keys {
         told: impl FnMut(Key),
     ) -> usize {
         let whole = packet.len();
-        let Some(tap) = &mut self.tap else {
+        let Some(lookout) = &mut self.lookout else {
             return whole;
         };
-        if !tap.hear(coding, header, Header::body(packet), told) {
+        if !lookout.hear(coding, header, Header::body(packet), told) {
             return whole;
         }
         let at = rtp::body_at(packet).unwrap_or(whole);
@@ -75,8 +75,8 @@ impl Graph {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.keys.ways = ways;
             match ways.in_band {
-                true => drop(leg.keys.tap.get_or_insert_default()),
-                false => leg.keys.tap = None,
+                true => drop(leg.keys.lookout.get_or_insert_default()),
+                false => leg.keys.lookout = None,
             }
         }
     }

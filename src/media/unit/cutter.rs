@@ -14,15 +14,15 @@ use std::collections::VecDeque;
 use super::mixer::Mixer;
 use super::recorder::Cut;
 use crate::media::Node;
+use crate::media::detect::speech::{self, Among, Detector, Pace};
 use crate::media::frame::{FRAME_MS, Frame};
-use crate::media::speech::Loudness;
 
 /// Frames that are kept of what was before speech was noticed: 280 ms.
 const AHEAD: usize = 14;
-/// Among the last 8 frames so many are loud where speech begins: a click is none.
-const BEGINS: (u32, u32) = (0xff, 5);
-/// Among the last 3 so many are loud while it goes on.
-const GOES_ON: (u32, u32) = (0x7, 2);
+/// So many frames are loud where speech begins: a click is none.
+const BEGINS: Among = Among { loud: 5, of: 8 };
+/// So many are while it goes on: a click in a pause is no word.
+const GOES_ON: Among = Among { loud: 2, of: 3 };
 
 /// How utterances are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +56,7 @@ pub struct Cutter {
     cutting: Cutting,
     source: Option<Node>,
     sound: Mixer,
-    loudness: Loudness,
-    /// A bit for each of the last frames, the newest lowest: whether it was loud.
-    loud: u32,
+    speech: Detector,
     /// What has not left.
     ahead: VecDeque<Frame>,
     stage: Stage,
@@ -72,7 +70,6 @@ enum Stage {
     /// Counted in frames.
     Speech {
         long: u32,
-        quiet: u32,
     },
 }
 
@@ -82,8 +79,11 @@ impl Cutter {
             cutting,
             source: None,
             sound: Mixer::new(cutting.rate_hz),
-            loudness: Loudness::default(),
-            loud: 0,
+            speech: Detector::new(Pace {
+                begins: BEGINS,
+                goes_on: GOES_ON,
+                pause: cutting.quiet_ms / FRAME_MS,
+            }),
             ahead: VecDeque::new(),
             stage: Stage::Quiet,
             ticks: 0,
@@ -121,13 +121,12 @@ impl Cutter {
     }
 
     fn cut(&mut self, frame: Frame, news: &mut Vec<News>) -> Option<Cut> {
-        let is_loud = self.loudness.hear(frame.samples());
-        self.loud = self.loud << 1 | u32::from(is_loud);
+        let turns = self.speech.hear(speech::level(frame.samples()));
         self.ahead.push_back(frame);
         self.ticks += 1;
         match self.stage {
-            Stage::Quiet if self.has_been_loud(BEGINS) => {
-                self.stage = Stage::Speech { long: 0, quiet: 0 };
+            Stage::Quiet if turns == Some(true) => {
+                self.stage = Stage::Speech { long: 0 };
                 news.push(News::Began);
             }
             Stage::Quiet => {
@@ -136,15 +135,12 @@ impl Cutter {
                 }
                 return None;
             }
-            Stage::Speech { long, quiet } => {
-                let quiet = match self.has_been_loud(GOES_ON) {
-                    true => 0,
-                    false => quiet + 1,
-                };
+            Stage::Speech { long } => {
                 let long = long + 1;
-                self.stage = Stage::Speech { long, quiet };
-                let is_over = quiet >= self.cutting.quiet_ms / FRAME_MS;
+                self.stage = Stage::Speech { long };
+                let is_over = turns == Some(false);
                 if is_over || long >= self.cutting.longest_ms / FRAME_MS {
+                    self.speech.cut_off();
                     self.stage = Stage::Quiet;
                     let in_ms = |frames: u64| frames * u64::from(FRAME_MS);
                     news.push(News::Ended {
@@ -164,10 +160,6 @@ impl Cutter {
         }
         let frame = self.ahead.pop_front()?;
         Some(Cut { frame, right: None })
-    }
-
-    fn has_been_loud(&self, (last, enough): (u32, u32)) -> bool {
-        (self.loud & last).count_ones() >= enough
     }
 }
 

@@ -1,4 +1,4 @@
-//! Hears keys in a leg's packets as they come: each is decoded at once, so that what may be a key is known before
+//! Looks out for keys in a leg's packets as they come: each is decoded at once, so that what may be a key is known before
 //! the packet is passed on.
 
 use super::detect::RATE_HZ;
@@ -16,7 +16,7 @@ const PAUSE: usize = 480;
 
 /// The keys in one leg's sound.
 #[derive(Default)]
-pub struct Tap {
+pub struct Lookout {
     talk: Option<Talk>,
     detector: Detector,
     /// What the detector hears next.
@@ -36,7 +36,7 @@ struct Talk {
     decoded: Vec<i16>,
 }
 
-impl Tap {
+impl Lookout {
     /// Takes the payload of a packet of sound. Says whether a part of it may be a key.
     pub fn hear(
         &mut self,
@@ -118,10 +118,10 @@ impl Talk {
     }
 }
 
-impl std::fmt::Debug for Tap {
+impl std::fmt::Debug for Lookout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let coding = self.talk.as_ref().map(|talk| talk.decoder.coding());
-        write!(f, "Tap({coding:?})")
+        write!(f, "Lookout({coding:?})")
     }
 }
 
@@ -191,8 +191,8 @@ mod tests {
             }));
             sound.extend(vec![0; tenth]);
         }
-        let (mut encoder, mut tap, mut told) =
-            (Encoder::new(coding), Tap::default(), String::new());
+        let (mut encoder, mut lookout, mut told) =
+            (Encoder::new(coding), Lookout::default(), String::new());
         let mut sequence = 65_530u16;
         for (n, samples) in sound.chunks(tenth / 5).enumerate() {
             let mut body = Vec::new();
@@ -215,7 +215,7 @@ mod tests {
                 Fate::Twice => 2,
             };
             for _ in 0..times {
-                tap.hear(coding, &header, &body, |key| told.push(key.as_char()));
+                lookout.hear(coding, &header, &body, |key| told.push(key.as_char()));
             }
         }
         told
