@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Content, Graph, Leg};
+use super::packets::Content;
+use super::{Graph, Leg};
 use crate::base::LegId;
 use crate::media::codec::Coding;
 use crate::media::dtmf::Event;

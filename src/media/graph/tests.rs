@@ -1,11 +1,14 @@
 mod crowd;
+mod phones;
+mod spoken;
+mod units;
 
 use super::*;
 use crate::base::{SessionId, UnitId};
-use crate::media::NewUnit;
-use crate::media::Port;
+use crate::media::rtp::Header;
 use crate::media::tone::ToneScript;
 use crate::media::unit::player;
+use crate::media::{NewUnit, Payload, Port};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 

@@ -1,217 +1,14 @@
-//! Conferences by their sound: phones that each say a tone of their own, and what each of them hears.
+//! Conferences by their sound.
 
-use std::net::SocketAddr;
-use std::time::{Duration, Instant};
-
-use crate::base::{Dice, LegId, SessionId, SoundId, UnitId};
-use crate::media::codec::{Coding, Decoder, Encoder};
-use crate::media::measure::{fit, tone};
-use crate::media::rtp::Header;
+use super::phones::{Crowd, LOUD, ROOM};
+use crate::base::{LegId, SessionId, SoundId, UnitId};
 use crate::media::unit::mixer;
-use crate::media::{Command, Graph, Kind, Line, NewUnit, Node, Order, Payload, Port, Side};
+use crate::media::{Command, Node, Order};
 
-const ROOM: SoundId = SoundId {
-    session: SessionId(1),
-    unit: UnitId(1),
-};
 const OTHER_ROOM: SoundId = SoundId {
     session: SessionId(2),
     unit: UnitId(1),
 };
-/// How loud a talker is.
-const LOUD: f64 = 2_000.0;
-
-struct Crowd {
-    graph: Graph,
-    start: Instant,
-    now: Instant,
-    phones: Vec<Phone>,
-}
-
-struct Phone {
-    leg: LegId,
-    address: SocketAddr,
-    number: u8,
-    hz: f64,
-    level: f64,
-    encoder: Encoder,
-    decoder: Decoder,
-    heard: Vec<i16>,
-}
-
-impl Crowd {
-    /// Each phone by its codec and its tone.
-    fn new(phones: &[(&'static str, f64)]) -> Crowd {
-        let (mut graph, start) = (Graph::new(Dice::from_seed(1)), Instant::now());
-        let phones = phones.iter().enumerate().map(|(n, (name, hz))| {
-            let leg = LegId(n as u64 + 1);
-            let address: SocketAddr = format!("10.0.0.{}:4000", n + 1).parse().unwrap();
-            let (clock_hz, number) = match *name {
-                "opus" => (48_000, 111),
-                "G722" => (8_000, 9),
-                _ => (8_000, 0),
-            };
-            let port = Port { rtp: 2 };
-            graph.handle_command(Command::Open { leg, port }, start);
-            let line = Line {
-                rtp: Some(address),
-                rtcp: None,
-                signalling: address.ip(),
-                payloads: vec![Payload {
-                    name,
-                    clock_hz,
-                    send: number,
-                    receive: number,
-                }],
-                send: true,
-                receive: true,
-                ptime_ms: None,
-                comedia: false,
-                copies: false,
-                srtp: None,
-            };
-            graph.handle_command(Command::Describe { leg, line }, start);
-            let coding = Coding::of(name, clock_hz).unwrap();
-            Phone {
-                leg,
-                address,
-                number,
-                hz: *hz,
-                level: LOUD,
-                encoder: Encoder::new(coding),
-                decoder: Decoder::new(coding),
-                heard: Vec::new(),
-            }
-        });
-        Crowd {
-            phones: phones.collect(),
-            graph,
-            start,
-            now: start,
-        }
-    }
-
-    fn order(&mut self, command: Command) {
-        self.graph.handle_command(command, self.now);
-    }
-
-    fn room(&mut self, unit: SoundId, talkers: u32) {
-        let rate_hz = 16_000;
-        let what = NewUnit::Mixer { rate_hz, talkers };
-        self.order(Command::Create { unit, what });
-    }
-
-    /// Both ways.
-    fn enter(&mut self, room: SoundId, leg: LegId) {
-        self.order(Command::Join {
-            listener: room,
-            source: leg.into(),
-            side: Side::Both,
-        });
-        self.order(Command::Hear {
-            listener: leg.into(),
-            source: Some(room.into()),
-        });
-    }
-
-    fn between(&mut self, one: LegId, other: LegId) {
-        for (listener, source) in [(one, other), (other, one)] {
-            let (listener, source) = (listener.into(), Some(Node::Leg(source)));
-            self.order(Command::Hear { listener, source });
-        }
-    }
-
-    /// Everybody says their tone for so many ticks; what was heard before is forgotten.
-    fn talk(&mut self, ticks: u32) {
-        for phone in &mut self.phones {
-            phone.heard.clear();
-        }
-        for _ in 0..ticks {
-            let n = (self.now - self.start).as_millis() as u32 / 20;
-            for at in 0..self.phones.len() {
-                let phone = &mut self.phones[at];
-                let coding = phone.decoder.coding();
-                let whole = coding.rate_hz() as usize / 50;
-                // Whole periods fit a second, so that the tone goes on from there.
-                let from = n as usize % 50 * whole;
-                let sound = tone(coding.rate_hz(), phone.hz, phone.level, from + whole);
-                let mut body = Vec::new();
-                phone.encoder.encode(&sound[from..], &mut body).unwrap();
-                let header = Header {
-                    marker: n == 0,
-                    payload: phone.number,
-                    sequence: n as u16,
-                    timestamp: n * coding.clock_hz() / 50,
-                    ssrc: 7,
-                };
-                let mut packet = Vec::new();
-                header.begin(&mut packet);
-                packet.extend(body);
-                let (leg, from) = (phone.leg, phone.address);
-                let taken = self
-                    .graph
-                    .handle_packet(leg, Kind::Rtp, from, &mut packet, self.now);
-                if let Some(mut arrival) = taken {
-                    while let Some(out) = self.graph.next_send(&mut arrival, &mut packet) {
-                        hear(&mut self.phones, out.to, out.bytes);
-                    }
-                }
-            }
-            for _ in 0..20 {
-                self.graph.handle_timeout(self.now);
-                while let Some(out) = self.graph.poll_send() {
-                    hear(&mut self.phones, out.to, out.bytes);
-                }
-                self.now += Duration::from_millis(1);
-            }
-        }
-    }
-
-    /// How loud each phone's tone is in what phone `n` heard last, in percent of what it says; its first 300 ms,
-    /// where the filters begin, left out.
-    fn levels(&self, n: usize) -> Vec<i64> {
-        let phone = &self.phones[n];
-        let rate_hz = phone.decoder.coding().rate_hz();
-        let heard = phone
-            .heard
-            .get(rate_hz as usize * 3 / 10..)
-            .unwrap_or_default();
-        let level = |other: &Phone| match heard.is_empty() {
-            true => 0,
-            false => (fit(rate_hz, other.hz, heard).0 / LOUD * 100.0).round() as i64,
-        };
-        self.phones.iter().map(level).collect()
-    }
-
-    /// Whom each phone hears: those whose tone is about as loud as it was said. Nobody may be heard a little. (Opus is not
-    /// exact about ten tones at once.)
-    #[track_caller]
-    fn heard(&self) -> Vec<Vec<usize>> {
-        let heard = (0..self.phones.len()).map(|n| {
-            let levels = self.levels(n);
-            let halves = levels
-                .iter()
-                .any(|level| !(-20..20).contains(level) && !(50..140).contains(level));
-            assert!(!halves, "{n}: {levels:?}");
-            let levels = levels.iter().enumerate();
-            levels
-                .filter(|(_, level)| **level >= 50)
-                .map(|(other, _)| other)
-                .collect()
-        });
-        heard.collect()
-    }
-}
-
-fn hear(phones: &mut [Phone], to: SocketAddr, bytes: &[u8]) {
-    let phone = phones.iter_mut().find(|phone| phone.address == to).unwrap();
-    let mut sound = Vec::new();
-    phone
-        .decoder
-        .decode(Header::body(bytes), &mut sound)
-        .unwrap();
-    phone.heard.extend(sound);
-}
 
 /// All but `n`.
 fn others(n: usize, of: usize) -> Vec<usize> {
@@ -238,10 +35,7 @@ fn of_ten_each_hears_nine_and_not_its_own() {
         listener: ROOM,
         source: crowd.phones[4].leg.into(),
     });
-    crowd.order(Command::Hear {
-        listener: crowd.phones[4].leg.into(),
-        source: None,
-    });
+    crowd.hear(crowd.phones[4].leg, None);
     crowd.talk(40);
     let heard = crowd.heard();
     for (n, heard) in heard.into_iter().enumerate() {
@@ -393,8 +187,7 @@ fn a_ring_of_calls_between_sessions_is_silent() {
     crowd.between(d, a);
     let [alice, bob] = [0, 1].map(|n| crowd.phones[n].leg);
     for (listener, source) in [(alice, a), (bob, c)] {
-        let (listener, source) = (listener.into(), Some(Node::Leg(source)));
-        crowd.order(Command::Hear { listener, source });
+        crowd.hear(listener, Some(source.into()));
     }
     crowd.talk(20);
     assert_eq!(crowd.heard(), [Vec::<usize>::new(), Vec::new()]);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::base::{SessionId, UnitId};
-use crate::media::codec::{Decoder, Encoder};
+use crate::media::codec::{Coding, Decoder, Encoder};
 use crate::media::measure::{decibels, speech};
 use crate::media::{NewUnit, Port};
 
