@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{Rig, check};
+use super::rig::{Rig, check};
 use crate::base::hook::HookUrl;
 use crate::base::web::{Answer, Body, Failure, Headers, Request};
 use crate::script::command::Command;

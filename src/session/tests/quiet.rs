@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{Rig, check};
+use super::rig::{Rig, check};
 use crate::base::LegId;
 use crate::media::Event;
 

@@ -2,7 +2,8 @@
 
 use expect_test::expect;
 
-use super::{A, B, Rig, check};
+use super::rig::{Rig, check};
+use super::{A, B};
 use crate::script::command::{Command, TransferTo};
 use crate::sip::stack::{Event, ReferId};
 

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{Rig, check};
+use super::rig::{Rig, check};
 use crate::base::UnitId;
 use crate::base::access::Request;
 use crate::base::socket::{Close, Heard, Refused, Visit};
