@@ -1,7 +1,7 @@
 //! HTTP in plain values: what is asked of a server, and what came of it. Who sends it is the shell's to say,
 //! or a simulation's.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -253,6 +253,20 @@ pub fn headers_fault(headers: &[(String, String)]) -> Option<String> {
 pub fn is_token(text: &str) -> bool {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     !text.is_empty() && text.len() <= 200 && text.bytes().all(plain)
+}
+
+/// For a part of a URL: everything but letters, digits and `-._~` is written in its bytes (RFC 3986 §2.1).
+pub fn percent_encoded(text: &str) -> String {
+    let mut whole = String::new();
+    for byte in text.bytes() {
+        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            true => whole.push(char::from(byte)),
+            false => {
+                let _ = write!(whole, "%{byte:02X}");
+            }
+        }
+    }
+    whole
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod fetch;
 pub mod folder;
 pub mod judge;
+mod lane;
 pub mod listen;
 pub mod media;
 pub mod post;

@@ -30,23 +30,12 @@ impl Switchboard {
             Event::Response { id, .. } if self.trunks.owns(*id) => {
                 return self.trunks.handle_response(event, now.at);
             }
-            Event::Progress { leg, .. }
-            | Event::Answered { leg, .. }
-            | Event::Failed { leg, .. }
-            | Event::Confirmed { leg, .. }
-            | Event::Offered { leg, .. }
-            | Event::OfferAnswered { leg, .. }
-            | Event::OfferRefused { leg, .. }
-            | Event::Ended { leg, .. }
-            | Event::Referred { leg, .. }
-            | Event::Gone { leg }
-            | Event::Request { leg: Some(leg), .. } => self.legs.get(leg).map(|seat| seat.session),
             Event::ReferTold { refer, .. }
             | Event::ReferClosed { refer }
             | Event::ReferAnswered { refer, .. }
             | Event::ReferNotified { refer, .. } => self.refers.get(refer).copied(),
-            // The answer to an INFO or MESSAGE: nobody waits for it.
-            Event::Response { .. } => None,
+            // The answer to an INFO or MESSAGE names no leg: nobody waits for it.
+            other => other.leg().and_then(|leg| self.owner_of(leg)),
         };
         match &event {
             Event::Gone { leg } => drop(self.legs.remove(leg)),

@@ -8,24 +8,23 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::runtime::Builder;
-use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, channel};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::everywhere;
-use super::template::{Filling, encoded, headers, ignored, recognised};
+use super::template::{Filling, headers, ignored, recognised};
 use crate::base::pii::Secret;
 use crate::base::socket::{Keep, SocketUrl};
-use crate::base::web::Headers;
+use crate::base::web::{Headers, percent_encoded};
+use crate::io::lane::Lane;
 use crate::io::media::Taker;
 use crate::io::socket::{Terms, connect};
 use crate::io::way::{Stream, Way};
@@ -45,10 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 type Say = Box<dyn Fn(Recognised) + Send + Sync>;
 
 /// The way to the thread. Dropped, it ends with all connections.
-pub(super) struct Streams {
-    queue: Option<UnboundedSender<Job>>,
-    thread: Option<JoinHandle<()>>,
-}
+pub(super) struct Streams(Lane<Job>);
 
 struct Job {
     service: SocketRecogniser,
@@ -59,49 +55,23 @@ struct Job {
 
 impl Streams {
     pub fn start() -> io::Result<Streams> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .max_blocking_threads(32)
-            .build()?;
-        let (queue, jobs) = unbounded_channel();
-        let thread = thread::Builder::new()
-            .name("asr-streams".to_string())
-            .spawn(move || {
-                runtime.block_on(work(jobs));
-                runtime.shutdown_background();
-            })?;
-        Ok(Streams {
-            queue: Some(queue),
-            thread: Some(thread),
-        })
+        Ok(Streams(Lane::start("asr-streams", work)?))
     }
 
     /// Never waits. What the taker gets goes to the service; dropped, it ends.
     pub fn open(&self, service: SocketRecogniser, filling: Filling, say: Say) -> Taker {
         let (sender, frames) = channel(MOST_FRAMES);
-        if let Some(queue) = &self.queue {
-            let _ = queue.send(Job {
-                service,
-                filling,
-                frames,
-                say,
-            });
-        }
+        self.0.send(Job {
+            service,
+            filling,
+            frames,
+            say,
+        });
         Box::new(move |cut: Cut| {
             if sender.try_send(cut.frame).is_err() {
                 metrics::counter!("switchhook_asr_frames_dropped_total").increment(1);
             }
         })
-    }
-}
-
-impl Drop for Streams {
-    fn drop(&mut self) {
-        self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic there has been logged where it happened.
-            let _ = thread.join();
-        }
     }
 }
 
@@ -132,7 +102,7 @@ async fn run(
     frames: &mut Receiver<Frame>,
     say: &Say,
 ) -> Result<(), String> {
-    let url = filling.fill(service.url.reveal(), "", encoded);
+    let url = filling.fill(service.url.reveal(), "", percent_encoded);
     let new = NewSocket {
         keep: Keep::default(),
         url: SocketUrl::parse(&url)?,

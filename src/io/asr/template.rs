@@ -1,14 +1,14 @@
 //! What a service that recognises speech is asked, from its template, and what its answer says.
 
-use std::fmt::Write;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use crate::base::hook::HookUrl;
 use crate::base::pii::Secret;
-use crate::base::web::{Answer, Body, Failure, Headers, Method, Request, header_fault};
+use crate::base::web::{
+    Answer, Body, Failure, Headers, Method, Request, header_fault, percent_encoded,
+};
 use crate::io::speech;
 use crate::script::asr::Recognised;
 use crate::settings::sound::{Asr, HttpRecogniser, Utterance};
@@ -132,7 +132,7 @@ pub(super) fn request(
     filling: &Filling,
     samples: &[i16],
 ) -> Result<Request, String> {
-    let url = HookUrl::parse(&filling.fill(service.url.reveal(), "", encoded))?;
+    let url = HookUrl::parse(&filling.fill(service.url.reveal(), "", percent_encoded))?;
     let mut headers = headers(&service.headers, filling)?;
     let wav = wav(filling.rate_hz, samples);
     let (kind, body) = match &service.body {
@@ -313,18 +313,4 @@ pub(super) fn ignored(templates: &[&str], parameters: &Map<String, Value>) -> Ve
         .map(|(name, _)| name.chars().take(100).collect())
         .take(50)
         .collect()
-}
-
-/// In a URL everything but letters and digits is written in its bytes.
-pub(super) fn encoded(text: &str) -> String {
-    let mut whole = String::new();
-    for byte in text.bytes() {
-        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            true => whole.push(char::from(byte)),
-            false => {
-                let _ = write!(whole, "%{byte:02X}");
-            }
-        }
-    }
-    whole
 }

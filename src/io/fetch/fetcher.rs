@@ -4,18 +4,17 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use ipnet::IpNet;
-use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::{Limits, fetch};
 use crate::base::web::{Answer, Failure, Request};
+use crate::io::lane::Lane;
 use crate::io::way::Way;
 
 /// What the whole program may have.
@@ -50,34 +49,19 @@ pub struct Job {
 
 /// The way out. Dropped, it waits a moment for what is left.
 pub struct Fetcher {
-    queue: Option<UnboundedSender<Owed>>,
+    lane: Lane<Owed>,
     /// Of the queue and under way.
     held: Arc<AtomicUsize>,
     room: Room,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Fetcher {
     pub fn start(room: Room) -> io::Result<Fetcher> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            // Questions to DNS may hang there.
-            .max_blocking_threads(32)
-            .build()?;
-        let (queue, jobs) = unbounded_channel();
-        let active = room.active;
-        let last_words = room.last_words;
-        let thread = thread::Builder::new()
-            .name("fetch".to_string())
-            .spawn(move || {
-                runtime.block_on(work(jobs, active, last_words));
-                runtime.shutdown_background();
-            })?;
+        let (active, last_words) = (room.active, room.last_words);
         Ok(Fetcher {
-            queue: Some(queue),
+            lane: Lane::start("fetch", move |jobs| work(jobs, active, last_words))?,
             held: Arc::default(),
             room,
-            thread: Some(thread),
         })
     }
 
@@ -88,25 +72,11 @@ impl Fetcher {
             held: self.held.clone(),
             job: Some(job),
         };
-        match &self.queue {
-            Some(queue) if held < self.room.all => {
-                if let Err(back) = queue.send(owed) {
-                    drop(back);
-                }
-            }
-            _ => owed.settle(Err(Failure::Forbidden(
+        match held < self.room.all {
+            true => self.lane.send(owed),
+            false => owed.settle(Err(Failure::Forbidden(
                 "the program has too many HTTP requests under way".to_string(),
             ))),
-        }
-    }
-}
-
-impl Drop for Fetcher {
-    fn drop(&mut self) {
-        self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic there has been logged where it happened.
-            let _ = thread.join();
         }
     }
 }

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::Filling;
 use crate::base::hook::HookUrl;
-use crate::base::web::{Answer, Body, Headers, Method, Request, header_fault};
+use crate::base::web::{Answer, Body, Headers, Method, Request, header_fault, percent_encoded};
 use crate::settings::sound::HttpProvider;
 
 /// What the service is asked.
 pub fn request(provider: &HttpProvider, filling: &Filling) -> Result<Request, String> {
-    // In a URL everything but letters and digits is written in its bytes.
-    let [text, voice, language] = [filling.text, filling.voice, filling.language].map(encoded);
+    let [text, voice, language] =
+        [filling.text, filling.voice, filling.language].map(percent_encoded);
     let in_url = Filling {
         text: &text,
         voice: &voice,
@@ -78,18 +78,4 @@ fn fill(value: &mut Value, filling: &Filling) {
         Value::Object(fields) => fields.values_mut().for_each(|field| fill(field, filling)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
-}
-
-fn encoded(text: &str) -> String {
-    use std::fmt::Write;
-    let mut whole = String::new();
-    for byte in text.bytes() {
-        match byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            true => whole.push(char::from(byte)),
-            false => {
-                let _ = write!(whole, "%{byte:02X}");
-            }
-        }
-    }
-    whole
 }

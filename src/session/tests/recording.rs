@@ -2,7 +2,8 @@
 
 use expect_test::expect;
 
-use super::{A, B, C, Rig, check, link, listen, place, success};
+use super::rig::{Rig, check, link, listen, place, success};
+use super::{A, B, C};
 use crate::base::recording::News;
 use crate::base::{CallId, UnitId};
 use crate::script::Command;

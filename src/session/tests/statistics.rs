@@ -2,7 +2,8 @@
 
 use expect_test::expect;
 
-use super::{B, Rig, check, listen};
+use super::B;
+use super::rig::{Rig, check, listen};
 use crate::base::LegId;
 use crate::media::{Event, Sample};
 use crate::script::Command;
