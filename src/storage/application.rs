@@ -12,11 +12,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use redb::{Database, DatabaseError, ReadableTable, ReadableTableMetadata, Table, TableDefinition};
+use redb::{Database, ReadableTable, ReadableTableMetadata, Table, TableDefinition};
 use tracing::error;
 
 use crate::script::inquiry::{Entry, StorageInquiry, Stored, takes};
-use crate::storage::registrations::StoreFault;
+use crate::storage::database::{self, StoreFault};
 
 const FILE: &str = "storage.redb";
 /// Key to the second of the Unix epoch in which it expires, and its value.
@@ -54,23 +54,12 @@ impl ApplicationStorage {
     /// Opens or makes the store.
     pub fn open(data: &Path) -> Result<ApplicationStorage, StoreFault> {
         let path = data.join(FILE);
-        let shown = path.display().to_string();
-        let unusable = |reason: String| StoreFault::Unusable {
-            path: shown.clone(),
-            reason,
-        };
-        std::fs::create_dir_all(data).map_err(|error| unusable(error.to_string()))?;
-        let database = Database::create(&path).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => StoreFault::InUse {
-                path: shown.clone(),
-            },
-            other => unusable(other.to_string()),
-        })?;
+        let database = database::open(&path)?;
         let (queue, questions) = sync_channel(MOST_WAITING);
         let thread = std::thread::Builder::new()
             .name("storage".to_string())
             .spawn(move || work(&database, &questions))
-            .map_err(|error| unusable(error.to_string()))?;
+            .map_err(|error| StoreFault::unusable(&path, error))?;
         Ok(ApplicationStorage {
             queue: Some(queue),
             thread: Some(thread),

@@ -5,12 +5,14 @@
 pub mod application;
 pub mod bell;
 pub mod calls;
+mod database;
 pub mod journals;
 mod link_key;
 pub mod registrations;
 
 pub use application::ApplicationStorage;
 pub use calls::CallLog;
+pub use database::StoreFault;
 pub use journals::JournalFolder;
 pub use link_key::link_key;
 pub use registrations::Registrations;

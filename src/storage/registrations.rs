@@ -7,28 +7,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use tracing::{error, warn};
 
 use crate::sip::registrar::Stored;
 use crate::storage::bell::{Bell, Sleeper, Woken, bell};
+use crate::storage::database::{self, StoreFault};
 
 /// User name to its bindings as JSON.
 const TABLE: TableDefinition<&str, &[u8]> = TableDefinition::new("registrations");
 const FILE: &str = "switchhook.redb";
 /// After a write that failed, e.g. on a full disk.
 const PAUSE: Duration = Duration::from_secs(1);
-
-/// Why there is no store.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreFault {
-    #[error(
-        "{path}: another program has it open; is a second switchhook running on this data folder?"
-    )]
-    InUse { path: String },
-    #[error("{path}: {reason}")]
-    Unusable { path: String, reason: String },
-}
 
 /// The store; what was handed over is written before it is gone.
 #[derive(Debug)]
@@ -42,19 +32,8 @@ impl Registrations {
     /// Opens or makes the store, and reads what is in it.
     pub fn open(data: &Path) -> Result<(Registrations, BTreeMap<String, Vec<Stored>>), StoreFault> {
         let path = data.join(FILE);
-        let shown = path.display().to_string();
-        let unusable = |reason: String| StoreFault::Unusable {
-            path: shown.clone(),
-            reason,
-        };
-        std::fs::create_dir_all(data).map_err(|error| unusable(error.to_string()))?;
-        let database = Database::create(&path).map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => StoreFault::InUse {
-                path: shown.clone(),
-            },
-            other => unusable(other.to_string()),
-        })?;
-        let known = read_all(&database).map_err(|error| unusable(error.to_string()))?;
+        let database = database::open(&path)?;
+        let known = read_all(&database).map_err(|error| StoreFault::unusable(&path, error))?;
         let waiting = Arc::default();
         let (bell, sleeper) = bell();
         let writer = Writer {
@@ -65,7 +44,7 @@ impl Registrations {
         let thread = std::thread::Builder::new()
             .name("store".to_string())
             .spawn(move || writer.run())
-            .map_err(|error| unusable(error.to_string()))?;
+            .map_err(|error| StoreFault::unusable(&path, error))?;
         let registrations = Registrations {
             waiting,
             bell: Some(bell),
