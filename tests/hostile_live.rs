@@ -7,33 +7,45 @@
 mod live;
 
 use std::fs;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
 use live::{Caller, Program};
 use serde_json::Value;
 
 /// So many calls are on the other thread and must not notice anything.
 const HEALTHY_CALLS: usize = 50;
 
-/// How long a session's end may take from its INVITE on: its turn, the watchdog's patience, and SIP.
-const ENDS_WITHIN: Duration = Duration::from_secs(2);
+/// How long a session's end may take beside its turn, from its INVITE on: the watchdog's patience, and SIP.
+const ENDS_WITHIN: Duration = Duration::from_millis(1_750);
 
+/// Where the machine has no time even for healthy scripts or for an echo, it is tried again with longer turns.
 #[test]
 fn a_hostile_script_ends_its_own_session_and_no_other() {
     let hostile = hostile_scripts();
     assert!(hostile.len() >= 51, "the collection is whole");
-    let program = Program::start(&scenarios(&hostile), CONFIG);
+    let mut turns_ms = [250, 1_000, 4_000].into_iter();
+    live::at_its_best(|| {
+        let turn_ms = turns_ms.next().unwrap_or(4_000);
+        hostile_beside_healthy(&hostile, Duration::from_millis(turn_ms))
+    });
+}
+
+fn hostile_beside_healthy(hostile: &[(String, String)], turn: Duration) -> anyhow::Result<()> {
+    let program = Program::start(&scenarios(hostile), &config(turn));
     let mut caller = Caller::new(program.sip);
 
     let mut calls = Vec::new();
     for _ in 0..2 * HEALTHY_CALLS + 40 {
         let call = caller.invite("healthy");
         let answer = caller.await_call(&call, &program, |call| call.answer.is_some());
-        assert_eq!(answer.answer.map(|(code, _)| code), Some(200));
+        let code = answer.answer.map(|(code, _)| code);
+        ensure!(code == Some(200), "{code:?} of a healthy script");
         calls.push(call);
     }
     let mut healthy = Vec::new();
@@ -48,25 +60,25 @@ fn a_hostile_script_ends_its_own_session_and_no_other() {
 
     let pings = Pings::start(program.sip);
     let mut slow = Vec::new();
-    for (name, _) in &hostile {
+    for (name, _) in hostile {
         let asked = Instant::now();
         let call = caller.invite(&format!("hostile-{name}"));
         let ended = caller.await_call(&call, &program, |call| call.answer.is_some());
         let (code, when) = ended.answer.expect("it was waited for");
-        if code < 300 || when.duration_since(asked) > ENDS_WITHIN {
-            slow.push(format!(
-                "{name}: {code} after {:?}",
-                when.duration_since(asked)
-            ));
+        assert!(code >= 300, "{name}: {code}");
+        let took = when.duration_since(asked);
+        if took > turn + ENDS_WITHIN {
+            slow.push(format!("{name}: {code} after {took:?}"));
         }
         await_verdict(&program, name, code);
     }
-    let (p99, worst, lost) = pings.stop();
-    assert!(slow.is_empty(), "{slow:#?}\n{}", program.said());
-    assert_eq!(lost, 0, "every OPTIONS is answered");
-    assert!(
-        p99 < Duration::from_millis(50),
-        "OPTIONS: p99 {p99:?}, worst {worst:?}"
+    let (ours, echo) = pings.stop();
+    assert_eq!(ours.lost, 0, "every OPTIONS is answered");
+    ensure!(slow.is_empty(), "{slow:#?}");
+    // A machine that is busy keeps an echo waiting as well.
+    ensure!(
+        ours.p99 < Duration::from_millis(50) + 4 * echo.p99,
+        "OPTIONS: {ours:?}, echo: {echo:?}"
     );
 
     let mut survivors = 0;
@@ -74,22 +86,32 @@ fn a_hostile_script_ends_its_own_session_and_no_other() {
         if caller.call(call).ended {
             continue;
         }
-        survivors += 1;
         caller.bye(call);
-        let ended = caller.await_call(call, &program, |call| call.bye_answer.is_some());
-        assert_eq!(ended.bye_answer, Some(200), "{}", program.said());
+        let over = caller.await_call(call, &program, |call| call.bye_answer.is_some());
+        // Its own BYE may have been on its way here.
+        if !over.ended {
+            assert_eq!(over.bye_answer, Some(200), "{}", program.said());
+            survivors += 1;
+        }
     }
     // A call may have been placed beside the hostile ones; it shares their fate only where the log says so.
-    let log = program.said();
-    let shared = log
-        .lines()
-        .filter(|line| line.contains("known to be wrong with healthy"))
-        .count();
-    assert_eq!(survivors + shared, healthy.len(), "{log}");
+    let deadline = Instant::now() + live::PATIENCE;
+    loop {
+        let log = program.said();
+        let shared = log.matches("known to be wrong with healthy").count();
+        if survivors + shared == healthy.len() {
+            break;
+        }
+        let condemned = log.matches("scenario healthy held").count();
+        ensure!(condemned == 0, "the machine has no time for healthy scripts");
+        assert!(Instant::now() < deadline, "{survivors} and {shared}: {log}");
+        thread::sleep(Duration::from_millis(10));
+    }
     assert!(
         survivors >= HEALTHY_CALLS,
-        "{survivors} of {} calls survive:\n{log}",
-        healthy.len()
+        "{survivors} of {} calls survive:\n{}",
+        healthy.len(),
+        program.said()
     );
     assert_eq!(program.get("/healthz").0, 200);
     assert!(
@@ -97,6 +119,7 @@ fn a_hostile_script_ends_its_own_session_and_no_other() {
         "{}",
         program.said()
     );
+    Ok(())
 }
 
 #[test]
@@ -151,7 +174,10 @@ fn await_verdict(program: &Program, rule: &str, code: u16) {
     }
 }
 
-const CONFIG: &str = r#"{"limits": {"workers": 2, "turnMs": 250, "abandonedWorkers": 60}}"#;
+fn config(turn: Duration) -> String {
+    let turn_ms = turn.as_millis();
+    format!(r#"{{"limits": {{"workers": 2, "turnMs": {turn_ms}, "abandonedWorkers": 60}}}}"#)
+}
 
 const HEALTHY: &str = "
     VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call }) => {
@@ -202,36 +228,65 @@ fn scenarios(hostile: &[(String, String)]) -> Vec<(String, String)> {
     files
 }
 
-/// OPTIONS every ten milliseconds, on a thread of its own.
+/// OPTIONS every ten milliseconds, and as often a datagram to an echo of our own, on a thread of its own.
 struct Pings {
     enough: Arc<AtomicBool>,
-    thread: thread::JoinHandle<(Vec<Duration>, usize)>,
+    thread: thread::JoinHandle<(Took, Took)>,
+}
+
+/// The 99th percentile, the worst, and how many had no answer.
+#[derive(Debug)]
+struct Took {
+    p99: Duration,
+    #[allow(dead_code)] // it is told where something is wrong
+    worst: Duration,
+    lost: usize,
 }
 
 impl Pings {
     fn start(sip: std::net::SocketAddr) -> Pings {
+        let echo = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let beside = echo.local_addr().expect("it is bound");
         let enough = Arc::new(AtomicBool::new(false));
-        let stop = enough.clone();
-        let thread = thread::spawn(move || {
-            let (mut took, mut lost) = (Vec::new(), 0);
-            while !stop.load(Ordering::Relaxed) {
-                match live::ping(sip, Duration::from_secs(5)) {
-                    Some(time) => took.push(time),
-                    None => lost += 1,
+        let (stop, over) = (enough.clone(), enough.clone());
+        echo.set_read_timeout(Some(Duration::from_millis(100)))
+            .expect("not zero");
+        thread::spawn(move || {
+            let mut datagram = [0; 4096];
+            while !over.load(Ordering::Relaxed) {
+                if let Ok((length, from)) = echo.recv_from(&mut datagram) {
+                    let _ = echo.send_to(&datagram[..length], from);
                 }
+            }
+        });
+        let thread = thread::spawn(move || {
+            let (mut ours, mut others) = (Vec::new(), Vec::new());
+            while !stop.load(Ordering::Relaxed) {
+                ours.push(live::ping(sip, live::PATIENCE));
+                others.push(live::ping(beside, live::PATIENCE));
                 thread::sleep(Duration::from_millis(10));
             }
-            (took, lost)
+            (Took::of(ours), Took::of(others))
         });
         Pings { enough, thread }
     }
 
-    /// The 99th percentile, the worst, and how many had no answer.
-    fn stop(self) -> (Duration, Duration, usize) {
+    /// The program's, and the echo's.
+    fn stop(self) -> (Took, Took) {
         self.enough.store(true, Ordering::Relaxed);
-        let (mut took, lost) = self.thread.join().expect("the pings");
+        self.thread.join().expect("the pings")
+    }
+}
+
+impl Took {
+    fn of(pings: Vec<Option<Duration>>) -> Took {
+        let mut took: Vec<Duration> = pings.iter().flatten().copied().collect();
         took.sort();
         let at = took.len() * 99 / 100;
-        (took[at.min(took.len() - 1)], took[took.len() - 1], lost)
+        Took {
+            p99: took[at.min(took.len() - 1)],
+            worst: took[took.len() - 1],
+            lost: pings.len() - took.len(),
+        }
     }
 }

@@ -6,7 +6,7 @@ mod live;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use live::{Caller, Program};
 
@@ -15,7 +15,7 @@ const ASKS: &str = r#"
 VoxEngine.addEventListener(AppEvents.CallAlerting, async ({ call }) => {
   call.addEventListener(CallEvents.Disconnected, VoxEngine.terminate);
   const paths = "PATHS".split(" ");
-  const results = await Promise.all(paths.map((path) => Net.httpRequestAsync("http://127.0.0.1:PORT" + path, { timeout: 5 })));
+  const results = await Promise.all(paths.map((path) => Net.httpRequestAsync("http://127.0.0.1:PORT" + path, { timeout: 60 })));
   await ApplicationStorage.put("codes", results.map(({ code }) => code).join(), 60);
   const { value } = await ApplicationStorage.get("codes");
   Logger.write("codes " + value + " text " + results[0].text + " why " + results.map(({ error }) => error ?? "").join("|"));
@@ -83,7 +83,7 @@ fn until_said(program: &Program, times: usize, text: &str) -> String {
             return said;
         }
         assert!(Instant::now() < deadline, "{said}");
-        thread::yield_now();
+        thread::sleep(Duration::from_millis(5));
     }
 }
 

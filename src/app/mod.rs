@@ -124,6 +124,7 @@ impl Running {
         };
         let http = TcpListener::bind(options.http)
             .with_context(|| format!("cannot listen on http:{}", options.http))?;
+        let reached = http.local_addr()?;
         let key = link_key(&options.data)
             .with_context(|| cannot_be_opened("the key of links", &options.data))?;
         let root = options.data.join(&settings.recordings.folder);
@@ -134,7 +135,7 @@ impl Running {
         let chance = dice.deal();
         let links = Links {
             key: key.clone(),
-            base: base_url(http.local_addr()?),
+            base: base_url(reached),
         };
         let recordings = start_recordings(
             root.clone(),
@@ -146,7 +147,7 @@ impl Running {
         let traces = start_traces(root.clone(), &settings, links, dice.deal(), told.clone())?;
         let access = Access {
             key: key.clone(),
-            base: base_url(http.local_addr()?),
+            base: base_url(reached),
         };
         let shelf = Recordings {
             root,
@@ -190,7 +191,7 @@ impl Running {
             .with_access(access.clone(), &settings);
         let visits = visits(access, told.clone());
         let http = Http::start(http, sources(driver.pulse(), figures, shelf, visits))?;
-        say_hello(&bound, options, &settings, &catalog);
+        say_hello(&bound, reached, options, &settings, &catalog);
         let sip = thread::Builder::new()
             .name("sip".to_string())
             .spawn(move || {
@@ -486,6 +487,7 @@ fn start_workers(settings: &Settings) -> anyhow::Result<Workers> {
         warm: WARM,
         mailbox: MAILBOX,
         limits: script_limits(&settings.limits),
+        grace: workers::GRACE,
     })
     .context("the script threads cannot be started")
 }
@@ -546,7 +548,13 @@ fn sources(pulse: Arc<Pulse>, figures: Figures, recordings: Recordings, visits: 
 }
 
 /// What listens, what answers, and who gets in.
-fn say_hello(bound: &[Listener], options: &cli::Serve, settings: &Settings, catalog: &Catalog) {
+fn say_hello(
+    bound: &[Listener],
+    http: SocketAddr,
+    options: &cli::Serve,
+    settings: &Settings,
+    catalog: &Catalog,
+) {
     let listens: Vec<String> = bound
         .iter()
         .map(|listener| {
@@ -561,7 +569,7 @@ fn say_hello(bound: &[Listener], options: &cli::Serve, settings: &Settings, cata
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         sip = listens.join(" "),
-        http = %options.http,
+        http = %http,
         rtp = %format!("{}-{}", options.rtp_ports.first, options.rtp_ports.last),
         rules = catalog.rules().rules.len(),
         scenarios = catalog.scenarios().count(),

@@ -9,20 +9,47 @@ pub mod rtp;
 use std::collections::HashMap;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 /// Far beyond what anything here takes, so that only a hang is told by it.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Tries until it holds: what is judged by the clock on the wall is judged in a moment when the machine has time. What is
+/// wrong is wrong each time.
+#[track_caller]
+pub fn at_its_best(mut go: impl FnMut() -> anyhow::Result<()>) {
+    let deadline = Instant::now() + 2 * PATIENCE;
+    let mut told = Vec::new();
+    while let Err(why) = go() {
+        told.push(format!("{why:#}"));
+        let more = Instant::now() < deadline || told.len() < 3;
+        assert!(more, "it never held:\n{}", told.join("\n"));
+    }
+}
+
+/// Each on a thread of its own: what sounds in real time leaves the machine time for others.
+pub fn at_once<T: Send>(all: impl IntoIterator<Item = T>, go: impl Fn(T) + Sync) {
+    thread::scope(|scope| {
+        for one in all {
+            let go = &go;
+            scope.spawn(move || go(one));
+        }
+    });
+}
 
 /// The program, its folder, and what it has logged so far. Ended when dropped.
 pub struct Program {
     pub child: Child,
+    /// Where it answers SIP over UDP, SIP over TCP, and HTTP.
     pub sip: SocketAddr,
+    pub sip_tcp: SocketAddr,
     pub http: SocketAddr,
     pub log: Arc<Mutex<Vec<String>>>,
     readers: Vec<thread::JoinHandle<()>>,
@@ -43,40 +70,17 @@ impl Program {
         config: &str,
         environment: &[(&str, &str)],
     ) -> Program {
-        let mut program = Program::spawn_in(folder, scenarios, config, free_port(), environment);
-        let deadline = Instant::now() + PATIENCE;
-        while ping(program.sip, Duration::from_millis(200)).is_none() {
-            let ended = program.child.try_wait().expect("a child of ours");
-            assert!(
-                ended.is_none() && Instant::now() < deadline,
-                "the program does not answer ({ended:?}):\n{}",
-                program.said()
-            );
-        }
+        furnish(&folder, scenarios, &with_two_workers(config));
+        let mut program = Program::begin(folder, ANY, environment);
+        program.await_start();
         program
     }
 
-    /// Starts it and does not wait.
+    /// Starts it at this address, or at any, and does not wait.
     pub fn spawn(scenarios: &[(String, String)], config: &str, sip: SocketAddr) -> Program {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Program::spawn_in(folder, scenarios, config, sip, &[])
-    }
-
-    fn spawn_in(
-        folder: tempfile::TempDir,
-        scenarios: &[(String, String)],
-        config: &str,
-        sip: SocketAddr,
-        environment: &[(&str, &str)],
-    ) -> Program {
-        let calls = folder.path().join("scenarios");
-        fs::create_dir(&calls).expect("a folder for the scenarios");
-        for (name, text) in scenarios {
-            fs::write(calls.join(name), text).expect("a scenario");
-        }
-        let config_file = folder.path().join("switchhook.json");
-        fs::write(&config_file, config).expect("a configuration");
-        Program::begin(folder, sip, environment)
+        furnish(&folder, scenarios, config);
+        Program::begin(folder, sip, &[])
     }
 
     /// The program ends as by `kill -9`, and starts again in its folder, on other ports.
@@ -85,19 +89,49 @@ impl Program {
         self.child.wait().expect("a child of ours");
         let empty = tempfile::tempdir().expect("a temporary folder");
         let folder = std::mem::replace(&mut self.folder, empty);
-        let program = Program::begin(folder, free_port(), &[]);
-        let deadline = Instant::now() + PATIENCE;
-        while ping(program.sip, Duration::from_millis(200)).is_none() {
-            assert!(Instant::now() < deadline, "{}", program.said());
-        }
+        let mut program = Program::begin(folder, ANY, &[]);
+        program.await_start();
         program
+    }
+
+    /// Until it has said where it listens, and answers there. The system chooses the ports, so nobody has them.
+    fn await_start(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        let patient = |program: &mut Program| {
+            let ended = program.child.try_wait().expect("a child of ours");
+            assert!(
+                ended.is_none() && Instant::now() < deadline,
+                "the program does not answer ({ended:?}):\n{}",
+                program.said()
+            );
+        };
+        let listens = loop {
+            let lines = self.log.lock().unwrap().clone();
+            let told = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            if let Some(listens) = told.into_iter().find(|line| line["message"] == "listening") {
+                break listens;
+            }
+            patient(self);
+            thread::sleep(Duration::from_millis(5));
+        };
+        let text = |key: &str| listens[key].as_str().unwrap_or_default().to_string();
+        let sip = text("sip");
+        let at = |transport: &str| {
+            let address = sip.split(' ').find_map(|listener| listener.strip_prefix(transport));
+            let address = address.and_then(|address| address.parse().ok());
+            address.unwrap_or_else(|| panic!("{listens}"))
+        };
+        (self.sip, self.sip_tcp) = (at("udp:"), at("tcp:"));
+        self.http = text("http").parse().expect("an address");
+        while ping(self.sip, Duration::from_secs(1)).is_none() {
+            patient(self);
+        }
     }
 
     /// In a folder that has all that it needs.
     fn begin(folder: tempfile::TempDir, sip: SocketAddr, environment: &[(&str, &str)]) -> Program {
         let calls = folder.path().join("scenarios");
         let config_file = folder.path().join("switchhook.json");
-        let http = free_port();
         let rtp = rtp_range();
         let mut child = Command::new(env!("CARGO_BIN_EXE_switchhook"))
             .arg("serve")
@@ -111,7 +145,7 @@ impl Program {
             .arg("--data")
             .arg(folder.path().join("data"))
             .arg("--http")
-            .arg(http.to_string())
+            .arg(ANY.to_string())
             .arg("--log")
             .arg("json")
             .env_remove("RUST_LOG")
@@ -129,7 +163,8 @@ impl Program {
         Program {
             child,
             sip,
-            http,
+            sip_tcp: sip,
+            http: ANY,
             log,
             readers,
             folder,
@@ -213,22 +248,35 @@ fn keep_lines(
     })
 }
 
-/// A loopback port that neither UDP nor TCP uses right now, below those that the system hands out, and
-/// another one each time.
-pub fn free_port() -> SocketAddr {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    loop {
-        let next = std::process::id() * 31 + NEXT.fetch_add(1, Ordering::Relaxed);
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 30_000 + (next % 2_700) as u16));
-        if UdpSocket::bind(address).is_ok() && TcpListener::bind(address).is_ok() {
-            return address;
-        }
+/// Any port: the program says which it is.
+pub const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// Puts the scenarios and the configuration where the program looks for them.
+fn furnish(folder: &tempfile::TempDir, scenarios: &[(String, String)], config: &str) {
+    let calls = folder.path().join("scenarios");
+    fs::create_dir(&calls).expect("a folder for the scenarios");
+    for (name, text) in scenarios {
+        fs::write(calls.join(name), text).expect("a scenario");
     }
+    fs::write(folder.path().join("switchhook.json"), config).expect("a configuration");
 }
 
-/// A thousand ports, others for each process that runs tests, below the ephemeral range.
+/// Where it does not say how many script threads there are, there are two, however many cores the machine has.
+fn with_two_workers(config: &str) -> String {
+    let mut config: Value = serde_json::from_str(config).expect("a configuration");
+    let limits = config.as_object_mut().expect("an object");
+    let limits = limits.entry("limits").or_insert_with(|| serde_json::json!({}));
+    let limits = limits.as_object_mut().expect("an object");
+    limits.entry("workers").or_insert_with(|| 2.into());
+    config.to_string()
+}
+
+/// A thousand ports below the ephemeral range, others for each program and each process that runs tests. Where programs
+/// meet after all, they pass over what another has.
 fn rtp_range() -> String {
-    let first = 10_000 + (std::process::id() % 20) * 1000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = std::process::id() + NEXT.fetch_add(1, Ordering::Relaxed);
+    let first = 10_000 + (next % 20) * 1000;
     format!("{first}-{}", first + 999)
 }
 
@@ -350,8 +398,21 @@ impl Caller {
     pub fn bye(&mut self, id: &str) {
         let call = self.calls[id].clone();
         let branch = format!("z9hG4bK{}", unique());
-        let bye = self.request("BYE", 2, &call, id, &branch, "Content-Length: 0\r\n\r\n");
+        let bye = self.request("BYE", 9, &call, id, &branch, "Content-Length: 0\r\n\r\n");
         self.send(&bye);
+    }
+
+    /// A key, by INFO.
+    pub fn press(&mut self, id: &str, key: &str) {
+        let call = self.calls[id].clone();
+        let branch = format!("z9hG4bK{}", unique());
+        let body = format!("Signal={key}\r\nDuration=100\r\n");
+        let rest = format!(
+            "Content-Type: application/dtmf-relay\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let info = self.request("INFO", 2, &call, id, &branch, &rest);
+        self.send(&info);
     }
 
     pub fn call(&self, id: &str) -> &Call {
@@ -436,7 +497,10 @@ impl Caller {
                 self.send(&ack);
                 call.answer.get_or_insert((code, Instant::now()));
             }
-            Some(code) => call.bye_answer = Some(code),
+            Some(code) if header(message, "CSeq").is_some_and(|cseq| cseq.ends_with("BYE")) => {
+                call.bye_answer = Some(code);
+            }
+            Some(_) => {}
             None => {
                 call.ended |= message.starts_with("BYE ");
                 if message.starts_with("INFO ") {

@@ -282,10 +282,6 @@ impl Phones {
         true
     }
 
-    pub(super) async fn listen_for(&mut self, time: Duration) {
-        self.until(time, |_| false).await;
-    }
-
     fn wish(&mut self, at: usize, wish: Wish) {
         self.devices[at].phone.handle_wish(wish, Instant::now());
         self.settle(at);
