@@ -90,7 +90,9 @@ fn four_phones_hear_each_other_in_one_room_that_two_of_them_reach_through_anothe
 /// The last second that it has heard: everybody but itself.
 fn judge(phone: &Phone, all: &[Phone]) -> anyhow::Result<()> {
     let sound = phone.heard.lock().expect("nobody panicked");
-    let last = sound.last_chunk::<8_000>().context("less than a second of sound")?;
+    let last = sound
+        .last_chunk::<8_000>()
+        .context("less than a second of sound")?;
     let own = phone.hz;
     for other in all {
         let level = level_at(8_000, other.hz, last);

@@ -103,7 +103,10 @@ fn hostile_beside_healthy(hostile: &[(String, String)], turn: Duration) -> anyho
             break;
         }
         let condemned = log.matches("scenario healthy held").count();
-        ensure!(condemned == 0, "the machine has no time for healthy scripts");
+        ensure!(
+            condemned == 0,
+            "the machine has no time for healthy scripts"
+        );
         assert!(Instant::now() < deadline, "{survivors} and {shared}: {log}");
         thread::sleep(Duration::from_millis(10));
     }

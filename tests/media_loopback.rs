@@ -87,7 +87,7 @@ fn a_tone_is_heard_as_it_was_made_and_as_one_stream() {
         unit,
         order: resume,
     });
-    a.patience(Duration::from_secs(10));
+    a.patience(PATIENCE);
     let mut decoder = Decoder::new(Coding::Pcmu);
     let (mut sound, mut last) = (Vec::new(), None::<Header>);
     for n in 0..20 {
@@ -246,7 +246,12 @@ struct World {
     events: Receiver<Event>,
     stock: Vec<Port>,
     legs: u64,
+    /// For a leg that comes and goes: see [`World::settle`].
+    spare: Port,
 }
+
+/// Far beyond what anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Phone {
     leg: LegId,
@@ -264,12 +269,18 @@ impl World {
             let _ = tell.send(event);
         };
         let plane = MediaPlane::start(home, 23_000..=23_999, Dice::from_seed(1), told).unwrap();
+        let mut stock = loop {
+            if let Event::Stock { ports } = events.recv_timeout(PATIENCE).unwrap() {
+                break ports;
+            }
+        };
         World {
             test,
             home,
             plane,
             events,
-            stock: Vec::new(),
+            spare: stock.remove(0),
+            stock,
             legs: 0,
         }
     }
@@ -280,7 +291,7 @@ impl World {
 
     fn phone(&mut self) -> Phone {
         while self.stock.is_empty() {
-            if let Event::Stock { ports } = self.events.recv().unwrap() {
+            if let Event::Stock { ports } = self.events.recv_timeout(PATIENCE).unwrap() {
                 self.stock.extend(ports);
             }
         }
@@ -331,28 +342,33 @@ impl World {
         }
     }
 
-    /// Orders and packets come by different ways: the first packet is said until it is heard, and what
-    /// else of it arrives is cleared away.
+    /// Orders and packets come by different ways: returns when the orders so far are obeyed, as one that comes
+    /// after them is.
+    fn settle(&self) {
+        let (leg, port) = (LegId(1_000), self.spare);
+        self.plane.send(Command::Open { leg, port });
+        self.close_leg(leg);
+    }
+
+    /// The first packet.
     fn talk(&self, speaker: &Phone, listener: &Phone) -> Header {
-        listener.patience(Duration::from_millis(20));
-        for _ in 0..500 {
-            speaker.say(7_001, 1_000_000, 0x55);
-            let Some((first, payload)) = listener.try_hear() else {
-                continue;
-            };
-            assert_eq!(payload, 0x55);
-            listener.patience(Duration::from_millis(100));
-            while listener.try_hear().is_some() {}
-            return first;
-        }
-        panic!("{} never heard {}", listener.leg, speaker.leg);
+        self.settle();
+        speaker.say(7_001, 1_000_000, 0x55);
+        let (first, payload) = listener.hear();
+        assert_eq!(payload, 0x55);
+        first
     }
 
     fn close(&self, phone: &Phone) -> switchhook::media::Counters {
-        self.plane.send(Command::Close { leg: phone.leg });
+        self.close_leg(phone.leg)
+    }
+
+    fn close_leg(&self, closed: LegId) -> switchhook::media::Counters {
+        self.plane.send(Command::Close { leg: closed });
         loop {
-            if let Event::Closed { counters, .. } = self.events.recv().unwrap() {
-                return counters;
+            match self.events.recv_timeout(PATIENCE).unwrap() {
+                Event::Closed { leg, counters, .. } if leg == closed => return counters,
+                _ => continue,
             }
         }
     }
@@ -365,15 +381,11 @@ impl Phone {
     }
 
     fn hear(&self) -> (Header, u8) {
-        self.patience(Duration::from_secs(10));
-        self.try_hear().expect("a packet comes")
-    }
-
-    fn try_hear(&self) -> Option<(Header, u8)> {
+        self.patience(PATIENCE);
         let mut buffer = [0; 2048];
-        let length = self.socket.recv(&mut buffer).ok()?;
+        let length = self.socket.recv(&mut buffer).expect("a packet comes");
         let packet = &buffer[..length];
-        Some((Header::read(packet).unwrap(), packet[length - 1]))
+        (Header::read(packet).unwrap(), packet[length - 1])
     }
 
     fn patience(&self, time: Duration) {

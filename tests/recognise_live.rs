@@ -74,7 +74,10 @@ fn one_utterance() -> anyhow::Result<()> {
     ensure!(rms(silence) < 20.0, "{}", rms(silence));
     until_said(&program, "eins 50 true");
     let said = program.said();
-    ensure!(said.contains("told speaks; captured; eins 50 true"), "{said}");
+    ensure!(
+        said.contains("told speaks; captured; eins 50 true"),
+        "{said}"
+    );
     until_said(
         &program,
         "createASR: mystery: the recogniser is not told of it",

@@ -53,13 +53,14 @@ fn every_torture_message_gets_an_answer_that_its_rfc_allows() {
             socket
         })
         .collect();
-    let answered = entries
-        .iter()
-        .zip(&sockets)
-        .map(|(entry, socket)| match fits("drop", &entry.ok) {
-            true => Vec::new(),
-            false => collect(socket, Instant::now() + live::PATIENCE),
-        });
+    let answered =
+        entries
+            .iter()
+            .zip(&sockets)
+            .map(|(entry, socket)| match fits("drop", &entry.ok) {
+                true => Vec::new(),
+                false => collect(socket, Instant::now() + live::PATIENCE),
+            });
     let answered: Vec<Vec<Vec<u8>>> = answered.collect();
     let until = Instant::now() + MAY_STILL_COME;
     let faults: Vec<String> = entries

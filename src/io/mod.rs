@@ -16,6 +16,8 @@ pub mod resolve;
 pub mod sip;
 pub mod socket;
 pub mod speech;
+#[cfg(test)]
+mod tests;
 pub mod trace;
 pub mod watch;
 pub mod way;

@@ -18,7 +18,7 @@ use crate::sip::transport::{Target, is_single_host};
 
 /// How many places a caller gets to try.
 const MOST_TARGETS: usize = 8;
-/// How long a question may take in all.
+/// How long a question may take in all, where nobody says otherwise.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long one server may take.
 const ONE_SERVER: Duration = Duration::from_secs(2);
@@ -29,12 +29,14 @@ pub struct Resolver {
     /// `None` where the system has no usable configuration: then only addresses lead anywhere.
     names: Option<TokioResolver>,
     reach: Reach,
+    /// How long a question may take in all.
+    patience: Duration,
 }
 
 impl Resolver {
     /// Must be called within a tokio runtime.
     pub fn new(reach: Reach) -> Resolver {
-        let names = TokioResolver::builder_tokio().and_then(asking);
+        let names = TokioResolver::builder_tokio().and_then(|names| asking(names, ONE_SERVER));
         Resolver {
             names: names
                 .inspect_err(|error| {
@@ -42,6 +44,7 @@ impl Resolver {
                 })
                 .ok(),
             reach,
+            patience: PATIENCE,
         }
     }
 
@@ -55,7 +58,7 @@ impl Resolver {
             Some(plan) => {
                 if let Some(names) = &self.names {
                     let asked = self.ask(names, plan, dice, &mut found);
-                    if timeout(PATIENCE, asked).await.is_err() {
+                    if timeout(self.patience, asked).await.is_err() {
                         tracing::debug!("a name was not resolved in time");
                     }
                 }
@@ -131,10 +134,13 @@ impl Resolver {
     }
 }
 
-fn asking(mut builder: ResolverBuilder<TokioRuntimeProvider>) -> Result<TokioResolver, NetError> {
+fn asking(
+    mut builder: ResolverBuilder<TokioRuntimeProvider>,
+    one_server: Duration,
+) -> Result<TokioResolver, NetError> {
     let options = builder.options_mut();
     options.ip_strategy = LookupIpStrategy::Ipv4AndIpv6;
-    options.timeout = ONE_SERVER;
+    options.timeout = one_server;
     builder.build()
 }
 
@@ -193,6 +199,9 @@ mod tests {
     use hickory_resolver::proto::rr::rdata::{A, NAPTR, SRV};
     use hickory_resolver::proto::rr::{Name, Record};
     use tokio::net::UdpSocket;
+
+    /// Far beyond what anything here takes.
+    const LONG: Duration = Duration::from_secs(60);
 
     #[tokio::test]
     async fn a_domain_with_naptr_is_tried_as_it_says() {
@@ -302,7 +311,8 @@ mod tests {
         config.connections = vec![connection];
         let config = ResolverConfig::from_parts(None, Vec::new(), vec![config]);
         let provider = TokioRuntimeProvider::default();
-        let names = asking(TokioResolver::builder_with_config(config, provider)).unwrap();
+        let builder = TokioResolver::builder_with_config(config, provider);
+        let names = asking(builder, LONG).unwrap();
         let listener = |transport| Listener {
             transport,
             bound: "192.0.2.100:5060".parse().unwrap(),
@@ -311,6 +321,7 @@ mod tests {
         let resolver = Resolver {
             names: Some(names),
             reach: Reach::new(&[listener(Transport::Udp), listener(Transport::Tcp)]),
+            patience: LONG,
         };
         let uri = Uri::parse(uri.as_bytes()).unwrap();
         let targets = resolver.resolve(&uri, &mut Dice::from_seed(1)).await;

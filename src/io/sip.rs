@@ -661,6 +661,7 @@ mod tests {
             warm: 0,
             mailbox: 4,
             limits: script_limits(&limits),
+            grace: workers::GRACE,
         });
         Driver::new(board, workers.expect("a thread"), Paper::default(), limits)
     }

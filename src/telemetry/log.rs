@@ -17,12 +17,16 @@ use crate::cli::LogForm;
 const MOST_WAITING: usize = 8192;
 /// A line longer than this is cut; a script's own lines are far shorter.
 const MOST_LINE_BYTES: usize = 64 << 10;
-/// How long the end of the program waits for a terminal that does not read.
+/// See [`Log::patience`].
 const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Holds the log open; what waits is written when it is dropped.
 #[derive(Debug)]
-pub struct Log(SyncSender<Message>);
+pub struct Log {
+    messages: SyncSender<Message>,
+    /// How long its end waits for a terminal that does not read, twice at most.
+    patience: Duration,
+}
 
 #[derive(Debug)]
 enum Message {
@@ -34,7 +38,7 @@ enum Message {
 /// Starts the log of the whole process. `verbose`: 0 tells of calls, 1 of decisions, 2 of everything;
 /// `RUST_LOG` overrides it.
 pub fn start(form: LogForm, verbose: u8) -> anyhow::Result<Log> {
-    let (writer, log) = open(io::stderr())?;
+    let (writer, log) = open(io::stderr(), LAST_PATIENCE)?;
     let filter = match EnvFilter::try_from_default_env() {
         Ok(filter) => filter,
         Err(_) => EnvFilter::new(match verbose {
@@ -80,7 +84,7 @@ fn log_panics() {
 }
 
 /// Starts the thread that writes to `sink`.
-fn open(mut sink: impl Write + Send + 'static) -> io::Result<(Writer, Log)> {
+fn open(mut sink: impl Write + Send + 'static, patience: Duration) -> io::Result<(Writer, Log)> {
     let (messages, waiting) = sync_channel(MOST_WAITING);
     let dropped = Arc::new(AtomicU64::new(0));
     let lost = dropped.clone();
@@ -104,16 +108,19 @@ fn open(mut sink: impl Write + Send + 'static) -> io::Result<(Writer, Log)> {
                 }
             }
         })?;
-    let log = Log(messages.clone());
+    let log = Log {
+        messages: messages.clone(),
+        patience,
+    };
     Ok((Writer { messages, dropped }, log))
 }
 
 impl Drop for Log {
     fn drop(&mut self) {
-        let deadline = Instant::now() + LAST_PATIENCE;
+        let deadline = Instant::now() + self.patience;
         let (done, flushed) = sync_channel(1);
         let mut flush = Message::Flush(done);
-        while let Err(TrySendError::Full(again)) = self.0.try_send(flush) {
+        while let Err(TrySendError::Full(again)) = self.messages.try_send(flush) {
             if Instant::now() > deadline {
                 return;
             }
@@ -121,7 +128,7 @@ impl Drop for Log {
             flush = again;
         }
         // Whoever does not read by now does not get the rest.
-        let _ = flushed.recv_timeout(LAST_PATIENCE);
+        let _ = flushed.recv_timeout(self.patience);
     }
 }
 
@@ -194,6 +201,9 @@ mod tests {
     use super::*;
     use std::sync::Mutex;
 
+    /// Far beyond what anything here takes.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
     #[test]
     fn no_text_can_forge_an_event_or_steer_a_terminal() {
         assert_eq!(one_event("said hello\n"), "said hello\n");
@@ -206,7 +216,7 @@ mod tests {
     #[test]
     fn what_waits_is_written_when_the_log_is_dropped_and_a_long_line_is_cut() {
         let paper = Paper::default();
-        let (writer, log) = open(paper.clone()).unwrap();
+        let (writer, log) = open(paper.clone(), PATIENCE).unwrap();
         for n in 0..100 {
             writeln!(writer.make_writer(), "line {n}").unwrap();
         }
@@ -223,7 +233,7 @@ mod tests {
     fn a_terminal_that_nobody_reads_holds_nothing_up() {
         let paper = Paper::default();
         let stuck = paper.0.lock().unwrap();
-        let (writer, log) = open(paper.clone()).unwrap();
+        let (writer, log) = open(paper.clone(), PATIENCE).unwrap();
         let most = MOST_WAITING + 100;
         for n in 0..most {
             writeln!(writer.make_writer(), "line {n}").unwrap();

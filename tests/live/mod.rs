@@ -107,7 +107,9 @@ impl Program {
         };
         let listens = loop {
             let lines = self.log.lock().unwrap().clone();
-            let told = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+            let told = lines
+                .iter()
+                .filter_map(|line| serde_json::from_str::<Value>(line).ok());
             if let Some(listens) = told.into_iter().find(|line| line["message"] == "listening") {
                 break listens;
             }
@@ -117,7 +119,9 @@ impl Program {
         let text = |key: &str| listens[key].as_str().unwrap_or_default().to_string();
         let sip = text("sip");
         let at = |transport: &str| {
-            let address = sip.split(' ').find_map(|listener| listener.strip_prefix(transport));
+            let address = sip
+                .split(' ')
+                .find_map(|listener| listener.strip_prefix(transport));
             let address = address.and_then(|address| address.parse().ok());
             address.unwrap_or_else(|| panic!("{listens}"))
         };
@@ -265,7 +269,9 @@ fn furnish(folder: &tempfile::TempDir, scenarios: &[(String, String)], config: &
 fn with_two_workers(config: &str) -> String {
     let mut config: Value = serde_json::from_str(config).expect("a configuration");
     let limits = config.as_object_mut().expect("an object");
-    let limits = limits.entry("limits").or_insert_with(|| serde_json::json!({}));
+    let limits = limits
+        .entry("limits")
+        .or_insert_with(|| serde_json::json!({}));
     let limits = limits.as_object_mut().expect("an object");
     limits.entry("workers").or_insert_with(|| 2.into());
     config.to_string()

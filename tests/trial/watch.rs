@@ -62,7 +62,13 @@ fn watched(
     is_terminal: bool,
     act: impl FnOnce(&Receiver<String>, &dyn Fn(&str, &str)),
 ) {
-    let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+    // At once, as careful editors do: nobody sees half a file.
+    let aside = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let new = aside.path().join(name);
+        fs::write(&new, text).unwrap();
+        fs::rename(&new, folder.join(name)).unwrap();
+    };
     write("one.js", FORWARD);
     write("two.js", FORWARD);
     write("one.test.js", &test_of("1"));

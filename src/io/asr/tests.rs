@@ -352,6 +352,7 @@ fn utterances_go_out_and_what_they_are_comes_back_in_order() {
     let settings = Asr {
         service: Some(Recogniser::Http(Box::new(http))),
         at_once: 2,
+        timeout_s: 60,
         ..Asr::default()
     };
     let asr = || NewAsr {
@@ -359,7 +360,7 @@ fn utterances_go_out_and_what_they_are_comes_back_in_order() {
         parameters: Map::new(),
         place: None,
     };
-    let next = || told.recv_timeout(Duration::from_secs(20)).unwrap();
+    let next = || told.recv_timeout(Duration::from_secs(120)).unwrap();
     assert!(recognisers.listen(UNIT, asr(), &Asr::default()).is_none());
     assert!(matches!(next(), (UNIT, Recognised::Nobody { .. })));
     let mut taker = recognisers.listen(UNIT, asr(), &settings).unwrap();

@@ -19,7 +19,7 @@ use crate::media::measure::peaks;
 use crate::settings::Settings;
 use crate::settings::sound::{HttpProvider, Provider};
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_file_is_read_once_as_long_as_it_is_the_same() {
@@ -84,11 +84,9 @@ fn a_text_is_spoken_once() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("spoken.wav"), wav(22_050, 1, 16)).unwrap();
     let (library, mut settings) = library(folder.path());
-    let script = format!(
-        "cd '{}'; cat >> texts; cat spoken.wav",
-        folder.path().display()
-    );
-    let line = ["sh", "-c", &script].map(str::to_string).to_vec();
+    let script = r#"cd "$0"; cat >> texts; cat spoken.wav"#;
+    let place = folder.path().display().to_string();
+    let line = ["sh", "-c", script, &place].map(str::to_string).to_vec();
     settings.speech.tts.provider = Provider::Command(line);
     let say = |text: &str| {
         let wish = Wish {
@@ -177,7 +175,8 @@ fn a_service_speaks_in_any_format_and_what_is_wrong_with_it_is_told() {
 }
 
 fn library(folder: &Path) -> (Library, Settings) {
-    let settings = Settings::default();
+    let mut settings = Settings::default();
+    settings.speech.tts.timeout_s = 60;
     (Library::start(folder.into(), &settings).unwrap(), settings)
 }
 

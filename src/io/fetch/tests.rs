@@ -196,10 +196,8 @@ async fn a_header_that_would_forge_a_line_is_never_sent() {
 
 #[tokio::test]
 async fn nobody_there_and_nobody_known_are_told_apart() {
-    let free = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}/", free.local_addr().expect("an address"));
-    drop(free);
-    let outcome = ask(get(&url)).await;
+    let nobody = crate::io::tests::nobody();
+    let outcome = ask(get(&format!("http://{}/", nobody.at))).await;
     assert!(
         matches!(outcome, Err(Failure::NoConnection(_))),
         "{outcome:?}"
@@ -212,7 +210,7 @@ fn many_are_fetched_so_many_at_a_time_and_each_is_answered_once() {
     let room = Room {
         active: 4,
         all: 40,
-        last_words: Duration::from_secs(20),
+        last_words: Duration::from_secs(120),
     };
     let fetcher = Fetcher::start(room).expect("a thread");
     let (tell, told) = mpsc::channel();

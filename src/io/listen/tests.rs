@@ -3,7 +3,7 @@
 use super::*;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 const OPTIONS: &str = "OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 2\r\n\r\nhi";
 
@@ -13,25 +13,33 @@ struct Stage {
     heard: mpsc::Receiver<Wire>,
 }
 
+/// Far beyond what anything here takes: what is to end by a patience has a short one of its own.
+const LONG: Duration = Duration::from_secs(60);
+
 impl Stage {
     fn new() -> Stage {
+        Stage::with(|_| {})
+    }
+
+    fn with(change: impl FnOnce(&mut Patience)) -> Stage {
         let any = "127.0.0.1:0".parse().unwrap();
         let listener = |transport| Listener {
             transport,
             bound: any,
             advertised: any,
         };
-        let patience = Patience {
-            connect: Duration::from_millis(500),
-            first_message: Duration::from_millis(200),
-            whole_message: Duration::from_millis(200),
-            idle: Duration::from_secs(5),
-            write: Duration::from_millis(200),
-            last_word: Duration::from_millis(100),
+        let mut patience = Patience {
+            connect: LONG,
+            first_message: LONG,
+            whole_message: LONG,
+            idle: LONG,
+            write: LONG,
+            last_word: Duration::from_secs(3),
             most_accepted: 3,
             most_from_one: 2,
             most_queued: 4,
         };
+        change(&mut patience);
         let both = [listener(Transport::Udp), listener(Transport::Tcp)];
         let (listeners, heard) = Listeners::bind_with(&both, patience).unwrap();
         Stage { listeners, heard }
@@ -60,7 +68,7 @@ impl Stage {
     }
 
     async fn hear(&mut self) -> Wire {
-        let heard = timeout(Duration::from_secs(5), self.heard.recv());
+        let heard = timeout(LONG, self.heard.recv());
         heard.await.expect("something is heard").unwrap()
     }
 
@@ -82,7 +90,8 @@ impl Stage {
 /// What arrives at a peer, read while the program goes on; `None` at the end of the stream.
 async fn read(stream: &mut TcpStream) -> Option<String> {
     let mut buffer = [0; 4096];
-    for _ in 0..100 {
+    let deadline = Instant::now() + LONG;
+    while Instant::now() < deadline {
         match stream.read(&mut buffer) {
             Ok(0) => return None,
             Ok(length) => return Some(String::from_utf8_lossy(&buffer[..length]).into_owned()),
@@ -117,10 +126,10 @@ async fn datagrams_come_and_go_and_keep_alives_are_nobody_s_business() {
 #[tokio::test]
 async fn a_closed_port_is_known_at_once_and_does_not_keep_others_waiting() {
     let mut stage = Stage::new();
-    let gone = UdpSocket::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    // Held, so that nobody else gets it; it takes nothing but what comes from itself, and the others hear that it is closed.
+    let closed = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let gone = closed.local_addr().unwrap();
+    closed.connect(gone).unwrap();
     let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
     let to_gone = stage.flow(Transport::Udp, gone);
     let to_peer = stage.flow(Transport::Udp, peer.local_addr().unwrap());
@@ -197,7 +206,10 @@ async fn a_stream_that_cannot_be_followed_is_answered_and_closed() {
 
 #[tokio::test]
 async fn whoever_says_nothing_whole_is_closed() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::with(|patience| {
+        patience.first_message = Duration::from_millis(200);
+        patience.whole_message = Duration::from_millis(200);
+    });
     let mut silent = stage.connect();
     let mut slow = stage.connect();
     slow.write_all(format!("{OPTIONS}OPTIONS sip").as_bytes())
@@ -256,18 +268,15 @@ async fn a_connection_is_opened_for_whoever_has_none_and_used_again() {
 #[tokio::test]
 async fn a_refused_connection_is_unreachable() {
     let mut stage = Stage::new();
-    let gone = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let flow = stage.flow(Transport::Tcp, gone);
+    let nobody = crate::io::tests::nobody();
+    let flow = stage.flow(Transport::Tcp, nobody.at);
     stage.listeners.send(&flow, Bytes::from_static(b"anybody?"));
     assert_eq!(stage.hear_unreachable().await, flow);
 }
 
 #[tokio::test]
 async fn a_peer_that_never_reads_loses_its_connection() {
-    let mut stage = Stage::new();
+    let mut stage = Stage::with(|patience| patience.write = Duration::from_millis(200));
     let mut peer = stage.connect();
     peer.write_all(OPTIONS.as_bytes()).unwrap();
     let (flow, _) = stage.hear_message().await;

@@ -14,7 +14,7 @@ const FILLING: Filling = Filling {
     language: "en-US",
 };
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_program_gets_the_text_by_its_input_or_by_an_argument() {

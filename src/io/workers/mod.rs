@@ -34,8 +34,8 @@ use watchdog::{Stamp, Watchdog};
 
 pub use thread::Engine;
 
-/// A thread may come back so long after its turn's budget; then it is given up.
-const GRACE: Duration = Duration::from_millis(500);
+/// See [`Settings::grace`]: what a busy machine needs.
+pub const GRACE: Duration = Duration::from_millis(500);
 
 /// The least stack of a script thread; an isolate may use a part of it.
 const STACK_BYTES: usize = 2 << 20;
@@ -49,6 +49,15 @@ pub struct Settings {
     /// Events of one session that may wait for its script; with more it does not keep up, and ends.
     pub mailbox: usize,
     pub limits: Limits,
+    /// A thread may come back so long after its turn's budget; then it is given up.
+    pub grace: Duration,
+}
+
+impl Settings {
+    /// How long a job may hold its thread.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(self.limits.turn_ms) + self.grace
+    }
 }
 
 /// What a turn came to.
@@ -130,7 +139,7 @@ impl Workers {
     fn start_with<E: Engine>(settings: Settings) -> io::Result<Workers> {
         let (report, reports) = unbounded_channel();
         let mut workers = Workers {
-            watchdog: Watchdog::start(patience(&settings.limits), report.clone())?,
+            watchdog: Watchdog::start(settings.patience(), report.clone())?,
             spawn: spawn::<E>,
             workers: HashMap::new(),
             sessions: HashMap::new(),
@@ -149,11 +158,11 @@ impl Workers {
 
     /// New limits, for isolates that are made from now on.
     pub fn configure(&mut self, limits: Limits) {
-        self.watchdog.be_patient_for(patience(&limits));
         for worker in self.workers.values() {
             let _ = worker.jobs.send(Job::Limits(limits.clone()));
         }
         self.settings.limits = limits;
+        self.watchdog.be_patient_for(self.settings.patience());
     }
 
     /// A session's isolate, on the thread that has least to do, for its whole life.
@@ -302,7 +311,7 @@ impl Workers {
         lost.sort_unstable_by_key(|session| (*session != culprit, *session));
         for session in lost {
             let own = self.sessions.get(&session).map(|seat| names(&seat.program));
-            let held_s = patience(&self.settings.limits).as_secs_f64();
+            let held_s = self.settings.patience().as_secs_f64();
             let fault = wedge(session, own, culprit, culprit_runs.as_deref(), held_s);
             self.lose(session, 0, fault);
         }
@@ -392,11 +401,6 @@ fn spawn<E: Engine>(
         sessions: 0,
         outstanding: 0,
     })
-}
-
-/// How long a job may hold its thread.
-fn patience(limits: &Limits) -> Duration {
-    Duration::from_millis(limits.turn_ms) + GRACE
 }
 
 fn names(program: &Program) -> String {

@@ -57,7 +57,7 @@ fn a_turn_is_told_when_its_time_is_over() {
 
 #[test]
 fn a_wedged_thread_is_given_up_with_its_sessions_while_its_neighbour_answers() {
-    check(2, |bench| {
+    check_with(2, SHORT, |bench| {
         bench.open(A, "wedging");
         bench.open(B, "elsewhere");
         bench.open(C, "beside");
@@ -86,7 +86,7 @@ fn a_wedged_thread_is_given_up_with_its_sessions_while_its_neighbour_answers() {
 
 #[test]
 fn what_an_abandoned_thread_says_late_is_not_heard() {
-    check(1, |bench| {
+    check_with(1, SHORT, |bench| {
         let (gone, went) = std::sync::mpsc::sync_channel(1);
         *LATE_ENDED.lock().unwrap() = Some(gone);
         bench.open(A, "late");
@@ -286,14 +286,22 @@ impl Bench {
 }
 
 /// Far beyond what any story takes, so that only a hang is told by it.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// For threads that are to be given up: their neighbours, which have next to nothing to do, come back by then.
+const SHORT: Duration = Duration::from_secs(2);
 
 fn await_end(went: &Receiver<()>) {
     went.recv_timeout(PATIENCE)
         .expect("the abandoned thread comes back");
 }
 
+/// Threads that are not given up, however little time the machine has for them.
 fn check(threads: usize, story: impl FnOnce(&mut Bench)) {
+    check_with(threads, PATIENCE, story);
+}
+
+fn check_with(threads: usize, grace: Duration, story: impl FnOnce(&mut Bench)) {
     let settings = Settings {
         threads,
         warm: 2,
@@ -302,6 +310,7 @@ fn check(threads: usize, story: impl FnOnce(&mut Bench)) {
             turn_ms: 100,
             ..Limits::default()
         },
+        grace,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
