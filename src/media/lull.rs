@@ -27,7 +27,7 @@ const STANDS_OUT: f64 = 5.0;
 /// What can be foreseen as well as that has a pitch, in dB.
 const HAS_PITCH: f64 = 8.0;
 /// A change of the level that is told of at once, in dB.
-const CHANGES: i16 = 2;
+const CHANGES: f64 = 1.5;
 /// It is told no sooner than the one, and no later than the other, after it was told last.
 const SOONEST: usize = 1_600;
 const LATEST: usize = 8_000;
@@ -88,12 +88,12 @@ impl Lull {
                 if *ago < SOONEST {
                     return Turn::Rest;
                 }
-                let noise = Noise::of(&self.lately);
-                let change = i16::from(noise.level()) - i16::from(told.level());
-                let audible = -f64::from(noise.level().min(told.level())) > SILENT;
-                if *ago < LATEST && !(audible && change.abs() >= CHANGES) {
+                let (was, is) = (-f64::from(told.level()), level_of(&self.lately));
+                let changes = (is.max(SILENT) - was.max(SILENT)).abs() >= CHANGES;
+                if *ago < LATEST && !changes {
                     return Turn::Rest;
                 }
+                let noise = Noise::of(&self.lately);
                 (*told, *ago) = (noise, 0);
                 Turn::Tell(noise)
             }
@@ -103,8 +103,13 @@ impl Lull {
 
 /// The noise that may be told of in the place of [`WINDOW`] of sound, if it is one.
 fn restful(sound: &[i16]) -> Option<Noise> {
+    // Most speech is loud, and its latest piece tells so.
+    let latest = sound.rchunks(STEADY_PIECE).next().unwrap_or_default();
+    if sound.len() < WINDOW || level_of(latest) > LOUDEST {
+        return None;
+    }
     let level = level_of(sound);
-    if sound.len() < WINDOW || level > LOUDEST {
+    if level > LOUDEST {
         return None;
     }
     let loudest = loudest_of(sound);
