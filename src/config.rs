@@ -208,6 +208,8 @@ struct WrittenUser {
     profile: Option<String>,
     srtp: Option<String>,
     #[serde(default)]
+    srtp_gcm: bool,
+    #[serde(default)]
     comedia: bool,
     codecs: Option<Vec<String>>,
     ptime_ms: Option<u32>,
@@ -229,6 +231,8 @@ struct WrittenTrunk {
     numbers: Option<String>,
     profile: Option<String>,
     srtp: Option<String>,
+    #[serde(default)]
+    srtp_gcm: bool,
     #[serde(default)]
     comedia: bool,
     codecs: Option<Vec<String>>,
@@ -393,6 +397,7 @@ impl Reader<'_> {
             let srtp = self.srtp(&[users, key, Step::Key("srtp")], user.srtp);
             let sound = Sound {
                 srtp,
+                srtp_gcm: user.srtp_gcm,
                 comedia: user.comedia,
                 wanted: self.wanted(&path, usual, user.codecs, user.ptime_ms, user.comfort_noise),
             };
@@ -431,6 +436,7 @@ impl Reader<'_> {
             let srtp = self.srtp(&at("srtp"), trunk.srtp);
             let sound = Sound {
                 srtp,
+                srtp_gcm: trunk.srtp_gcm,
                 comedia: trunk.comedia,
                 wanted: self.wanted(
                     &path,
@@ -779,7 +785,7 @@ mod tests {
               },
               "trunks": {
                 "world": {"uri": "sip:sip.example.net", "username": "me", "password": "x", "register": true,
-                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams", "srtp": "required", "comedia": true, "codecs": ["PCMA", "L16/16000"], "ptimeMs": 30,
+                          "sources": ["192.0.2.0/24", "2001:db8::1"], "routes": "\\+.*", "numbers": "49.*", "profile": "teams", "srtp": "required", "srtpGcm": true, "comedia": true, "codecs": ["PCMA", "L16/16000"], "ptimeMs": 30,
                           "transfer": {"perMinute": 5, "maxDepth": 2, "outOfDialog": true}},
                 "alpha": {"uri": "sip:alpha.example.net:5070"}
               },
@@ -827,6 +833,7 @@ mod tests {
         );
         let world = Sound {
             srtp: srtp::Policy::Required,
+            srtp_gcm: true,
             comedia: true,
             wanted: Wanted {
                 codecs: Codecs::new(&[Codec::Pcma, Codec::L16At16]),

@@ -97,6 +97,8 @@ pub struct Trunk {
 pub struct Sound {
     /// Whether it is encrypted (SRTP with keys in the description, RFC 4568).
     pub srtp: srtp::Policy,
+    /// By AEAD_AES_128_GCM as well (RFC 7714), which is offered last.
+    pub srtp_gcm: bool,
     /// It may come from any address: the first that sends is the peer, and is answered there. For peers behind a NAT whose
     /// signalling goes another way.
     pub comedia: bool,

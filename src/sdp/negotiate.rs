@@ -384,7 +384,8 @@ impl Negotiation {
     /// Whether a stream can be encrypted both ways.
     fn secures(&self, stream: &Stream) -> bool {
         let is_audio = stream.is_plain_audio() || stream.is_secure_audio();
-        is_audio && self.local.srtp.own.is_some() && !stream.crypto.is_empty()
+        let can = |theirs: &Crypto| self.local.srtp.key_of(theirs.master.suite).is_some();
+        is_audio && stream.crypto.iter().any(can)
     }
 
     /// Whether a stream can be answered at all.
@@ -403,8 +404,7 @@ impl Negotiation {
     }
 
     fn keys_to_offer(&self) -> Vec<Crypto> {
-        let own = self.local.srtp.own.iter().flatten();
-        let tagged = own.zip(1..).map(|(master, tag)| Crypto {
+        let tagged = self.local.srtp.keys().zip(1..).map(|(master, tag)| Crypto {
             tag,
             master: *master,
         });

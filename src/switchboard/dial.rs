@@ -108,7 +108,7 @@ impl session::Desk for Desk<'_> {
             Who::Trunk { name } => self.settings.sound_of_trunk(name),
             Who::Neighbour | Who::Stranger => self.settings.sound_of_others(),
         };
-        let srtp = Side::deal(sound.srtp, self.dice);
+        let srtp = Side::deal(sound.srtp, sound.srtp_gcm, self.dice);
         let local = Local {
             address,
             rtp_port: port.rtp,

@@ -103,7 +103,7 @@ impl Switchboard {
             Caller::Trunk { name } => self.settings.sound_of_trunk(name),
             Caller::Neighbour => self.settings.sound_of_others(),
         };
-        let srtp = Side::deal(sound.srtp, &mut self.dice);
+        let srtp = Side::deal(sound.srtp, sound.srtp_gcm, &mut self.dice);
         let local = Local {
             address: listener.map_or(flow.local.ip(), |listener| listener.advertised.ip()),
             rtp_port: port.rtp,

@@ -379,7 +379,7 @@ fn the_codecs_of_an_offer_come_in_the_peers_order() {
 const KEY: &str = "AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
 
 fn leg_with(policy: Policy) -> Negotiation {
-    let srtp = Side::deal(policy, &mut crate::base::Dice::from_seed(1));
+    let srtp = Side::deal(policy, false, &mut crate::base::Dice::from_seed(1));
     Negotiation::new(Local {
         srtp,
         ..local("192.0.2.99")
@@ -726,4 +726,38 @@ fn copies_in_opus_are_for_who_says_that_it_takes_them() {
             copies
         );
     }
+}
+
+#[test]
+fn gcm_is_offered_last_and_taken_only_where_a_setting_says_so() {
+    let leg = |gcm| {
+        let mut leg = leg_with(Policy::Optional);
+        leg.local.srtp = Side::deal(Policy::Optional, gcm, &mut crate::base::Dice::from_seed(1));
+        leg
+    };
+    let suites = |text: &str| {
+        let lines = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("a=crypto:"));
+        lines
+            .filter_map(|line| line.split(' ').nth(1))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let offer = leg(true).offer(&[Pcma], false);
+    expect!["AES_CM_128_HMAC_SHA1_80 AES_CM_128_HMAC_SHA1_32 AEAD_AES_128_GCM"]
+        .assert_eq(&suites(&offer));
+    let gcm_alone: String = offer
+        .replace("192.0.2.99", "192.0.2.1")
+        .replace("RTP/AVP", "RTP/SAVP")
+        .split_inclusive("\r\n")
+        .filter(|line| !line.contains("AES_CM"))
+        .collect();
+    let (answer, media) = leg(true)
+        .answer(gcm_alone.as_bytes(), &[Pcma], false)
+        .unwrap();
+    assert_eq!(suites(&answer), "AEAD_AES_128_GCM");
+    assert!(media.srtp.is_some());
+    let refused = leg(false).answer(gcm_alone.as_bytes(), &[Pcma], false);
+    assert_eq!(refused.unwrap_err().code, 488);
 }
