@@ -869,11 +869,10 @@ fn keys_are_asked_for_told_and_sent() {
 fn what_is_made_is_of_its_class_and_new_says_what_makes_it() {
     check(
         "const made = [call, VoxEngine.createToneScriptPlayer('1@-1;1(*/0/1)'), VoxEngine.createURLPlayer('x'), VoxEngine.createSequencePlayer({segments: [{text: 'x'}]}),\n\
-           VoxEngine.createRecorder(), VoxEngine.createASR(), VoxEngine.createConference(), VoxEngine.createWebSocket('wss://a.example')];\n\
+           VoxEngine.createRecorder(), VoxEngine.createASR(), VoxEngine.createConference()];\n\
          made.push(made[6].add({call}));\n\
-         const classes = {Call, BasePlayer, Player, SequencePlayer, Recorder, ConferenceRecorder, ASR, Conference, WebSocket, Endpoint};\n\
+         const classes = {Call, BasePlayer, Player, SequencePlayer, Recorder, ConferenceRecorder, ASR, Conference, Endpoint};\n\
          for (const one of made) trace(Object.keys(classes).filter((name) => one instanceof classes[name]).join(' '));\n\
-         delete classes.WebSocket;\n\
          for (const [name, Class] of Object.entries(classes))\n\
            try { new Class({}, {}); } catch (e) { trace(name + ': ' + e); }",
         vec![],
@@ -885,7 +884,6 @@ fn what_is_made_is_of_its_class_and_new_says_what_makes_it() {
               unit4 is Recorder(NewRecorder { format: None, hd: false, stereo: false, prefix: "" })
               unit5 is Asr(NewAsr { language: None, parameters: {}, place: Some(Place { file: "test.js", line: 3, column: 39 }) })
               unit6 is Conference { hd: false }
-              unit7 is Socket(NewSocket { url: wss://a.example/, protocols: [], headers: [], place: Some(Place { file: "test.js", line: 3, column: 92 }) })
               unit6 Conference(Add { endpoint: 1, call: CallId(0), direction: Both })
               log Call
               log BasePlayer Player
@@ -894,7 +892,6 @@ fn what_is_made_is_of_its_class_and_new_says_what_makes_it() {
               log Recorder
               log ASR
               log Conference
-              log WebSocket
               log Endpoint
               log Call: TypeError: a Call comes in, or VoxEngine.callUser, callSIP, callPSTN or callConference makes it; new does not
               log BasePlayer: TypeError: VoxEngine.createURLPlayer, createTTSPlayer or createToneScriptPlayer makes a Player; new does not
