@@ -155,6 +155,22 @@ mod tests {
     }
 
     #[test]
+    fn what_broke_off_gets_its_name_and_what_was_about_to_replace_something_goes() {
+        let root = tempfile::tempdir().unwrap();
+        let day = root.path().join("2026-11-21");
+        fs::create_dir(&day).unwrap();
+        for (name, text) in [("a.json", "old"), ("a.json.new", "to"), ("b.mp3.part", "b")] {
+            fs::write(day.join(name), text).unwrap();
+        }
+        adopt(root.path());
+        let files = fs::read_dir(&day).unwrap().flatten();
+        let mut names: Vec<_> = files.map(|file| file.file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["a.json", "b.mp3"]);
+        assert_eq!(fs::read_to_string(day.join("a.json")).unwrap(), "old");
+    }
+
+    #[test]
     fn a_name_has_its_day_and_nothing_that_leads_elsewhere() {
         let now: Timestamp = "2026-11-21T14:25:30Z".parse().unwrap();
         let name = |prefix| Folder::choose(now, prefix, 0x2a, "wav").0;

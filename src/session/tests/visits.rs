@@ -5,7 +5,7 @@ use expect_test::expect;
 use super::rig::{Rig, check};
 use crate::base::UnitId;
 use crate::base::access::Request;
-use crate::base::socket::{Close, Heard, Refused, Visit};
+use crate::base::socket::{Close, Heard, Kept, Refused, Visit};
 use crate::script::command::Command;
 use crate::script::socket::SocketOrder;
 use crate::script::unit::UnitOrder;
@@ -84,6 +84,38 @@ fn whoever_is_refused_for_want_of_a_listener_is_told_so() {
             00.000  script: Visit { visit: Visit { path: "/a", headers: [] }, outcome: Socket(UnitId(1073741825)) }
             00.000  unit1073741825: Refuse
             00.000  unit1073741825: Drop
+        "#]],
+    );
+}
+
+#[test]
+fn of_who_comes_in_is_kept_what_the_script_asks_for_and_the_settings_allow() {
+    check(
+        |rig| {
+            let keep = |what, on| Command::KeepOfVisits { what, on };
+            rig.script_free([Command::AllowSockets, keep(Kept::Statistics, true)]);
+            assert_eq!(rig.visit("/a?token=1"), Ok(FIRST));
+            let filed = |url: &str| Some(url.to_string());
+            rig.heard(Heard::Filed {
+                statistics: filed("http://h/a.json"),
+                trace: None,
+            });
+            // The script hears of it when it is there, and then of the link.
+            rig.heard(Heard::Open {});
+            rig.script([keep(Kept::Statistics, false), keep(Kept::Trace, true)]);
+            rig.session.limits.socket_trace_kb = 0;
+            assert!(rig.visit("/b").is_ok());
+            rig.session.limits.socket_trace_kb = 64;
+            assert!(rig.visit("/c").is_ok());
+        },
+        expect![[r#"
+            00.000  unit1073741825: Keep(Title { keep: Keep { statistics: true, trace: false, privacy: false }, incoming: true, target: "/a?…", protocols: [], headers: [] })
+            00.000  unit1073741825: Accept
+            00.000  script: Visit { visit: Visit { path: "/a?token=1", headers: [] }, outcome: Socket(UnitId(1073741825)) }
+            00.000  script: Unit { unit: UnitId(1073741825), news: Socket(Created { statistics_url: Some("http://h/a.json"), trace_url: None }) }
+            00.000  unit1073741826: Accept
+            00.000  unit1073741827: Keep(Title { keep: Keep { statistics: false, trace: true, privacy: false }, incoming: true, target: "/c", protocols: [], headers: [] })
+            00.000  unit1073741827: Accept
         "#]],
     );
 }
