@@ -14,11 +14,11 @@ pub const RATE_HZ: u32 = 8_000;
 const PACKET: usize = 160;
 const STEP: Duration = Duration::from_millis(20);
 /// It listens on for so long when it has said everything.
-const AFTER: Duration = Duration::from_millis(1_200);
+const AFTER: Duration = Duration::from_millis(1_700);
 /// What comes later than that is not looked for.
-const LATEST: Duration = Duration::from_millis(1_000);
+const LATEST: Duration = Duration::from_millis(1_500);
 /// How much is compared at a time, in samples.
-const MOMENT: usize = 6_400;
+pub const MOMENT: usize = 6_400;
 
 /// A socket on an even port, as RTP wants it.
 pub fn socket() -> UdpSocket {

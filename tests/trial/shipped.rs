@@ -88,6 +88,30 @@ fn what_the_pages_show_is_so() {
     }
 }
 
+/// The tests of these pages, with the shipped scenarios that they are about.
+#[test]
+fn what_the_pages_show_of_the_shipped_scenarios_is_so() {
+    for (page, name, scenario) in [
+        (
+            include_str!("../../docs/recognising.md"),
+            "recognise.js",
+            include_str!("../../scenarios/recognise.js"),
+        ),
+        (
+            include_str!("../../docs/websockets.md"),
+            "voice-agent.js",
+            include_str!("../../scenarios/voice-agent.js"),
+        ),
+    ] {
+        let blocks = page.split("```js\n").skip(1);
+        let blocks = blocks.filter_map(|block| block.split("```").next());
+        let tests: Vec<&str> = blocks.filter(|block| block.starts_with("test(")).collect();
+        assert_eq!(tests.len(), 1, "{name}");
+        let (ended, text) = played(&[(name, scenario), ("a.test.js", tests[0])], |_| {});
+        assert_eq!(ended, Ended::Passed, "{text}");
+    }
+}
+
 /// The first scenario of the guide, its rules, and each of its tests, as a reader would type them in.
 #[test]
 fn what_the_guide_shows_is_so() {
