@@ -9,8 +9,6 @@
 //!  Connected ◂────── Info, Message, Key, Over ────▸ Connected
 //! ```
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use super::ending::{By, End};
 use super::{Call, Effect, Effects, Facts, HeaderMap, News, Phase, State};
 use crate::base::{CallId, LegId, Now};
@@ -151,16 +149,7 @@ impl Call {
             id,
             facts,
             sound: inner.end,
-            // It has no port, and nothing is ever described.
-            local: Local {
-                address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-                rtp_port: 0,
-                rtcp_port: 0,
-                session_id: 0,
-                srtp: Default::default(),
-                comedia: false,
-                wanted: Default::default(),
-            },
+            local: Local::nowhere(),
             state: State::Inner(inner),
         }
     }
@@ -301,14 +290,10 @@ mod tests {
     use std::time::Instant;
 
     fn facts(incoming: bool) -> Facts {
+        let (from, to) = ("alice".to_string(), "room".to_string());
         Facts {
             incoming,
-            from: "alice".to_string(),
-            to: "room".to_string(),
-            client_type: "conference".to_string(),
-            started: now(),
-            answered: None,
-            end: None,
+            ..Facts::outgoing(from, to, "conference", now())
         }
     }
 

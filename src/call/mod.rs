@@ -67,6 +67,27 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Of a call that comes in now.
+    pub fn incoming(from: String, to: String, client_type: &str, now: Now) -> Facts {
+        Facts {
+            incoming: true,
+            from,
+            to,
+            client_type: client_type.to_string(),
+            started: now,
+            answered: None,
+            end: None,
+        }
+    }
+
+    /// Of a call that is placed now.
+    pub fn outgoing(from: String, to: String, client_type: &str, now: Now) -> Facts {
+        Facts {
+            incoming: false,
+            ..Facts::incoming(from, to, client_type, now)
+        }
+    }
+
     /// Whole seconds since the answer.
     pub fn duration_s(&self, now: Now) -> u64 {
         self.answered.map_or(0, |answered| {

@@ -20,6 +20,7 @@ mod keys;
 mod leg;
 mod links;
 mod packets;
+mod pressed;
 mod reports;
 mod sealed;
 mod senses;

@@ -14,7 +14,7 @@
 //!
 //! Until an exchange is complete, what held before holds.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::base::codec::Wanted;
 use crate::base::srtp::{Keys, Policy, Side};
@@ -107,6 +107,21 @@ pub struct Local {
     pub comedia: bool,
     /// What the operator wants to be talked.
     pub wanted: Wanted,
+}
+
+impl Local {
+    /// Of a call without a port, of which nothing is ever described.
+    pub fn nowhere() -> Local {
+        Local {
+            address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            rtp_port: 0,
+            rtcp_port: 0,
+            session_id: 0,
+            srtp: Side::default(),
+            comedia: false,
+            wanted: Wanted::default(),
+        }
+    }
 }
 
 /// The exchange of one leg.

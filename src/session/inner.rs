@@ -51,15 +51,8 @@ impl Session {
             Ok(ends) => ends,
             Err((code, reason)) => return self.not_placed(id, code, reason),
         };
-        let facts = Facts {
-            incoming: false,
-            from: ends.callerid.clone(),
-            to: conference.clone(),
-            client_type: CONFERENCE.to_string(),
-            started: now,
-            answered: None,
-            end: None,
-        };
+        let (from, to) = (ends.callerid.clone(), conference.clone());
+        let facts = Facts::outgoing(from, to, CONFERENCE, now);
         let (one, other) = (ends.near, ends.far);
         self.sound(media::Command::Tie { one, other });
         let timeout = place.timeout_s.map_or(self.limits.no_answer_s, u32::from);

@@ -339,15 +339,7 @@ impl Session {
         };
         let wanted = &dialed.local.wanted;
         let codecs = wanted.offer(others.as_deref().unwrap_or_default());
-        let facts = Facts {
-            incoming: false,
-            from: dialed.from,
-            to: dialed.to,
-            client_type: dialed.client_type.to_string(),
-            started: now,
-            answered: None,
-            end: None,
-        };
+        let facts = Facts::outgoing(dialed.from, dialed.to, dialed.client_type, now);
         self.effects.push_back(Effect::Media(media::Command::Open {
             leg: dialed.sound,
             port: dialed.port,

@@ -93,15 +93,8 @@ impl Switchboard {
             None => None,
         };
         let place = host.map_or(CallId::INCOMING, |(_, place)| place);
-        let facts = Facts {
-            incoming: true,
-            from: ends.callerid.clone(),
-            to: conference.clone(),
-            client_type: CONFERENCE.to_string(),
-            started: now,
-            answered: None,
-            end: None,
-        };
+        let (caller, name) = (ends.callerid.clone(), conference.clone());
+        let facts = Facts::incoming(caller, name, CONFERENCE, now);
         let call = Call::called(place, ends.far, ends.near, facts);
         let (host_name, port) = self.own_host();
         let uri = |user: &str| Uri::sip(user, &host_name, port).to_string();

@@ -114,15 +114,9 @@ impl Switchboard {
             wanted: sound.wanted,
         };
         let from = request.headers.from().ok();
-        let facts = Facts {
-            incoming: true,
-            from: from.and_then(|from| from.uri.user()).unwrap_or_default(),
-            to: self.destination(request),
-            client_type: caller.client_type().to_string(),
-            started: now,
-            answered: None,
-            end: None,
-        };
+        let from = from.and_then(|from| from.uri.user()).unwrap_or_default();
+        let to = self.destination(request);
+        let facts = Facts::incoming(from, to, caller.client_type(), now);
         let call = Call::incoming(place, leg, request, flow.remote.ip(), facts, local);
         call.map(|call| (call, port)).map_err(|refusal| {
             self.stock.put_back(port, now.at);

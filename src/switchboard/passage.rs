@@ -15,7 +15,7 @@
 
 use crate::base::pii::Masked;
 use crate::base::{CallId, LegId, Now, SessionId};
-use crate::call::{Call, Departed, Word};
+use crate::call::{Call, Departed, Facts, Word};
 use crate::script::command::PlaceCall;
 use crate::script::event::{Alerting, TransferRole};
 use crate::sdp::negotiate::Local;
@@ -263,29 +263,12 @@ impl Switchboard {
             .and_then(|address| address.uri.user())
             .unwrap_or(callerid);
         let sound = self.next_leg();
-        let local = Local {
-            address: std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED),
-            rtp_port: 0,
-            rtcp_port: 0,
-            session_id: 0,
-            srtp: Default::default(),
-            comedia: false,
-            wanted: Default::default(),
-        };
         let stand_in = Call::stand_in(
             place,
             sound,
             sought.takes.clone(),
-            crate::call::Facts {
-                incoming: true,
-                from: callerid.clone(),
-                to: sought.to.clone(),
-                client_type: facts.client_type.clone(),
-                started: now,
-                answered: None,
-                end: None,
-            },
-            local,
+            Facts::incoming(callerid.clone(), sought.to.clone(), &facts.client_type, now),
+            Local::nowhere(),
         );
         let (host, port) = self.own_host();
         let uri = |user: &str| crate::sip::message::Uri::sip(user, &host, port).to_string();

@@ -20,21 +20,19 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
-use tokio::runtime::Builder;
-use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender};
-use tokio::sync::mpsc::{channel, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, UnboundedReceiver, channel};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::base::SoundId;
 use crate::base::socket::{Heard, Stream};
+use crate::io::lane::Lane;
 use crate::io::media::Taker;
 use crate::io::way::Way;
 use crate::media::unit::voice::Feed;
@@ -74,14 +72,14 @@ pub struct Inside {
 
 /// All of them. Dropped, it waits a moment for their last words.
 pub struct Sockets {
-    queue: Option<UnboundedSender<Job>>,
     live: HashMap<SoundId, Line>,
     /// Where those go that are let in, until somebody takes them there.
     doors: HashMap<SoundId, Door>,
     /// For those that are about to begin.
     books: HashMap<SoundId, Book>,
     inside: Inside,
-    thread: Option<JoinHandle<()>>,
+    /// The last to be dropped: their tasks hear from the rest that nobody is there any more.
+    lane: Lane<Job>,
 }
 
 /// A connection that has come in, behind its handshake.
@@ -141,25 +139,12 @@ enum Order {
 
 impl Sockets {
     pub fn start(inside: Inside) -> io::Result<Sockets> {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            // Questions to DNS may hang there.
-            .max_blocking_threads(32)
-            .build()?;
-        let (queue, jobs) = unbounded_channel();
-        let thread = thread::Builder::new()
-            .name("sockets".to_string())
-            .spawn(move || {
-                runtime.block_on(work(jobs));
-                runtime.shutdown_background();
-            })?;
         Ok(Sockets {
-            queue: Some(queue),
+            lane: Lane::start("sockets", work)?,
             live: HashMap::new(),
             doors: HashMap::new(),
             books: HashMap::new(),
             inside,
-            thread: Some(thread),
         })
     }
 
@@ -237,9 +222,7 @@ impl Sockets {
             book: self.books.remove(&socket),
             inside: self.inside.clone(),
         };
-        if let Some(queue) = &self.queue {
-            let _ = queue.send(job);
-        }
+        self.lane.send(job);
     }
 
     /// The frames of an outlet come to the socket's task.
@@ -254,19 +237,6 @@ impl Sockets {
             }
         };
         (self.inside.take)(outlet, Box::new(taker));
-    }
-}
-
-impl Drop for Sockets {
-    fn drop(&mut self) {
-        self.live.clear();
-        self.doors.clear();
-        self.books.clear();
-        self.queue = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic there has been logged where it happened.
-            let _ = thread.join();
-        }
     }
 }
 

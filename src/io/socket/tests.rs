@@ -309,7 +309,10 @@ fn with_peer<F: Future>(
     bytes: usize,
     play: impl FnOnce(Line, WebSocketStream<tokio::io::DuplexStream>, Told) -> F,
 ) -> F::Output {
-    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let (ours, theirs) = duplex(bytes);
         let config = Some(connect::config(&terms("127.0.0.1/32")));

@@ -1,70 +1,14 @@
 //! Legs that are decoded: whoever hears a leg and cannot take its packets as they come, be it a unit or a leg of
 //! another codec, gets frames.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::packets::Content;
+use super::leg::Talks;
+use super::pressed::EVENT;
 use super::{Graph, Leg};
 use crate::base::LegId;
 use crate::media::codec::Coding;
-use crate::media::dtmf::Event;
-use crate::media::rtp::Header;
 use crate::media::{Line, Node, Payload};
-
-/// The name of a key's packets (RFC 4733).
-pub(super) const EVENT: &str = "telephone-event";
-/// The name of comfort noise (RFC 3389).
-pub(super) const COMFORT: &str = "CN";
-/// So long after a packet of an event there may be another: they come every 20 to 50 ms.
-pub(super) const EVENT_GOES_ON: Duration = Duration::from_millis(60);
-
-/// A packet of an event as it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pressed {
-    event: Event,
-    /// Where its payload begins.
-    at: usize,
-}
-
-impl Pressed {
-    pub(super) fn read(packet: &[u8]) -> Option<Pressed> {
-        let body = Header::body(packet);
-        // What is behind the payload is padding, which says its own length.
-        let padding = match packet.first()? & 0x20 {
-            0 => 0,
-            _ => usize::from(*packet.last()?),
-        };
-        let at = packet.len().checked_sub(body.len() + padding)?;
-        let event = Event::read(body)?;
-        Some(Pressed { event, at })
-    }
-
-    /// Its duration is counted by the listener's clock.
-    pub(super) fn write(&self, packet: &mut [u8], from_hz: u32, to_hz: u32) {
-        let ticks = u64::from(self.event.duration) * u64::from(to_hz) / u64::from(from_hz.max(1));
-        let event = Event {
-            duration: ticks.min(u64::from(u16::MAX)) as u16,
-            ..self.event
-        };
-        // Also where the clocks are the same: another listener may have had it by its own.
-        if let Some(payload) = packet.get_mut(self.at..self.at + Event::LENGTH) {
-            payload.copy_from_slice(&event.write());
-        }
-    }
-}
-
-/// What sound is coded in: name and clock.
-pub(super) type Talks = (&'static str, u32);
-
-/// Events are none.
-pub(super) fn talks_of(content: &Option<Content>) -> Option<Talks> {
-    match content {
-        Some(Content::Sound { name, clock_hz, .. }) => {
-            Coding::of(name, *clock_hz).map(|_| (*name, *clock_hz))
-        }
-        Some(Content::Report(_)) | None => None,
-    }
-}
 
 impl Graph {
     /// A leg is decoded while somebody hears it who cannot take its packets as they come.
@@ -151,12 +95,15 @@ impl Leg {
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
+    use std::time::Duration;
 
+    use super::super::pressed::COMFORT;
     use super::*;
     use crate::base::{Dice, SessionId, SoundId, UnitId};
     use crate::media::codec::{Decoder, Encoder};
+    use crate::media::dtmf::Event;
     use crate::media::measure::{level_of, tone};
-    use crate::media::rtp::HEADER;
+    use crate::media::rtp::{HEADER, Header};
     use crate::media::{Command, Kind, NewUnit, Port};
 
     const A: LegId = LegId(1);

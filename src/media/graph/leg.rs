@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use super::ears::{COMFORT, EVENT, EVENT_GOES_ON, Talks};
+use super::pressed::{COMFORT, EVENT, EVENT_GOES_ON};
 use super::{keys, reports};
 use crate::base::{Dice, LegId};
 use crate::media::codec::Coding;
@@ -19,6 +19,9 @@ use crate::media::rtp::Header;
 use crate::media::srtp::Shield;
 use crate::media::stream::Stream;
 use crate::media::{Counters, Line, Node, Payload};
+
+/// What sound is coded in: name and clock.
+pub(super) type Talks = (&'static str, u32);
 
 /// A leg of the graph.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use super::ears::{COMFORT, EVENT, Pressed, talks_of};
-use super::leg::Watch;
+use super::leg::{Talks, Watch};
+use super::pressed::{COMFORT, EVENT, Pressed};
 use super::{Graph, Outgoing, SILENCE, sealed};
 use crate::base::LegId;
 use crate::media::codec::Coding;
@@ -38,6 +38,18 @@ pub(super) enum Content {
         event: Option<Pressed>,
     },
     Report(rtcp::Report),
+}
+
+impl Content {
+    /// What it is coded in; events are in nothing.
+    fn talks(&self) -> Option<Talks> {
+        match self {
+            Content::Sound { name, clock_hz, .. } => {
+                Coding::of(name, *clock_hz).map(|_| (*name, *clock_hz))
+            }
+            Content::Report(_) => None,
+        }
+    }
 }
 
 impl Graph {
@@ -208,7 +220,7 @@ impl Graph {
             self.look_by(now + SILENCE);
         }
         if codec.is_some() {
-            let sound = talks_of(&content);
+            let sound = content.as_ref().and_then(Content::talks);
             if let Some(leg) = self
                 .legs
                 .get_mut(&id)

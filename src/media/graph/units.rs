@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::choir::Choir;
-use super::ears::Talks;
+use super::leg::Talks;
 use super::{Graph, MOST_FRAMES};
 use crate::base::SoundId;
 use crate::media::unit::{Cut, Made, Order, Taken, Unit};

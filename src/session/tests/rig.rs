@@ -177,15 +177,7 @@ impl Rig {
             "INVITE sip:b@h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\nContact: <sip:a@h>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{offer}",
             offer.len()
         ));
-        let facts = Facts {
-            incoming: true,
-            from: "a".to_string(),
-            to: "b".to_string(),
-            client_type: "sip".to_string(),
-            started: now,
-            answered: None,
-            end: None,
-        };
+        let facts = Facts::incoming("a".to_string(), "b".to_string(), "sip", now);
         let call = Call::incoming(A, LegId(0), &invite, [127, 0, 0, 1].into(), facts, local())
             .expect("a plain offer");
         let alerting = Alerting {

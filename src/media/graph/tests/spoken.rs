@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::ears::COMFORT;
+use super::pressed::COMFORT;
 use super::*;
 use crate::base::{SessionId, UnitId};
 use crate::media::codec::{Coding, Decoder, Encoder};
