@@ -302,7 +302,7 @@ impl Aside {
 
 enum Cipher {
     Counter { aes: Aes128, mac: Hmac<Sha1> },
-    Galois(Box<Aes128Gcm>),
+    Galois(Aes128Gcm),
 }
 
 impl Session {
@@ -324,7 +324,7 @@ impl Session {
                 mac: <Hmac<Sha1> as Mac>::new_from_slice(&tag)
                     .expect("HMAC takes keys of any length"),
             },
-            Suite::Gcm128 => Cipher::Galois(Box::new(Aes128Gcm::new(&key.into()))),
+            Suite::Gcm128 => Cipher::Galois(Aes128Gcm::new(&key.into())),
         };
         Session { salt, cipher }
     }
@@ -526,7 +526,7 @@ mod tests {
         let key: [u8; 16] = hex("000102030405060708090A0B0C0D0E0F").try_into().unwrap();
         let mut salt = [0; 14];
         salt[..12].copy_from_slice(&hex("517569642070726F2071756F"));
-        let cipher = Cipher::Galois(Box::new(Aes128Gcm::new(&key.into())));
+        let cipher = Cipher::Galois(Aes128Gcm::new(&key.into()));
         Session { salt, cipher }
     }
 
@@ -587,7 +587,7 @@ mod tests {
             let key: [u8; 16] = hex(key).try_into().unwrap();
             let same = Session {
                 salt: session.salt,
-                cipher: Cipher::Galois(Box::new(Aes128Gcm::new(&key.into()))),
+                cipher: Cipher::Galois(Aes128Gcm::new(&key.into())),
             };
             let [mut one, mut other] = [[7; 40]; 2];
             let [mut tag, mut other_tag] = [[0; 16]; 2];

@@ -258,9 +258,10 @@ mod tests {
         call.describe(A, Some(call.keys));
         assert_eq!(call.arrive(A, Kind::Rtp, &old), None, "still a replay");
         let mut dice = Dice::from_seed(9);
+        // Of another suite, too.
         let keys = Keys {
-            send: Master::deal(Suite::AesCm32, &mut dice),
-            receive: Master::deal(Suite::AesCm32, &mut dice),
+            send: Master::deal(Suite::Gcm128, &mut dice),
+            receive: Master::deal(Suite::Gcm128, &mut dice),
         };
         call.describe(A, Some(keys));
         assert_eq!(call.arrive(A, Kind::Rtp, &old), None);
