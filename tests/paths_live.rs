@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, bail, ensure};
 use live::rtp::{self, MOMENT, Mouth, RATE_HZ, level, likeness, loudest};
 use live::{Caller, PATIENCE, Program};
 use switchhook::media::measure::{Likeness, dbfs, delay, peak_of, speech, tone};
@@ -25,6 +26,7 @@ VoxEngine.addEventListener(AppEvents.CallAlerting, ({ call, destination }) => {
   });
   // When the phone is heard, it listens as well.
   call.addEventListener(CallEvents.FirstAudioPacketReceived, () => {
+    Logger.write('the phone is heard');
     if (destination === 'plays') VoxEngine.createURLPlayer('programme.wav').sendMediaTo(call);
   });
   call.addEventListener(CallEvents.RecordStarted, ({ url }) => call.sendInfo('text/plain', url));
@@ -75,31 +77,37 @@ fn what_is_played_and_what_is_said_is_in_the_recording_as_it_was() {
     fs::write(folder.path().join("media/programme.wav"), wav(&programme)).expect("a file");
     let program = Program::launch(folder, &scenario("studio.js", STUDIO), "{}", &[]);
     let mut caller = Caller::new(program.sip);
-    let socket = rtp::socket();
-    let (call, link, peer) = studio(&mut caller, &program, "plays", &socket);
-    let said = programme_of(5, 440.0);
-    let heard = rtp::talk(socket, peer, Instant::now(), said.clone());
-    let heard = heard.join().expect("a phone of ours");
-    let (left, right) = recorded(&mut caller, &program, &call, &link);
+    live::at_its_best(|| {
+        let socket = rtp::socket();
+        let (call, link, peer) = studio(&mut caller, &program, "plays", &socket);
+        let said = programme_of(5, 440.0);
+        let heard = rtp::talk(socket, peer, Instant::now(), said.clone());
+        let heard = heard.join().expect("a phone of ours");
+        let (left, right) = recorded(&mut caller, &program, &call, &link);
 
-    // What was played, as the phone hears it.
-    let played = place(&programme, &heard);
-    judge("the phone hears the file", &programme, &heard[played..]);
-    level_is("the phone hears the file", 1_000.0, &heard[played..]);
-    // And both sides, as they are in the file.
-    let right_at = place(&programme, &right);
-    judge("right", &programme, &right[right_at..]);
-    level_is("right", 1_000.0, &right[right_at..]);
-    let left_at = place(&said, &left);
-    judge("left", &said, &left[left_at..]);
-    level_is("left", 440.0, &left[left_at..]);
-    // Neither is on the other side.
-    assert!(loudest(440.0, &right[right_at + tone_at()..]) < -45.0);
-    assert!(loudest(1_000.0, &left[left_at + tone_at()..]) < -45.0);
-    // In the file they are as far apart as they were for the phone, but for what the network and the jitter buffer take.
-    let apart = left_at as f64 - right_at as f64 + played as f64;
-    let apart = apart / f64::from(RATE_HZ);
-    assert!((-0.3..0.5).contains(&apart), "{apart} s apart");
+        // What was played, as the phone hears it, and both sides, as they are in the file.
+        let mut places = Vec::new();
+        for (who, original, hz, other, sound) in [
+            ("the phone hears", &programme, 1_000.0, 440.0, &heard),
+            ("right", &programme, 1_000.0, 440.0, &right),
+            ("left", &said, 440.0, 1_000.0, &left),
+        ] {
+            let at = place(original, sound).context(who)?;
+            judge(original, &sound[at..]).context(who)?;
+            level_is(hz, &sound[at..]).context(who)?;
+            // The other is on the other side.
+            let crossed = loudest(other, &sound[at + tone_at()..]);
+            ensure!(crossed < -45.0, "{who}: {crossed:.1} dB of the other");
+            places.push(at as f64 / f64::from(RATE_HZ));
+        }
+        // In the file they are as far apart as they were for the phone, but for what the network and the jitter buffer take.
+        let [played, right, left] = places[..] else {
+            bail!("three places")
+        };
+        let apart = left - right + played;
+        ensure!((-0.3..0.5).contains(&apart), "{apart} s apart");
+        Ok(())
+    });
 }
 
 #[test]
@@ -116,7 +124,11 @@ fn what_strangers_send_is_not_in_the_recording() {
     let start = Instant::now() + Duration::from_millis(200);
     let said = tone(RATE_HZ, 440.0, peak_of(LOUD), 3 * RATE_HZ as usize);
     let talk = rtp::talk(socket, peer, start, said);
-    thread::sleep((start + Duration::from_millis(400)).saturating_duration_since(Instant::now()));
+    let deadline = Instant::now() + PATIENCE;
+    while !program.said().contains("the phone is heard") {
+        assert!(Instant::now() < deadline, "{}", program.said());
+        thread::sleep(Duration::from_millis(20));
+    }
     let near = spray("127.0.0.1", peer, ssrc, over.clone());
     let heard = talk.join().expect("a phone of ours");
     over.store(true, Ordering::Relaxed);
@@ -151,15 +163,6 @@ fn in_a_conference_of_ten_everybody_hears_tones_and_speech_of_the_others_as_they
         .map(|(name, text)| (name.to_string(), text.to_string()));
     let program = Program::start(&scenarios, "{}");
     let mut caller = Caller::new(program.sip);
-    let phones: Vec<_> = (0..10)
-        .map(|nth| {
-            let to = if nth % 2 == 0 { "room" } else { "gate" };
-            let socket = rtp::socket();
-            let call = caller.invite_to(to, rtp::port(&socket));
-            let answered = caller.await_call(&call, &program, |call| call.answer.is_some());
-            (call, socket, answered.sound.expect("it takes sound"))
-        })
-        .collect();
     // All at once, each a tone of its own; then one of the room speaks, and then one who came by the gate.
     let (tones, turn) = (2 * RATE_HZ as usize, 3 * RATE_HZ as usize);
     let hz = |nth: usize| 300.0 + 170.0 * nth as f64;
@@ -173,49 +176,62 @@ fn in_a_conference_of_ten_everybody_hears_tones_and_speech_of_the_others_as_they
         }
         said
     };
-    let start = Instant::now() + Duration::from_millis(100);
-    let talks: Vec<_> = phones
-        .into_iter()
-        .enumerate()
-        .map(|(nth, (call, socket, peer))| (call, rtp::talk(socket, peer, start, say(nth))))
-        .collect();
-    let heard: Vec<(String, Vec<i16>)> = talks
-        .into_iter()
-        .map(|(call, talk)| (call, talk.join().expect("a phone of ours")))
-        .collect();
-    for (listener, (call, sound)) in heard.iter().enumerate() {
-        // When everybody has begun, however late it is.
-        let mut moments = sound.chunks(800).map(dbfs);
-        let begins = moments.position(|moment| moment > -40.0);
-        let begins = 800 * begins.expect("a chord") + 4_000;
-        let chord = &sound[begins..begins + 8_000];
-        for other in 0..10 {
-            let level = level(hz(other), chord);
-            match other == listener {
-                true => assert!(level < -45.0, "{listener} hears itself: {level:.1} dB"),
-                false => assert!(
-                    (level + 30.0).abs() < 2.0,
-                    "{listener} hears {other} at {level:.1} dB"
-                ),
+    live::at_its_best(|| {
+        let phones: Vec<_> = (0..10)
+            .map(|nth| {
+                let to = if nth % 2 == 0 { "room" } else { "gate" };
+                let socket = rtp::socket();
+                let call = caller.invite_to(to, rtp::port(&socket));
+                let answered = caller.await_call(&call, &program, |call| call.answer.is_some());
+                (call, socket, answered.sound.expect("it takes sound"))
+            })
+            .collect();
+        let start = Instant::now() + Duration::from_millis(100);
+        let talks: Vec<_> = phones
+            .into_iter()
+            .enumerate()
+            .map(|(nth, (call, socket, peer))| (call, rtp::talk(socket, peer, start, say(nth))))
+            .collect();
+        let mut heard = Vec::new();
+        for (call, talk) in talks {
+            heard.push(talk.join().expect("a phone of ours"));
+            caller.bye(&call);
+            caller.await_call(&call, &program, |call| call.bye_answer == Some(200));
+        }
+        for (listener, sound) in heard.iter().enumerate() {
+            // When everybody has begun, however late it is.
+            let mut moments = sound.chunks(800).map(dbfs);
+            let begins = moments.position(|moment| moment > -40.0);
+            let begins = 800 * begins.context("no chord")? + 4_000;
+            let chord = &sound[begins..begins + 8_000];
+            for other in 0..10 {
+                let level = level(hz(other), chord);
+                match other == listener {
+                    true => ensure!(level < -45.0, "{listener} hears itself: {level:.1} dB"),
+                    false => ensure!(
+                        (level + 30.0).abs() < 2.0,
+                        "{listener} hears {other} at {level:.1} dB"
+                    ),
+                }
+            }
+            for speaker in [0, 1] {
+                let from = tones + speaker * turn;
+                let said = &say(speaker)[from..from + turn];
+                match speaker == listener {
+                    true => {
+                        // The end of what was said before is still to come.
+                        let own = dbfs(&sound[from + 2 * turn / 3..from + turn]);
+                        ensure!(own < -50.0, "{listener} hears itself: {own:.1} dB");
+                    }
+                    false => {
+                        let who = || format!("{listener} hears {speaker}");
+                        judge(said, &sound[from..]).with_context(who)?;
+                    }
+                }
             }
         }
-        for speaker in [0, 1] {
-            let from = tones + speaker * turn;
-            let said = &say(speaker)[from..from + turn];
-            match speaker == listener {
-                true => {
-                    // The end of what was said before is still to come.
-                    let own = dbfs(&sound[from + 2 * turn / 3..from + turn]);
-                    assert!(own < -50.0, "{listener} hears itself: {own:.1} dB");
-                }
-                false => {
-                    judge(&format!("{listener} hears {speaker}"), said, &sound[from..]);
-                }
-            }
-        }
-        caller.bye(call);
-        caller.await_call(call, &program, |call| call.bye_answer == Some(200));
-    }
+        Ok(())
+    });
 }
 
 #[test]
@@ -226,29 +242,25 @@ fn speech_comes_back_from_a_server_for_sockets_as_it_was() {
         r#"{"http": {"allow": ["127.0.0.1"]}}"#,
     );
     let encodings = ["PCM16_8KHZ", "PCM16_16KHZ", "ULAW", "ALAW", "OPUS"];
-    let talks: Vec<_> = encodings
-        .into_iter()
-        .map(|encoding| {
-            let mut caller = Caller::new(program.sip);
+    live::at_once(encodings, |encoding| {
+        let mut caller = Caller::new(program.sip);
+        live::at_its_best(|| {
             let socket = rtp::socket();
             let call = caller.invite_to(encoding, rtp::port(&socket));
             let answered = caller.await_call(&call, &program, |call| call.answer.is_some());
             let peer = answered.sound.expect("it takes sound");
             let said = programme_of(7, 440.0);
             let talk = rtp::talk(socket, peer, Instant::now(), said.clone());
-            (encoding, caller, call, said, talk)
-        })
-        .collect();
-    for (encoding, mut caller, call, said, talk) in talks {
-        let heard = talk.join().expect("a phone of ours");
-        // The stream to the server begins a moment after the answer.
-        let like = judge(encoding, &said, &heard);
-        let late = (like.delay.as_secs_f64() * f64::from(RATE_HZ)) as usize;
-        level_is(encoding, 440.0, &heard[late..]);
-        println!("{encoding}: {like}");
-        caller.bye(&call);
-        caller.await_call(&call, &program, |call| call.bye_answer.is_some());
-    }
+            let heard = talk.join().expect("a phone of ours");
+            caller.bye(&call);
+            caller.await_call(&call, &program, |call| call.bye_answer.is_some());
+            let like = judge(&said, &heard).context(encoding)?;
+            let late = (like.delay.as_secs_f64() * f64::from(RATE_HZ)) as usize;
+            level_is(440.0, &heard[late..]).context(encoding)?;
+            println!("{encoding}: {like}");
+            Ok(())
+        });
+    });
 }
 
 /// Speech and then a tone.
@@ -264,35 +276,34 @@ fn tone_at() -> usize {
 }
 
 /// It is heard as it was said, as a listener would say, within a second and hardly louder or softer.
-#[track_caller]
-fn judge(who: &str, said: &[i16], heard: &[i16]) -> Likeness {
+fn judge(said: &[i16], heard: &[i16]) -> anyhow::Result<Likeness> {
     let spoken = &said[..said.len().min((SPEECH_S * f64::from(RATE_HZ)) as usize)];
-    let like = likeness(spoken, heard).unwrap_or_else(|| panic!("{who}: nothing of it"));
-    assert!(like.is_the_same(), "{who}: {like}");
-    assert!(like.gain_db.abs() < 1.5, "{who}: {like}");
-    like
+    let like = likeness(spoken, heard).context("nothing of it")?;
+    ensure!(like.is_the_same(), "{like}");
+    ensure!(like.gain_db.abs() < 1.5, "{like}");
+    Ok(like)
 }
 
 /// The tone of a programme that begins here has its level.
-#[track_caller]
-fn level_is(who: &str, hz: f64, sound: &[i16]) {
-    let level = level(hz, &sound[tone_at()..tone_at() + RATE_HZ as usize]);
-    assert!((level - LOUD).abs() < 1.0, "{who}: {level} dB");
+fn level_is(hz: f64, sound: &[i16]) -> anyhow::Result<()> {
+    let tone = sound.get(tone_at()..tone_at() + RATE_HZ as usize);
+    let level = level(hz, tone.context("it is too short")?);
+    ensure!((level - LOUD).abs() < 1.0, "{level} dB");
+    Ok(())
 }
 
 /// Where a programme begins in a longer sound, in samples, with 0.2 s before it: by the moment of its speech that came
 /// through best.
-#[track_caller]
-fn place(said: &[i16], sound: &[i16]) -> usize {
+fn place(said: &[i16], sound: &[i16]) -> anyhow::Result<usize> {
     let moments = (0..tone_at() - 2 * MOMENT).step_by(MOMENT);
     let found = moments.filter_map(|from| {
         let said = said.get(from..from + MOMENT)?;
         delay(said, sound.get(from..)?, 3 * RATE_HZ as usize)
     });
     let best = found.max_by(|(_, one), (_, other)| one.total_cmp(other));
-    let (at, correlation) = best.expect("both sound");
-    assert!(correlation > 0.6, "{correlation}");
-    at.saturating_sub(RATE_HZ as usize / 5)
+    let (at, correlation) = best.context("silence")?;
+    ensure!(correlation > 0.6, "{correlation}");
+    Ok(at.saturating_sub(RATE_HZ as usize / 5))
 }
 
 /// A call to `to`, answered and recorded: the path of its link, and where it takes sound.
