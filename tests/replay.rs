@@ -34,53 +34,30 @@ const OTHERWISE: &[(&str, &str)] = &[
     ),
 ];
 
+/// Threads that share the stories.
+const HANDS: usize = 2;
+
 #[test]
 fn what_a_story_recorded_replays_to_the_same() {
     let only = std::env::var("STORY").ok();
     let (mut faults, mut journals) = (Vec::new(), 0);
-    for path in stories() {
-        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        if only.as_ref().is_some_and(|only| !name.contains(only)) {
-            continue;
-        }
-        let played = recorded(&path);
-        for journal in &played.journals {
-            journals += 1;
-            let text = written(journal);
-            if only.is_some() {
-                println!("{text}");
-            }
-            let replayed = match replayed(&text, &played) {
-                Ok(replayed) => replayed,
-                Err(fault) => {
-                    faults.push(format!("{name}: {fault}"));
-                    continue;
-                }
-            };
-            if let Some(first) = replayed.differences.first() {
-                faults.push(format!(
-                    "{name}: {} differences; {:.3} {}: {}",
-                    replayed.differences.len(),
-                    first.at.as_secs_f64(),
-                    first.what.label(),
-                    first.text
-                ));
-                if only.is_some() {
-                    for difference in &replayed.differences {
-                        println!(
-                            "{:.3} {} {}",
-                            difference.at.as_secs_f64(),
-                            difference.what.label(),
-                            difference.text
-                        );
-                    }
-                    for (_, line) in &replayed.lines {
-                        println!("{line}");
-                    }
-                }
+    std::thread::scope(|scope| {
+        let hands = (0..HANDS).map(|hand| {
+            let only = only.as_deref();
+            scope.spawn(move || {
+                let stories = stories().into_iter().skip(hand).step_by(HANDS);
+                let told = stories.map(|path| replayed_to_the_same(&path, only));
+                told.collect::<Vec<_>>()
+            })
+        });
+        let hands: Vec<_> = hands.collect();
+        for hand in hands {
+            for (count, told) in hand.join().expect("a replay never panics") {
+                journals += count;
+                faults.extend(told);
             }
         }
-    }
+    });
     let only_here = |name: &str| {
         only.as_ref()
             .is_none_or(|only| name.contains(only.as_str()))
@@ -101,6 +78,53 @@ fn what_a_story_recorded_replays_to_the_same() {
         faults.join("\n")
     );
     assert!(journals > 0);
+}
+
+/// How many journals a story leaves, and what replays to something else.
+fn replayed_to_the_same(path: &Path, only: Option<&str>) -> (usize, Vec<String>) {
+    let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+    if only.is_some_and(|only| !name.contains(only)) {
+        return (0, Vec::new());
+    }
+    let mut faults = Vec::new();
+    let played = recorded(path);
+    for journal in &played.journals {
+        let text = written(journal);
+        if only.is_some() {
+            println!("{text}");
+        }
+        let replayed = match replayed(&text, &played) {
+            Ok(replayed) => replayed,
+            Err(fault) => {
+                faults.push(format!("{name}: {fault}"));
+                continue;
+            }
+        };
+        let Some(first) = replayed.differences.first() else {
+            continue;
+        };
+        faults.push(format!(
+            "{name}: {} differences; {:.3} {}: {}",
+            replayed.differences.len(),
+            first.at.as_secs_f64(),
+            first.what.label(),
+            first.text
+        ));
+        if only.is_some() {
+            for difference in &replayed.differences {
+                println!(
+                    "{:.3} {} {}",
+                    difference.at.as_secs_f64(),
+                    difference.what.label(),
+                    difference.text
+                );
+            }
+            for (_, line) in &replayed.lines {
+                println!("{line}");
+            }
+        }
+    }
+    (played.journals.len(), faults)
 }
 
 /// The golden difference: a script that answers before it has called, and no longer says who is busy.
