@@ -176,7 +176,7 @@ fn the_code_of_the_readme_is_what_the_program_reads() {
     let scripts: Vec<_> = scripts
         .filter(|script| !script.starts_with("test("))
         .collect();
-    assert_eq!(scripts.len(), 2);
+    assert_eq!(scripts.len(), 3);
     for script in scripts {
         let scenario = Scenario::compile("readme", "README.md", script.as_bytes()).unwrap();
         assert_eq!(scenario.unsupported, []);
