@@ -143,9 +143,9 @@ async fn tell(
         request,
         answer,
     });
-    match timeout(PATIENCE, answered).await {
-        Ok(Ok(Ok(()))) => StatusCode::OK.into_response(),
-        otherwise => refusal(otherwise.map(|answer| answer.map(|outcome| outcome.err()))),
+    match answer_of(answered).await {
+        Ok(()) => StatusCode::OK.into_response(),
+        Err(refusal) => *refusal,
     }
 }
 
@@ -166,11 +166,9 @@ async fn connect(
         visit,
         answer,
     });
-    let door = match timeout(PATIENCE, answered).await {
-        Ok(Ok(Ok(door))) => door,
-        otherwise => {
-            return refusal(otherwise.map(|answer| answer.map(|outcome| outcome.err())));
-        }
+    let door = match answer_of(answered).await {
+        Ok(door) => door,
+        Err(refusal) => return *refusal,
     };
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
@@ -247,19 +245,23 @@ fn told(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Why it came to nothing: no answer in time, nobody who answers, or a refusal.
-fn refusal<T, G>(answer: Result<Result<Option<Refused>, G>, T>) -> Response<Body> {
-    match answer {
-        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "no answer in time\n"),
-        Ok(Err(_) | Ok(None | Some(Refused::Gone))) => nothing(),
-        Ok(Ok(Some(Refused::Forbidden))) => {
+/// What the session says, or what is answered where it refuses or says nothing.
+async fn answer_of<T>(
+    answered: oneshot::Receiver<Result<T, Refused>>,
+) -> Result<T, Box<Response<Body>>> {
+    let refusal = match timeout(PATIENCE, answered).await {
+        Ok(Ok(Ok(answer))) => return Ok(answer),
+        Ok(Ok(Err(Refused::Gone)) | Err(_)) => nothing(),
+        Ok(Ok(Err(Refused::Forbidden))) => {
             plain(StatusCode::FORBIDDEN, "the session takes no connections\n")
         }
-        Ok(Ok(Some(Refused::Full))) => plain(
+        Ok(Ok(Err(Refused::Full))) => plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "the session has enough to do\n",
         ),
-    }
+        Err(_) => plain(StatusCode::SERVICE_UNAVAILABLE, "no answer in time\n"),
+    };
+    Err(Box::new(refusal))
 }
 
 fn nothing() -> Response<Body> {
